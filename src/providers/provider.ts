@@ -1,0 +1,122 @@
+import type { ErrorCode } from "../foundation/errors.ts";
+
+/**
+ * The port to whoever serves models. A provider turns one normal request into one paid request on the wire and one
+ * normal answer; it never retries, never falls back, never touches the ledger (that is `dispatch/`).
+ *
+ * Everything here is JSON-safe: requests are hashed and stored, answers are stored and replayed.
+ */
+export interface Provider {
+  readonly name: ProviderName;
+  readonly capabilities: ProviderCapabilities;
+  /**
+   * One request, one answer. Rejects with an AllotError whose code is one of `ProviderFault`; `details.usage` holds what
+   * had been reported before the fault (a cut stream has often already named its input tokens).
+   * Streams where `onDelta` is given; the answer is equal to the unstreamed one.
+   */
+  call(request: ModelRequest, options: CallOptions): Promise<ModelAnswer>;
+}
+
+export type ProviderName = "anthropic" | "openai" | "xai" | "google" | "ollama" | "openai-compatible" | "offline";
+
+export interface ProviderCapabilities {
+  /** Can an answer be fetched again by its id after the caller died? */
+  readonly canLookup: boolean;
+  readonly tools: boolean;
+  readonly images: boolean;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  readonly onDelta?: (delta: { readonly text: string }) => void;
+}
+
+export interface ModelRequest {
+  /** The provider's own name of the model, aliases already resolved. */
+  readonly model: string;
+  readonly system: string;
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ToolSpec[];
+  /** "auto", "none", "required" (some tool), or the name of the one tool that must be called. */
+  readonly toolChoice: "auto" | "none" | "required" | { readonly tool: string };
+  readonly maxOutputTokens: number;
+  readonly temperature?: number;
+}
+
+export type ModelMessage =
+  | { readonly role: "user"; readonly content: string }
+  | {
+      readonly role: "assistant";
+      readonly content: string;
+      readonly toolCalls: readonly ToolCall[];
+      /** The provider's own parts (thinking signatures and the like), passed back as they came. */
+      readonly raw?: unknown;
+    }
+  | { readonly role: "tool"; readonly results: readonly ToolResult[] };
+
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the input object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly input: unknown;
+}
+
+export interface ToolResult {
+  readonly callId: string;
+  readonly name: string;
+  readonly output: string;
+  readonly failed: boolean;
+}
+
+export interface ModelAnswer {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finish: "stop" | "tool-calls" | "length" | "content-filter" | "other";
+  readonly usage: TokenUsage;
+  /** The model the provider says it used. */
+  readonly model: string;
+  /** The provider's id of the answer; "" where it gives none. */
+  readonly responseId: string;
+  /** To be passed back as `raw` of the assistant message that follows. */
+  readonly raw?: unknown;
+}
+
+/**
+ * Token usage in one normal form, whatever the wire says. The five input and output classes do not overlap; reasoning
+ * is a part of `outputTokens`, given apart only to be shown and where a model prices it apart.
+ */
+export interface TokenUsage {
+  /** Input at the full rate: neither read from nor written to a cache. */
+  readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWrite5mTokens: number;
+  readonly cacheWrite1hTokens: number;
+  /** All output, reasoning included. */
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  /** True where the provider reported nothing (or not all) and figures were estimated; never silently 0. */
+  readonly estimated: boolean;
+}
+
+/** The codes a provider may raise. */
+export type ProviderFault = Extract<
+  ErrorCode,
+  | "provider-rejected"
+  | "provider-auth"
+  | "provider-rate-limited"
+  | "provider-overloaded"
+  | "provider-unreachable"
+  | "provider-timeout"
+  | "provider-malformed"
+  | "provider-cut"
+  | "window-overflow"
+  | "content-refused"
+  | "offline-cannot"
+  | "interrupted"
+>;
