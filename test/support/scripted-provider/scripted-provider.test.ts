@@ -1,0 +1,79 @@
+import { afterEach, expect, test } from "vitest";
+import type { Script } from "./script.ts";
+import { openScriptedProvider } from "./scripted-provider.ts";
+import type { ScriptedProvider } from "./scripted-provider.ts";
+
+let open: ScriptedProvider | undefined;
+afterEach(async () => open?.close());
+
+async function serve(script: Script): Promise<ScriptedProvider> {
+  open = await openScriptedProvider({ script });
+  return open;
+}
+
+function post(url: string, body: unknown): Promise<Response> {
+  return fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+}
+
+const CHAT = { model: "m", messages: [{ role: "system", content: "Be brief." }, { role: "user", content: "Hello?" }] };
+
+test("a script sees the same request on every wire", async () => {
+  const provider = await serve(() => ({ text: "Hi." }));
+  const tool = { type: "object", properties: {} };
+  await post(`${provider.url}/v1/chat/completions`, { ...CHAT, tools: [{ type: "function", function: { name: "t", description: "d", parameters: tool } }] });
+  await post(`${provider.url}/v1/messages`, {
+    model: "m",
+    system: "Be brief.",
+    messages: [{ role: "user", content: "Hello?" }],
+    tools: [{ name: "t", description: "d", input_schema: tool }],
+  });
+  await post(`${provider.url}/v1/responses`, {
+    model: "m",
+    input: [{ role: "system", content: "Be brief." }, { role: "user", content: [{ type: "input_text", text: "Hello?" }] }],
+    tools: [{ type: "function", name: "t", description: "d", parameters: tool }],
+  });
+  await post(`${provider.url}/v1beta/models/m:generateContent`, {
+    systemInstruction: { parts: [{ text: "Be brief." }] },
+    contents: [{ role: "user", parts: [{ text: "Hello?" }] }],
+    tools: [{ functionDeclarations: [{ name: "t", description: "d", parameters: tool }] }],
+  });
+  await post(`${provider.url}/api/chat`, { ...CHAT, stream: false, tools: [{ type: "function", function: { name: "t", description: "d", parameters: tool } }] });
+
+  expect(provider.seen.map((seen) => seen.wire)).toEqual(["openai-chat", "anthropic", "openai-responses", "google", "ollama"]);
+  for (const seen of provider.seen) {
+    expect([seen.model, seen.system, seen.lastUserText, seen.stream]).toEqual(["m", "Be brief.", "Hello?", false]);
+    expect(seen.tools).toEqual([{ name: "t", description: "d", schema: tool }]);
+  }
+});
+
+test("what was served is listed with its usage", async () => {
+  const provider = await serve(() => ({ text: "Hi.", usage: { inputTokens: 11, outputTokens: 2 } }));
+  await (await post(`${provider.url}/v1/chat/completions`, CHAT)).text();
+  const served = (await (await fetch(`${provider.url}/__served`)).json()) as { model: string; status: number; completed: boolean; usage: object }[];
+  expect(served).toHaveLength(1);
+  expect(served[0]).toMatchObject({ model: "m", status: 200, completed: true, aborted: false, usage: { inputTokens: 11, outputTokens: 2 } });
+});
+
+test("a cut answer is listed as not completed", async () => {
+  const provider = await serve(() => ({ text: "A text of more than one chunk, to be sure.", cutAfter: 2 }));
+  const response = await post(`${provider.url}/v1/chat/completions`, { ...CHAT, stream: true });
+  await expect(response.text()).rejects.toThrow();
+  expect(provider.served[0]).toMatchObject({ completed: false, aborted: false, stream: true });
+});
+
+test("a client that goes away is listed as aborted", async () => {
+  const provider = await serve(() => ({ silence: "all" }));
+  const controller = new AbortController();
+  const request = fetch(`${provider.url}/v1/chat/completions`, { method: "POST", body: JSON.stringify(CHAT), signal: controller.signal });
+  await expect.poll(() => provider.served.length).toBe(1);
+  controller.abort();
+  await expect(request).rejects.toThrow();
+  await expect.poll(() => provider.served[0]?.aborted).toBe(true);
+});
+
+test("a rate limit comes with its Retry-After and is billed nothing", async () => {
+  const provider = await serve(() => ({ error: "rate-limited", retryAfterS: 7 }));
+  const response = await post(`${provider.url}/v1/messages`, CHAT);
+  expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
+  expect(provider.served[0]).toMatchObject({ status: 429, usage: { inputTokens: 0, outputTokens: 0 } });
+});

@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Script, ScriptedUsage, SeenRequest, Served } from "./script.ts";
+import { sendAnswer } from "./send-answer.ts";
+import { WIRES } from "./wires.ts";
+
+/**
+ * A model provider on loopback that speaks the real wire formats and answers as a script says. It is a real HTTP
+ * server: what a client does with torn chunks, cut connections, silence or a 429 is tested for real.
+ *
+ * It keeps `served`, the list of every request with what it would be billed, so that a test can hold a ledger against
+ * it. One server serves all formats: OpenAI and xAI share paths, so xAI lives below `/xai`; every provider may also be
+ * reached below its own name (`urls`).
+ */
+export interface ScriptedProvider {
+  /** Without a path: "http://127.0.0.1:PORT". What comes in on the shared OpenAI paths here counts as OpenAI. */
+  readonly url: string;
+  readonly urls: Readonly<Record<ProviderUrlName, string>>;
+  readonly port: number;
+  readonly served: readonly Served[];
+  readonly seen: readonly SeenRequest[];
+  close(): Promise<void>;
+}
+
+export type ProviderUrlName = "anthropic" | "openai" | "xai" | "google" | "ollama" | "openai-compatible";
+
+export interface ScriptedProviderOptions {
+  readonly script: Script;
+  /** 0 or absent: any free port. */
+  readonly port?: number;
+  /** What the model lists name. */
+  readonly models?: readonly string[];
+}
+
+const NOTHING: ScriptedUsage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  toolUsePromptTokens: 0,
+};
+
+/** Opens a scripted provider on 127.0.0.1. The script may be async; a script that throws is answered with a 500 that says so. */
+export async function openScriptedProvider(options: ScriptedProviderOptions): Promise<ScriptedProvider> {
+  const served: Served[] = [];
+  const seen: SeenRequest[] = [];
+  const server = createServer((request, response) => {
+    // A client that goes away mid-request is a case under test, never a reason to fall over.
+    handle(options, served, seen, request, response).catch(() => response.destroy());
+  });
+  server.listen(options.port ?? 0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    urls: {
+      "anthropic": `${url}/anthropic/v1`,
+      "openai": `${url}/openai/v1`,
+      "xai": `${url}/xai/v1`,
+      "google": `${url}/google/v1beta`,
+      "ollama": `${url}/ollama`,
+      "openai-compatible": `${url}/openai-compatible/v1`,
+    },
+    port,
+    served,
+    seen,
+    close: () => closeServer(server),
+  };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
+}
+
+async function handle(
+  options: ScriptedProviderOptions,
+  served: Served[],
+  seenRequests: SeenRequest[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = (request.url ?? "/").split("?")[0] ?? "/";
+  if (request.method === "GET") return answerGet(options, served, path, response);
+  const raw = await readBody(request);
+  const wire = WIRES.find((candidate) => candidate.matches(path));
+  if (wire === undefined) return sendJson(response, 404, { error: { message: `nothing is served at ${path}` } });
+  const body = parseObject(raw);
+  if (body === undefined) return sendJson(response, 400, wire.error("bad-request").body);
+
+  const seen = normalise(wire.name, served.length + 1, path, body, request, wire.read(path, body));
+  const entry = {
+    number: seen.number,
+    wire: wire.name,
+    model: seen.model,
+    stream: seen.stream,
+    bodyHash: createHash("sha256").update(raw).digest("hex"),
+    usage: NOTHING,
+    status: 0,
+    completed: false,
+    aborted: false,
+    lastUserText: seen.lastUserText,
+    toolNames: seen.tools.map((tool) => tool.name),
+    startedAt: Date.now(),
+    endedAt: 0,
+  };
+  served.push(entry);
+  seenRequests.push(seen);
+  let cutByUs = false;
+  response.on("close", () => {
+    entry.endedAt = Date.now();
+    entry.aborted = !response.writableFinished && !cutByUs;
+  });
+  try {
+    const answer = await options.script(seen);
+    cutByUs = answer.cutAfter !== undefined;
+    if (answer.delayMs !== undefined) await sleep(answer.delayMs);
+    Object.assign(entry, await sendAnswer(wire, seen, answer, response));
+  } catch (error) {
+    entry.status = 500;
+    sendJson(response, 500, { error: { type: "server_error", message: `the script threw: ${String(error)}` } });
+  }
+}
+
+function normalise(
+  wire: SeenRequest["wire"],
+  number: number,
+  path: string,
+  body: Record<string, unknown>,
+  request: IncomingMessage,
+  read: Omit<SeenRequest, "number" | "wire" | "path" | "body" | "headers" | "lastUserText" | "toolResults">,
+): SeenRequest {
+  return {
+    ...read,
+    number,
+    wire,
+    path,
+    body,
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+    lastUserText: read.messages.findLast((message) => message.role === "user")?.text ?? "",
+    toolResults: read.messages.at(-1)?.toolResults ?? [],
+  };
+}
+
+function answerGet(options: ScriptedProviderOptions, served: readonly Served[], path: string, response: ServerResponse): void {
+  const models = options.models ?? ["scripted-model"];
+  if (path === "/__served") return sendJson(response, 200, served);
+  if (path.endsWith("/api/tags")) return sendJson(response, 200, { models: models.map((name) => ({ name, model: name, size: 1, details: {} })) });
+  if (path.endsWith("/api/version")) return sendJson(response, 200, { version: "0.12.3" });
+  if (path.endsWith("/v1beta/models")) return sendJson(response, 200, { models: models.map((name) => ({ name: `models/${name}` })) });
+  if (path.endsWith("/models")) {
+    return sendJson(response, 200, { object: "list", data: models.map((id) => ({ id, object: "model", type: "model" })), has_more: false });
+  }
+  return sendJson(response, path === "/" ? 200 : 404, {});
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function parseObject(raw: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(raw);
+    return value !== null && typeof value === "object" ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(value));
+}
