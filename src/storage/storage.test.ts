@@ -1,0 +1,246 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Kysely, sql } from "kysely";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../foundation/clock.ts";
+import { isAllotError } from "../foundation/errors.ts";
+import { migrate, MIGRATIONS } from "./migrations/migrations.ts";
+import type { Schema } from "./schema.ts";
+import { sqliteDriver } from "./sqlite-driver.ts";
+import { openStore, type Store } from "./storage.ts";
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "allot-store-"));
+  path = join(folder, "deep", "allot.db");
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const open = (): Promise<Store> => openStore({ path, clock: systemClock });
+
+async function addRun(store: Store, id: string): Promise<void> {
+  await store.db
+    .insertInto("runs")
+    .values({ id, goal: "g", repo: "/r", state: "new", created_at: 1, updated_at: 1, options: "{}" })
+    .execute();
+}
+
+/** The tables and indexes as text, without those of Kysely and SQLite themselves. */
+async function dumpSchema(db: Kysely<Schema>): Promise<string> {
+  const { rows } = await sql<{ sql: string }>`
+    select sql from sqlite_master
+    where sql is not null and name not like 'kysely_%' and name not like 'sqlite_%'
+    order by type desc, name`.execute(db);
+  return rows.map((row) => `${row.sql.replace(/, (?="[a-z_0-9]+" [a-z]|constraint)/g, ",\n  ")};\n`).join("");
+}
+
+describe("schema", () => {
+  test("a new database has the schema that is written down in schema.sql", async () => {
+    await using store = await open();
+    const dump = await dumpSchema(store.db);
+    await expect(dump).toMatchFileSnapshot("./schema.sql");
+  });
+
+  test("a database of each older schema is brought to the same schema and keeps its rows", async () => {
+    await using fresh = await open();
+    const expected = await dumpSchema(fresh.db);
+    for (const step of Object.keys(MIGRATIONS)) {
+      const old = join(folder, `${step}.db`);
+      const db = new Kysely<Schema>({ dialect: sqliteDriver(old).dialect });
+      await migrate(db, old, step);
+      await db.insertInto("hosts").values({ host_key: "h", identity: "i", spawner: "s", started_at: 1, seen_at: 2 }).execute();
+      await db.destroy();
+      await using store = await openStore({ path: old, clock: systemClock });
+      expect(await dumpSchema(store.db)).toBe(expected);
+      expect(await store.db.selectFrom("hosts").select("seen_at").execute()).toEqual([{ seen_at: 2 }]);
+    }
+  });
+
+  test("many processes that open one new file at once all find it ready", async () => {
+    await inProcesses(5, "await openStore(where)");
+    await using store = await open();
+    expect(await store.db.selectFrom("runs").select("id").execute()).toEqual([]);
+  });
+});
+
+/** Runs a program in so many processes at once; each must end well. */
+async function inProcesses(count: number, program: string): Promise<void> {
+  const text = `
+    import { openStore } from ${JSON.stringify(join(import.meta.dirname, "storage.ts"))};
+    const where = { path: ${JSON.stringify(path)}, clock: { now: () => 1, sleep: () => Promise.resolve() } };
+    ${program}`;
+  const children = Array.from({ length: count }, () =>
+    spawn(process.execPath, ["--input-type=module", "-e", text], { stdio: "inherit" }),
+  );
+  const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number));
+  expect(codes).toEqual(Array.from({ length: count }, () => 0));
+}
+
+describe("connection", () => {
+  test("the file and its side files belong to their owner alone", async () => {
+    await using store = await open();
+    await addRun(store, "a");
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+      expect(existsSync(file)).toBe(true);
+      expect((statSync(file).mode & 0o777).toString(8)).toBe("600");
+    }
+  });
+
+  test("it writes ahead, syncs fully, waits ten seconds for a lock and holds foreign keys", async () => {
+    await using store = await open();
+    const pragma = async (name: string): Promise<unknown> => {
+      const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(store.db);
+      return Object.values(rows[0] ?? {})[0];
+    };
+    expect(await pragma("journal_mode")).toBe("wal");
+    expect(await pragma("synchronous")).toBe(2);
+    expect(await pragma("busy_timeout")).toBe(10_000);
+    expect(await pragma("foreign_keys")).toBe(1);
+    const orphan = store.db.insertInto("run_events").values({ run_id: "none", seq: 1, at: 1, event: "{}" }).execute();
+    await expect(orphan).rejects.toThrow("FOREIGN KEY");
+  });
+});
+
+describe("transaction", () => {
+  test("a transaction that throws leaves nothing behind", async () => {
+    await using store = await open();
+    const work = store.transaction(async (trx) => {
+      await trx
+        .insertInto("runs")
+        .values({ id: "a", goal: "g", repo: "/r", state: "new", created_at: 1, updated_at: 1, options: "{}" })
+        .execute();
+      throw new Error("stop");
+    });
+    await expect(work).rejects.toThrow("stop");
+    expect(await store.db.selectFrom("runs").select("id").execute()).toEqual([]);
+  });
+
+  test("a transaction takes the write lock at its begin, so processes that read and then write never fail", async () => {
+    await using store = await open();
+    await addRun(store, "a");
+    await inProcesses(
+      3,
+      `const store = await openStore(where);
+      for (let n = 0; n < 40; n += 1) {
+        await store.transaction(async (trx) => {
+          const { updated_at } = await trx.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
+          await trx.updateTable("runs").set({ updated_at: updated_at + 1 }).execute();
+        });
+      }`,
+    );
+    const { updated_at } = await store.db.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
+    expect(updated_at).toBe(121);
+  });
+
+  test("two handles of one process on one file do not lock each other out, and the last one closes it", async () => {
+    const one = await open();
+    const two = await open();
+    await addRun(one, "a");
+    const add = (store: Store): Promise<void> =>
+      store.transaction(async (trx) => {
+        const { updated_at } = await trx.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
+        await trx.updateTable("runs").set({ updated_at: updated_at + 1 }).execute();
+      });
+    await Promise.all(Array.from({ length: 20 }, (_, index) => add(index % 2 === 0 ? one : two)));
+    await one[Symbol.asyncDispose]();
+    expect(await two.db.selectFrom("runs").select("updated_at").execute()).toEqual([{ updated_at: 21 }]);
+    await two[Symbol.asyncDispose]();
+    await expect(two.db.selectFrom("runs").selectAll().execute()).rejects.toThrow("destroyed");
+  });
+
+  test("a transaction that waits for something slower than the database is rolled back", async () => {
+    await using store = await open();
+    await addRun(store, "a");
+    const work = store.transaction(async (trx) => {
+      await trx.updateTable("runs").set({ state: "changed" }).execute();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+    await expect(work).rejects.toSatisfy((error) => isAllotError(error, "internal"));
+    expect(await store.db.selectFrom("runs").select("state").execute()).toEqual([{ state: "new" }]);
+  });
+});
+
+describe("a store that cannot be used", () => {
+  const refusal = async (): Promise<string> => {
+    try {
+      await using store = await open();
+      return `opened ${store.place}`;
+    } catch (error) {
+      if (!isAllotError(error, "storage-unusable")) throw error;
+      return error.message;
+    }
+  };
+
+  test("a folder that is a file is named", async () => {
+    writeFileSync(join(folder, "deep"), "");
+    expect(await refusal()).toMatch(/deep\/allot\.db cannot be opened/);
+  });
+
+  test("a path that is a folder is named", async () => {
+    mkdirSync(path, { recursive: true });
+    expect(await refusal()).toMatch(/deep\/allot\.db cannot be (opened|used)/);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a folder without rights is named (root may write everywhere, so not as root)", async () => {
+    mkdirSync(join(folder, "deep"));
+    chmodSync(join(folder, "deep"), 0o500);
+    expect(await refusal()).toMatch(/deep\/allot\.db cannot be opened \(EACCES\)/);
+  });
+
+  test("a file that is no database is named and left as it is", async () => {
+    mkdirSync(join(folder, "deep"));
+    writeFileSync(path, "no database at all, ".repeat(100));
+    expect(await refusal()).toMatch(/deep\/allot\.db is not a sound SQLite database/);
+    expect(readFileSync(path, "utf8")).toMatch(/^no database/);
+  });
+
+  test("a database that a newer allot has written is refused", async () => {
+    const store = await open();
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '')`.execute(store.db);
+    await store[Symbol.asyncDispose]();
+    expect(await refusal()).toMatch(/newer allot \(it has the schema step 9999-future\)/);
+  });
+});
+
+test("the two queries of the guide run as they are written there", async () => {
+  await using store = await open();
+  const stamp = new Date().toISOString().slice(0, 19).replace("T", " ");
+  for (const [entry, cost] of [["a", 0.25], ["b", 0.5]] as const) {
+    await store.db
+      .insertInto("usage_history")
+      .values({
+        entry_key: entry,
+        timestamp: stamp,
+        session_id: "worker_1",
+        run_id: "r",
+        provider: "p",
+        model: "m",
+        tokens_used: 1000,
+        cost,
+        cost_nano_usd: cost * 1e9,
+      })
+      .execute();
+  }
+  const reader = new DatabaseSync(path, { readOnly: true });
+  const events = reader.prepare("SELECT * FROM throttle_events ORDER BY timestamp DESC LIMIT 10;").all();
+  const usage = reader
+    .prepare(
+      `SELECT session_id, SUM(tokens_used) as total, SUM(cost) as total_cost
+FROM usage_history
+WHERE timestamp > datetime('now', '-1 day')
+GROUP BY session_id;`,
+    )
+    .all();
+  reader.close();
+  expect(events).toEqual([]);
+  expect(usage).toEqual([{ session_id: "worker_1", total: 2000, total_cost: 0.75 }]);
+});
