@@ -35,7 +35,8 @@ CREATE TABLE "calls" ("key" text not null primary key,
   "cost_nano_usd" bigint,
   "error_code" text,
   "error_message" text,
-  "retryable" integer);
+  "retryable" integer,
+  "retry_after_ms" bigint);
 CREATE TABLE "holds" ("call_key" text not null primary key references "calls" ("key"),
   "run_id" text not null,
   "session_id" text not null,

@@ -68,6 +68,8 @@ export interface CallsTable {
   error_code: string | null;
   error_message: string | null;
   retryable: Flag | null;
+  /** How long the provider asked to wait. */
+  retry_after_ms: number | null;
 }
 
 /** What is set aside for a call until it is settled. Open while `closed_at` is null. */

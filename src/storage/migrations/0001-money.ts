@@ -57,6 +57,7 @@ async function createCalls(db: Kysely<unknown>): Promise<void> {
     .addColumn("error_code", "text")
     .addColumn("error_message", "text")
     .addColumn("retryable", "integer")
+    .addColumn("retry_after_ms", "bigint")
     .execute();
   await db.schema.createIndex("calls_by_run_and_state").on("calls").columns(["run_id", "state"]).execute();
 }

@@ -1,0 +1,184 @@
+import type { Transaction } from "kysely";
+import { nanoUsd, type NanoUsd, toUsd } from "../foundation/units.ts";
+import type { Schema } from "../storage/schema.ts";
+import { appendEntry } from "./chain.ts";
+import { inputOf, type TokenCounts } from "./cost.ts";
+
+/**
+ * What was spent: a hold before each call, one settlement after it, corrections for ever after.
+ *
+ * Invariants: a call is settled exactly once (its hold closes and its entry is written in one transaction, and the
+ * entry's key is unique); entries are only added; each names the price list it was reckoned with; each writer's
+ * entries form a chain of hashes, so a changed, missing or slipped-in row is found (`verify-ledger.ts`).
+ *
+ * Every function here runs inside the caller's transaction: the caller changes its own rows (the journal of calls) in
+ * the same one. Rejected: balances that are counted up and down (they drift; sums of rows cannot), and one chain for
+ * all writers (they would wait for each other).
+ */
+
+/** The call an entry is for, as the ledger files it. */
+export interface SpentCall {
+  readonly key: string;
+  readonly runId: string;
+  readonly task: string;
+  readonly phase: string;
+  readonly tier: string;
+  readonly session: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly priceVersion: string;
+  readonly priceAssumed: boolean;
+}
+
+/** Who writes, as a process identity line, and when. */
+export interface Stamp {
+  readonly writer: string;
+  readonly at: number;
+}
+
+/** Sets aside what a call can cost at most. Fails when the call has a hold already. */
+export async function openHold(
+  trx: Transaction<Schema>,
+  hold: { callKey: string; runId: string; session: string; tokens: number; nanoUsd: NanoUsd; at: number },
+): Promise<void> {
+  await trx
+    .insertInto("holds")
+    .values({
+      call_key: hold.callKey,
+      run_id: hold.runId,
+      session_id: hold.session,
+      tokens: hold.tokens,
+      nano_usd: hold.nanoUsd,
+      opened_at: hold.at,
+    })
+    .execute();
+}
+
+/**
+ * Closes the hold of a call and writes what it cost. Answers false, and changes nothing, when the call was settled
+ * before.
+ */
+export async function settle(
+  trx: Transaction<Schema>,
+  call: SpentCall,
+  spent: { usage: TokenCounts; cost: NanoUsd; note?: string },
+  stamp: Stamp,
+): Promise<boolean> {
+  if (!(await closeHold(trx, call.key, "settled", stamp.at))) return false;
+  await addEntry(trx, call, { ...spent, kind: "settlement", entryKey: `settle:${call.key}` }, stamp);
+  return true;
+}
+
+/**
+ * For a call of which nobody can say what became of it: its whole hold counts as spent, flagged as estimated. The
+ * tokens are entered as input, for want of knowledge. Answers false when the call was settled before.
+ */
+export async function settleUnknown(trx: Transaction<Schema>, call: SpentCall, note: string, stamp: Stamp): Promise<boolean> {
+  const hold = await trx.selectFrom("holds").selectAll().where("call_key", "=", call.key).executeTakeFirst();
+  if (hold === undefined || !(await closeHold(trx, call.key, "spent", stamp.at))) return false;
+  const entry = { usage: estimated(hold.tokens), cost: nanoUsd(hold.nano_usd), note, kind: "unknown" as const };
+  await addEntry(trx, call, { ...entry, entryKey: `unknown:${call.key}` }, stamp);
+  return true;
+}
+
+/**
+ * Adds the difference between what stands in the ledger for a call and what it really used, as an entry of its own
+ * (negative where too much was counted). Writes nothing where they agree.
+ */
+export async function correct(
+  trx: Transaction<Schema>,
+  call: SpentCall,
+  real: { usage: TokenCounts; cost: NanoUsd; note: string },
+  stamp: Stamp,
+): Promise<void> {
+  const entries = await trx.selectFrom("ledger").selectAll().where("call_key", "=", call.key).execute();
+  const sum = (pick: (entry: (typeof entries)[number]) => number): number =>
+    entries.reduce((total, entry) => total + pick(entry), 0);
+  const usage: TokenCounts = {
+    inputTokens: real.usage.inputTokens - sum((entry) => entry.input_tokens),
+    cacheReadTokens: real.usage.cacheReadTokens - sum((entry) => entry.cache_read_tokens),
+    cacheWrite5mTokens: real.usage.cacheWrite5mTokens - sum((entry) => entry.cache_write_5m_tokens),
+    cacheWrite1hTokens: real.usage.cacheWrite1hTokens - sum((entry) => entry.cache_write_1h_tokens),
+    outputTokens: real.usage.outputTokens - sum((entry) => entry.output_tokens),
+    reasoningTokens: real.usage.reasoningTokens - sum((entry) => entry.reasoning_tokens),
+    estimated: real.usage.estimated,
+  };
+  const cost = nanoUsd(real.cost - sum((entry) => entry.nano_usd));
+  if (cost === 0 && inputOf(usage) === 0 && usage.outputTokens === 0) return;
+  const entryKey = `correct:${call.key}:${entries.length}`;
+  await addEntry(trx, call, { usage, cost, note: real.note, kind: "correction", entryKey }, stamp);
+}
+
+async function closeHold(trx: Transaction<Schema>, callKey: string, as: "settled" | "spent", at: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("holds")
+    .set({ closed_at: at, closed_as: as })
+    .where("call_key", "=", callKey)
+    .where("closed_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+async function addEntry(
+  trx: Transaction<Schema>,
+  call: SpentCall,
+  entry: { entryKey: string; kind: "settlement" | "unknown" | "correction"; usage: TokenCounts; cost: NanoUsd; note?: string },
+  stamp: Stamp,
+): Promise<void> {
+  const { usage } = entry;
+  await appendEntry(trx, stamp.writer, {
+    entry_key: entry.entryKey,
+    kind: entry.kind,
+    call_key: call.key,
+    run_id: call.runId,
+    task: call.task,
+    phase: call.phase,
+    tier: call.tier,
+    session_id: call.session,
+    provider: call.provider,
+    model: call.model,
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_5m_tokens: usage.cacheWrite5mTokens,
+    cache_write_1h_tokens: usage.cacheWrite1hTokens,
+    output_tokens: usage.outputTokens,
+    reasoning_tokens: usage.reasoningTokens,
+    nano_usd: entry.cost,
+    price_version: call.priceVersion,
+    price_assumed: call.priceAssumed ? 1 : 0,
+    usage_estimated: usage.estimated ? 1 : 0,
+    note: entry.note ?? "",
+    at: stamp.at,
+  });
+  await trx
+    .insertInto("usage_history")
+    .values({
+      entry_key: entry.entryKey,
+      timestamp: sqlTimestamp(stamp.at),
+      session_id: call.session,
+      run_id: call.runId,
+      provider: call.provider,
+      model: call.model,
+      tokens_used: inputOf(usage) + usage.outputTokens,
+      cost: toUsd(entry.cost),
+      cost_nano_usd: entry.cost,
+    })
+    .execute();
+}
+
+/** An instant as SQLite's `datetime` writes it: UTC, "YYYY-MM-DD HH:MM:SS". */
+export function sqlTimestamp(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function estimated(inputTokens: number): TokenCounts {
+  return {
+    inputTokens,
+    cacheReadTokens: 0,
+    cacheWrite5mTokens: 0,
+    cacheWrite1hTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    estimated: true,
+  };
+}

@@ -1,0 +1,48 @@
+import type { Catalog, ModelPrice } from "../catalog/catalog.ts";
+import { nanoUsd, type NanoUsd, tokens, type Tokens } from "../foundation/units.ts";
+import { permille, roundUp, type Service } from "./cost.ts";
+import { inputBound, type SizedRequest } from "./token-bound.ts";
+
+/** The price a call is held and settled at; assumed where the catalogue does not know the model's own. */
+export interface CallPrice {
+  readonly price: ModelPrice;
+  readonly assumed: boolean;
+}
+
+/**
+ * The price of a model, or, where the catalogue knows none, the dearest rates it knows of any model: an unknown price
+ * is never $0. Models that run on the user's own machine have a known price of nothing.
+ */
+export function priceOfCall(catalog: Pick<Catalog, "find" | "dearest">, provider: string, model: string): CallPrice {
+  const price = catalog.find(model, { provider })?.price ?? null;
+  return price === null ? { price: catalog.dearest(), assumed: true } : { price, assumed: false };
+}
+
+export interface WorstCase {
+  readonly tokens: Tokens;
+  readonly nanoUsd: NanoUsd;
+}
+
+/**
+ * The most a call can use and cost: the bound of its input and the whole of `maxOutputTokens`, each at the dearest rate
+ * that can apply to it (input may be written to a five-minute cache; output may all be reasoning; a long-context tier
+ * applies as soon as the bound reaches it). What a call costs beyond it is debt, and is settled all the same. Pure.
+ */
+export function worstCase(request: SizedRequest, price: ModelPrice, service: Service = "standard"): WorstCase {
+  const input = inputBound(request);
+  const reachable = [price, ...price.longContext.filter((tier) => input > tier.aboveInputTokens)];
+  const inputRate = Math.max(...reachable.flatMap((rates) => [rates.input, rates.cacheRead, rates.cacheWrite5m]));
+  const outputRate = Math.max(...reachable.flatMap((rates) => [rates.output, rates.reasoning]));
+  return {
+    tokens: tokens(input + request.maxOutputTokens),
+    nanoUsd: nanoUsd(
+      roundUp(
+        [
+          [input, inputRate],
+          [request.maxOutputTokens, outputRate],
+        ],
+        permille(price, service),
+      ),
+    ),
+  };
+}
