@@ -1,0 +1,108 @@
+import type { NanoUsd } from "../foundation/units.ts";
+import type { OPTIONS, OptionName } from "./options.ts";
+import type { Secret } from "./secret.ts";
+
+/*
+ * Configuration: what was written (flags, environment, files) and what it means. One table of options (options.ts) yields
+ * flag, variable, file key, validation, help and docs/config.md. Highest first: flag, environment, the project's file
+ * (allot.config.json, .allot/config.json), the user's file (~/.allot/config.json), default.
+ *
+ * Invariants: a resolved value knows where it came from; nothing is read globally (environment, folders and file access
+ * are passed in); unknown keys are errors; keys of providers come from the environment only and are never printed.
+ * A project's file is part of a repository that may be a stranger's: it cannot move addresses, prices or permissions.
+ *
+ * Rejected: one big schema beside the table (two places to change), silent ignoring of unknown keys (typos cost money).
+ */
+
+/** What was typed on the command line, unchecked: text, true/false, or all values of a repeatable option. */
+export type RawFlags = Readonly<Partial<Record<OptionName, string | boolean | readonly string[]>>>;
+
+/** What was written, by source, before it means anything. */
+export interface RawConfig {
+  readonly flags: RawFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly project: RawFile | undefined;
+  readonly user: RawFile | undefined;
+}
+
+/** A configuration file as parsed, keys as written. */
+export interface RawFile {
+  readonly path: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+type ValueOf<Spec> = Spec extends { readonly kind: "flag" }
+  ? boolean
+  : Spec extends { readonly kind: "count" | "duration" }
+    ? number
+    : Spec extends { readonly kind: "usd" }
+      ? NanoUsd
+      : Spec extends { readonly kind: "choice"; readonly choices: readonly (infer Choice)[] }
+        ? Choice
+        : Spec extends { readonly kind: "pairs" }
+          ? Readonly<Record<string, string>>
+          : string;
+
+/** Every option by name; durations in milliseconds, money in nano-dollars, paths absolute; null where nothing is set. */
+export type Settings = {
+  readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends { readonly default: null }
+    ? ValueOf<(typeof OPTIONS)[Name]> | null
+    : ValueOf<(typeof OPTIONS)[Name]>;
+};
+
+/** Where a value came from: `name` is the flag, the variable, or the file's path. */
+export interface Origin {
+  readonly kind: "flag" | "environment" | "project file" | "user file" | "default";
+  readonly name: string;
+}
+
+export type ProviderId = "anthropic" | "openai" | "xai" | "google" | "ollama" | "openai-compatible";
+
+export interface ProviderSettings {
+  /** As stated by the user; null: the provider's usual address. */
+  readonly baseUrl: string | null;
+  readonly baseUrlOrigin: Origin;
+  readonly apiKey: Secret | null;
+  /** The variable the key was found in, or the first one that would be read. */
+  readonly keyVariable: string;
+}
+
+/** A model of the user's file; money in dollars per million tokens. */
+export interface ModelSettings {
+  readonly provider?: string;
+  readonly label?: string;
+  readonly tier?: "small" | "big";
+  readonly aliases?: readonly string[];
+  readonly contextWindow?: number;
+  readonly maxOutputTokens?: number;
+  readonly input?: number;
+  readonly output?: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite5m?: number;
+  readonly cacheWrite1h?: number;
+  readonly reasoning?: number;
+  readonly batch?: number;
+  readonly priority?: number;
+  readonly longContext?: readonly LongContextSettings[];
+}
+
+export interface LongContextSettings {
+  readonly aboveInputTokens: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite5m?: number;
+  readonly cacheWrite1h?: number;
+  readonly reasoning?: number;
+}
+
+/** What it all means; frozen. JSON of it holds no secret. */
+export interface Config {
+  readonly settings: Settings;
+  readonly origins: Readonly<Record<OptionName, Origin>>;
+  readonly providers: Readonly<Record<ProviderId, ProviderSettings>>;
+  /** The user's own models and prices, for the catalogue. */
+  readonly models: Readonly<Record<string, ModelSettings>>;
+  /** The files that were read. */
+  readonly files: readonly string[];
+}

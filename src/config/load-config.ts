@@ -1,0 +1,162 @@
+import { dirname } from "node:path";
+import { didYouMean } from "../foundation/closest.ts";
+import { AllotError } from "../foundation/errors.ts";
+import type { Config, Origin, RawConfig, RawFile, RawFlags, Settings } from "./config.ts";
+import { fileKeys } from "./describe-options.ts";
+import { parseModels } from "./model-settings.ts";
+import { OPTION_NAMES, fileKeyOf, flagOf, optionSpec } from "./options.ts";
+import type { OptionName } from "./options.ts";
+import { parseValue } from "./parse-value.ts";
+import type { OptionValue, PathBase } from "./parse-value.ts";
+import { resolveProviders } from "./provider-settings.ts";
+import { readProjectFile, readUserFile } from "./read-files.ts";
+import type { ReadFile } from "./read-files.ts";
+
+export interface ConfigSources {
+  readonly flags: RawFlags;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute working folder. */
+  readonly cwd: string;
+  /** The user's home folder. */
+  readonly home: string;
+  readonly readFile: ReadFile;
+}
+
+interface Resolved {
+  readonly value: OptionValue;
+  readonly origin: Origin;
+}
+
+/**
+ * The configuration that holds for one command: flag, environment, project's file, user's file, default, in that order.
+ * The result is frozen; each value knows its origin. Reads files through `readFile` only.
+ *
+ * Throws `usage` for a bad flag and `config-invalid` for anything else that is wrong, with place, value and what is right.
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const bare: PathBase = { folder: sources.cwd, userHome: sources.home, allotHome: "" };
+  const allotHome = String(resolveOption("home", { ...sources, project: undefined, user: undefined }, bare).value);
+  const base: PathBase = { ...bare, allotHome };
+  const user = readUserFile(allotHome, sources.readFile);
+  const repo = String(resolveOption("repo", { ...sources, project: undefined, user: undefined }, base).value);
+  const project = readProjectFile(repo, sources.readFile);
+  const raw: RawConfig = { flags: sources.flags, env: sources.env, project, user };
+  checkKeys(project, "project");
+  checkKeys(user, "user");
+
+  const resolved = OPTION_NAMES.map((name) => [name, resolveOption(name, raw, base)] as const);
+  const values = resolved.map(([name, { value }]) => [name, freeze(value)] as const);
+  const origins = Object.freeze(
+    Object.fromEntries(resolved.map(([name, { origin }]) => [name, Object.freeze(origin)])),
+  ) as Config["origins"];
+  // The table's kinds decide both the parser and the type, so the record built from it has that type.
+  const settings = Object.freeze(Object.fromEntries(values)) as unknown as Settings;
+  const models = user?.values["models"];
+  return Object.freeze({
+    settings,
+    origins,
+    providers: resolveProviders(settings, origins, sources.env, upstreamsOf(user)),
+    models: deepFreeze(user === undefined || models === undefined ? {} : parseModels(user.path, models)),
+    files: Object.freeze([project, user].flatMap((file) => (file === undefined ? [] : [file.path]))),
+  });
+}
+
+function resolveOption(name: OptionName, raw: RawConfig, base: PathBase): Resolved {
+  const stated =
+    fromFlag(name, raw.flags, base) ?? fromEnvironment(name, raw.env, base) ?? fromFiles(name, raw.project, raw.user, base);
+  if (stated !== undefined) return stated;
+  const spec = optionSpec(name);
+  if (spec.default === null) return { value: null, origin: { kind: "default", name: "" } };
+  const parsed = parseValue(spec, spec.default, base);
+  if (!parsed.ok) throw new AllotError("internal", `the default of ${name} is "${spec.default}", expected ${parsed.expected}`);
+  return { value: parsed.value, origin: { kind: "default", name: "" } };
+}
+
+function fromFlag(name: OptionName, flags: RawFlags, base: PathBase): Resolved | undefined {
+  const written = flags[name];
+  if (written === undefined) return undefined;
+  const parsed = parseValue(optionSpec(name), written, base);
+  if (parsed.ok) return { value: parsed.value, origin: { kind: "flag", name: flagOf(name) } };
+  throw new AllotError("usage", `${flagOf(name)} is "${String(written)}", expected ${parsed.expected}`);
+}
+
+/** An empty variable counts as not set, as shells and containers often leave them so. */
+function fromEnvironment(name: OptionName, env: RawConfig["env"], base: PathBase): Resolved | undefined {
+  const spec = optionSpec(name);
+  for (const variable of spec.env ?? []) {
+    const written = env[variable];
+    if (written === undefined || written === "") continue;
+    const parsed = parseValue(spec, written, base);
+    if (!parsed.ok) throw new AllotError("config-invalid", `${variable} is "${written}", expected ${parsed.expected}`);
+    return { value: parsed.value, origin: { kind: "environment", name: variable } };
+  }
+  for (const [variable, value] of Object.entries(spec.envMeans ?? {})) {
+    if ((env[variable] ?? "") !== "") return { value, origin: { kind: "environment", name: variable } };
+  }
+  return undefined;
+}
+
+function fromFiles(
+  name: OptionName,
+  project: RawFile | undefined,
+  user: RawFile | undefined,
+  base: PathBase,
+): Resolved | undefined {
+  const ofProject = fromFile(name, project, "project file", base);
+  const ofUser = fromFile(name, user, "user file", base);
+  // What comes with a repository may ask for a lower limit than the user's, never for a higher one.
+  if (name === "limitUsd" && ofProject !== undefined && ofUser !== undefined) {
+    return Number(ofProject.value) < Number(ofUser.value) ? ofProject : ofUser;
+  }
+  return ofProject ?? ofUser;
+}
+
+function fromFile(
+  name: OptionName,
+  file: RawFile | undefined,
+  kind: "project file" | "user file",
+  base: PathBase,
+): Resolved | undefined {
+  const written = file?.values[fileKeyOf(name)];
+  if (file === undefined || written === undefined) return undefined;
+  const parsed = parseValue(optionSpec(name), written, { ...base, folder: dirname(file.path) });
+  if (parsed.ok) return { value: parsed.value, origin: { kind, name: file.path } };
+  throw new AllotError("config-invalid", `${file.path}: ${fileKeyOf(name)} is ${JSON.stringify(written)}, expected ${parsed.expected}`);
+}
+
+/** Refuses keys that no option has, and in a project's file those that are the user's to state. */
+function checkKeys(file: RawFile | undefined, owner: "project" | "user"): void {
+  for (const key of Object.keys(file?.values ?? {})) {
+    const place = `${file?.path}: ${key}`;
+    const name = OPTION_NAMES.find((option) => fileKeyOf(option) === key);
+    const from = name === undefined ? (key === "models" || key === "upstreams" ? "user" : undefined) : optionSpec(name).from;
+    if (from === undefined && /key|token|secret|password/i.test(key)) {
+      throw new AllotError("config-invalid", `${place} looks like a key: keys are read from the environment only, never from files`);
+    }
+    if (from === undefined) throw new AllotError("config-invalid", `${place} is not an option.${didYouMean(key, fileKeys())}`);
+    if (from === "flag") throw new AllotError("config-invalid", `${place} can only be stated on the command line or in the environment`);
+    if (from === "user" && owner === "project") {
+      throw new AllotError(
+        "config-invalid",
+        `${place} is the user's to state, not the project's: move it to the config.json in ALLOT_HOME, the environment, or a flag`,
+      );
+    }
+  }
+}
+
+function upstreamsOf(user: RawFile | undefined): { path: string; urls: Readonly<Record<string, string>> } | undefined {
+  const written = user?.values["upstreams"];
+  if (user === undefined || written === undefined) return undefined;
+  const parsed = parseValue(optionSpec("upstream"), written, { folder: "/", userHome: "/", allotHome: "/" });
+  if (parsed.ok && typeof parsed.value === "object" && parsed.value !== null) return { path: user.path, urls: parsed.value };
+  throw new AllotError("config-invalid", `${user.path}: upstreams is ${JSON.stringify(written)}, expected an object of provider names and addresses`);
+}
+
+function freeze(value: OptionValue): OptionValue {
+  return typeof value === "object" && value !== null ? Object.freeze(value) : value;
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) deepFreeze(inner as object);
+  return Object.freeze(value);
+}

@@ -1,0 +1,393 @@
+/**
+ * Every option of allot, once. Flags, environment variables, file keys, validation, help and `docs/config.md` are all made
+ * from this table. A name here is the key in `Config.settings`; its flag is the name in kebab-case, its file key in snake_case.
+ */
+export interface OptionSpec {
+  readonly kind: OptionKind;
+  /** Used where nobody states a value; as one would type it, null for "none". */
+  readonly default: string | null;
+  /** One line; what it does, not what type it is. */
+  readonly doc: string;
+  readonly group: OptionGroup;
+  readonly env?: readonly string[];
+  /** Variables that stand for one value when they are set at all: NO_COLOR. */
+  readonly envMeans?: Readonly<Record<string, string>>;
+  readonly choices?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** One letter. */
+  readonly short?: string;
+  /** What help shows for the value: FILE, URL. */
+  readonly placeholder?: string;
+  /**
+   * Who may state it. "anyone": also the project's file, which comes with the repository and may be a stranger's.
+   * "user": the user's own file, environment and flags. "flag": this call only.
+   */
+  readonly from: "anyone" | "user" | "flag";
+}
+
+/** flag: yes or no. count: whole number. usd: dollars, exact. duration: 90s, 10m. pairs: NAME=VALUE, repeatable. */
+export type OptionKind = "flag" | "text" | "count" | "usd" | "duration" | "choice" | "path" | "url" | "pairs";
+export type OptionGroup = "models" | "run" | "money" | "checks" | "places" | "addresses" | "output" | "command";
+
+export const OPTIONS = {
+  big: {
+    kind: "text",
+    default: null,
+    group: "models",
+    env: ["ALLOT_BIG"],
+    placeholder: "MODEL",
+    from: "anyone",
+    doc: "model that plans, advises and verifies; any name or alias of `allot models`, or PROVIDER/NAME",
+  },
+  small: {
+    kind: "text",
+    default: null,
+    group: "models",
+    env: ["ALLOT_SMALL"],
+    placeholder: "MODEL",
+    from: "anyone",
+    doc: "model that carries out mini-tasks",
+  },
+  provider: {
+    kind: "choice",
+    choices: ["anthropic", "openai", "xai", "google", "ollama", "openai-compatible", "offline"],
+    default: null,
+    group: "models",
+    env: ["LLM_DEFAULT_PROVIDER"],
+    from: "anyone",
+    doc: "provider to take models from when several are set up",
+  },
+  claudeModel: {
+    kind: "text",
+    default: null,
+    group: "models",
+    env: ["CLAUDE_MODEL"],
+    placeholder: "MODEL",
+    from: "anyone",
+    doc: "big model when the provider is Anthropic",
+  },
+  grokModel: {
+    kind: "text",
+    default: "grok-beta",
+    group: "models",
+    env: ["GROK_MODEL"],
+    placeholder: "MODEL",
+    from: "anyone",
+    doc: "big model when the provider is xAI; grok-beta stands for its successor of today, any name is accepted",
+  },
+  offline: {
+    kind: "flag",
+    default: "no",
+    group: "models",
+    env: ["ALLOT_OFFLINE"],
+    from: "anyone",
+    doc: "ask no model at all: plan by static analysis, carry out exact steps only",
+  },
+  prices: {
+    kind: "text",
+    default: "current",
+    group: "money",
+    env: ["ALLOT_PRICES"],
+    placeholder: "LIST",
+    from: "user",
+    doc: "price list: current, or seeds-2025-10 (the table of October 2025)",
+  },
+  limitUsd: {
+    kind: "usd",
+    default: null,
+    group: "money",
+    env: ["ALLOT_LIMIT_USD"],
+    from: "anyone",
+    doc: "most that one run may hold and spend; a project's file can only lower the user's own",
+  },
+  unknownPrice: {
+    kind: "choice",
+    choices: ["deny", "assume-max", "allow-flagged"],
+    default: "assume-max",
+    group: "money",
+    env: ["ALLOT_UNKNOWN_PRICE"],
+    from: "user",
+    doc: "a model without known price: refuse it, count it at the dearest rates, or let it pass marked as unknown",
+  },
+  unknownCalls: {
+    kind: "choice",
+    choices: ["ask", "again"],
+    default: "ask",
+    group: "money",
+    env: ["ALLOT_UNKNOWN_CALLS"],
+    from: "user",
+    doc: "a call whose host died before its answer came: ask the user, or pay for it again",
+  },
+  yes: {
+    kind: "flag",
+    default: "no",
+    short: "y",
+    group: "run",
+    env: ["ALLOT_YES"],
+    from: "user",
+    doc: "carry out the plan without asking",
+  },
+  concurrency: {
+    kind: "count",
+    min: 1,
+    max: 64,
+    default: "2",
+    group: "run",
+    env: ["ALLOT_CONCURRENCY"],
+    placeholder: "TASKS",
+    from: "anyone",
+    doc: "mini-tasks carried out at the same time",
+  },
+  maxLines: {
+    kind: "count",
+    min: 20,
+    max: 100_000,
+    default: "600",
+    group: "run",
+    env: ["ALLOT_MAX_LINES"],
+    placeholder: "LINES",
+    from: "anyone",
+    doc: "longest file a split may leave",
+  },
+  session: {
+    kind: "text",
+    default: "default",
+    group: "run",
+    env: ["SESSION_ID"],
+    placeholder: "NAME",
+    from: "user",
+    doc: "who is spending: calls are counted under this name",
+  },
+  callTimeout: {
+    kind: "duration",
+    min: 1000,
+    max: 7_200_000,
+    default: "10m",
+    group: "run",
+    env: ["ALLOT_CALL_TIMEOUT"],
+    from: "anyone",
+    doc: "wall time for one call to a model",
+  },
+  test: {
+    kind: "text",
+    default: null,
+    group: "checks",
+    env: ["ALLOT_TEST"],
+    placeholder: "COMMAND",
+    from: "anyone",
+    doc: "the project's own test command; found by itself where the project says it (package.json, pytest ...)",
+  },
+  commandTimeout: {
+    kind: "duration",
+    min: 100,
+    max: 7_200_000,
+    default: "10m",
+    group: "checks",
+    env: ["ALLOT_COMMAND_TIMEOUT"],
+    from: "anyone",
+    doc: "time limit for each command that allot runs to check a result",
+  },
+  network: {
+    kind: "choice",
+    choices: ["off", "on"],
+    default: "off",
+    group: "checks",
+    env: ["ALLOT_NETWORK"],
+    from: "user",
+    doc: "network for those commands; off where the system can withhold it",
+  },
+  repo: {
+    kind: "path",
+    default: ".",
+    group: "places",
+    env: ["ALLOT_REPO"],
+    placeholder: "DIR",
+    from: "user",
+    doc: "git repository to work on",
+  },
+  home: {
+    kind: "path",
+    default: "~/.allot",
+    group: "places",
+    env: ["ALLOT_HOME"],
+    placeholder: "DIR",
+    from: "flag",
+    doc: "folder of the user's configuration, store and logs",
+  },
+  db: {
+    kind: "path",
+    default: "$ALLOT_HOME/allot.db",
+    group: "places",
+    env: ["ALLOT_DB"],
+    placeholder: "FILE",
+    from: "user",
+    doc: "the store: runs, calls, ledger; one SQLite file on a local disk",
+  },
+  workspaceDir: {
+    kind: "path",
+    default: "$ALLOT_HOME/workspaces",
+    group: "places",
+    env: ["WORKSPACE_DIR"],
+    placeholder: "DIR",
+    from: "user",
+    doc: "folder in which the minimal workspaces of mini-tasks are made",
+  },
+  anthropicBaseUrl: {
+    kind: "url",
+    default: null,
+    group: "addresses",
+    env: ["ANTHROPIC_BASE_URL"],
+    from: "user",
+    doc: "address of Anthropic's API",
+  },
+  openaiBaseUrl: {
+    kind: "url",
+    default: null,
+    group: "addresses",
+    env: ["OPENAI_BASE_URL", "OPENAI_API_BASE"],
+    from: "user",
+    doc: "address of OpenAI's API",
+  },
+  xaiBaseUrl: {
+    kind: "url",
+    default: null,
+    group: "addresses",
+    env: ["XAI_BASE_URL"],
+    from: "user",
+    doc: "address of xAI's API",
+  },
+  googleBaseUrl: {
+    kind: "url",
+    default: null,
+    group: "addresses",
+    env: ["GOOGLE_GEMINI_BASE_URL", "GEMINI_BASE_URL"],
+    from: "user",
+    doc: "address of Google's Gemini API",
+  },
+  ollamaBaseUrl: {
+    kind: "url",
+    default: null,
+    group: "addresses",
+    env: ["OLLAMA_HOST", "OLLAMA_BASE_URL"],
+    from: "user",
+    doc: "address of Ollama; tried at http://127.0.0.1:11434 when not set",
+  },
+  openaiCompatibleBaseUrl: {
+    kind: "url",
+    default: null,
+    group: "addresses",
+    env: ["OPENAI_COMPATIBLE_BASE_URL"],
+    from: "user",
+    doc: "address of any endpoint that speaks OpenAI's chat completions",
+  },
+  upstream: {
+    kind: "pairs",
+    default: null,
+    group: "addresses",
+    placeholder: "NAME=URL",
+    from: "user",
+    doc: "points a provider at another address (repeatable); ALLOT_UPSTREAM_NAME does the same",
+  },
+  json: {
+    kind: "flag",
+    default: "no",
+    group: "output",
+    env: ["ALLOT_JSON"],
+    from: "user",
+    doc: "one JSON object (or one a line for events) instead of text",
+  },
+  color: {
+    kind: "choice",
+    choices: ["auto", "always", "never"],
+    default: "auto",
+    group: "output",
+    env: ["ALLOT_COLOR"],
+    envMeans: { NO_COLOR: "never", FORCE_COLOR: "always" },
+    from: "user",
+    doc: "colours and the live view; auto: only on a terminal",
+  },
+  help: { kind: "flag", default: "no", short: "h", group: "command", from: "flag", doc: "show help and stop" },
+  version: { kind: "flag", default: "no", group: "command", from: "flag", doc: "show the version and stop" },
+  base: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "REV",
+    from: "flag",
+    doc: "revision before the work",
+  },
+  head: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "REV",
+    from: "flag",
+    doc: "revision with the work",
+  },
+  task: {
+    kind: "path",
+    default: null,
+    group: "command",
+    placeholder: "FILE",
+    from: "flag",
+    doc: "mini-task file that says what was asked",
+  },
+  tier: {
+    kind: "choice",
+    choices: ["small", "big"],
+    default: null,
+    group: "command",
+    from: "flag",
+    doc: "only models of this tier",
+  },
+  commit: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "put the result on the current branch as one commit",
+  },
+  merge: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "merge the result's branch into the current one",
+  },
+  template: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "NAME",
+    from: "flag",
+    doc: "start from a saved plan of `allot templates`",
+  },
+  save: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "NAME",
+    from: "flag",
+    doc: "keep the plan as a template under this name",
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[];
+
+/** The table's entry, with the fields that only some entries have. */
+export function optionSpec(name: OptionName): OptionSpec {
+  return OPTIONS[name];
+}
+
+/** `limitUsd` -> `--limit-usd`. */
+export function flagOf(name: OptionName): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `limitUsd` -> `limit_usd`. */
+export function fileKeyOf(name: OptionName): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
