@@ -20,6 +20,8 @@ export interface MiniTask {
   readonly writes: readonly FileToWrite[];
   /** At most 100 words. */
   readonly context: string;
+  /** What stands between the heading "Task" and its first step; absent where nothing does. */
+  readonly intro?: string;
   /** The numbered steps, each its whole Markdown text without the number; nested lists and code included. */
   readonly steps: readonly TaskStep[];
   /** Code to use literally, each a fenced block. */
@@ -65,6 +67,8 @@ export interface TaskStep {
 export interface Snippet {
   readonly language: string;
   readonly code: string;
+  /** What the file says above the block; absent where it says nothing. */
+  readonly note?: string;
 }
 
 export interface Criterion {
