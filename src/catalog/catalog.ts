@@ -53,7 +53,10 @@ export interface ModelPrice {
 
 export type PerMillion = NanoUsd;
 
-export interface LongContextTier extends Pick<ModelPrice, "input" | "output" | "cacheRead" | "cacheWrite5m" | "cacheWrite1h" | "reasoning"> {
+export interface LongContextTier extends Pick<
+  ModelPrice,
+  "input" | "output" | "cacheRead" | "cacheWrite5m" | "cacheWrite1h" | "reasoning"
+> {
   readonly aboveInputTokens: number;
 }
 

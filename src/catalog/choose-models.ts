@@ -71,7 +71,10 @@ export function chooseModels(
   const small = askedSmall ?? (askedBig?.tier === "small" ? askedBig : defaults?.small) ?? askedBig;
   if (big === undefined || small === undefined) {
     if (wishes.provider === home.name) {
-      throw new AllotError("provider-not-configured", `${home.name} has no model to choose by itself: name one with --big and --small`);
+      throw new AllotError(
+        "provider-not-configured",
+        `${home.name} has no model to choose by itself: name one with --big and --small`,
+      );
     }
     const others = available.filter((provider) => provider !== home);
     return chooseModels(catalog, others, wishes);

@@ -52,7 +52,8 @@ export function findEntry(name: string, provider: string | undefined): Entry | u
   if (dated !== undefined) return dated;
   for (const rule of PROVIDER_RULES) {
     if (provider !== undefined && rule.provider !== provider) continue;
-    const own = provider === undefined ? entries.filter((entry) => entry.listed || rule.provider !== "google") : entries;
+    const own =
+      provider === undefined ? entries.filter((entry) => entry.listed || rule.provider !== "google") : entries;
     const infos = own.flatMap((entry) => (entry.rule === rule && entry.info !== undefined ? [entry.info] : []));
     const info = matchModel(infos, spelled);
     if (info !== undefined) return entries.find((entry) => entry.rule === rule && entry.info === info);
@@ -70,7 +71,11 @@ function isDatedFormOf(name: string, id: string): boolean {
 
 /** "Claude 3.5 Haiku" -> "claude-3.5-haiku": how people write a name, as the lists spell it. */
 export function spell(name: string): string {
-  return name.trim().toLowerCase().replace(/^models\//, "").replace(/[\s_]+/g, "-");
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/^models\//, "")
+    .replace(/[\s_]+/g, "-");
 }
 
 /**
@@ -118,7 +123,11 @@ function priceAt(entry: Entry, at: number, priceList: string): ModelPrice | null
   }
   const own = entry.overlay?.rates;
   if (own !== undefined) {
-    const rates = { input_mtok: own.input, output_mtok: own.output, ...(own.cacheRead === undefined ? {} : { cache_read_mtok: own.cacheRead }) };
+    const rates = {
+      input_mtok: own.input,
+      output_mtok: own.output,
+      ...(own.cacheRead === undefined ? {} : { cache_read_mtok: own.cacheRead }),
+    };
     return toPrice(rates, entry.rule, factors, { version: OVERLAY_VERSION, from: own.from });
   }
   if (entry.info === undefined) return null;
@@ -145,7 +154,11 @@ export function localPrice(): ModelPrice {
 }
 
 /** Rates of another provider's list, for addresses that it knows; no rules of ours apply. */
-export function priceInList(baseId: string, name: string, at: number): { info: ModelInfo; price: ModelPrice | null } | undefined {
+export function priceInList(
+  baseId: string,
+  name: string,
+  at: number,
+): { info: ModelInfo; price: ModelPrice | null } | undefined {
   const info = matchModel(baseModels(baseId), name);
   if (info === undefined) return undefined;
   const { rates, from } = ratesAt(info, at);

@@ -13,7 +13,11 @@ import type { ModelOverride } from "./user-models.ts";
 export const PRICE_LISTS: readonly string[] = ["current", SEEDS_LIST];
 
 /** Providers a name may be prefixed with: "ollama/qwen3-coder". */
-const PROVIDERS: readonly string[] = [...PROVIDER_RULES.map((rule) => rule.provider), "openai-compatible", ...LOCAL_PROVIDERS];
+const PROVIDERS: readonly string[] = [
+  ...PROVIDER_RULES.map((rule) => rule.provider),
+  "openai-compatible",
+  ...LOCAL_PROVIDERS,
+];
 
 export interface CatalogOptions {
   /** Epoch ms for which prices are asked unless a look-up says otherwise. */
@@ -32,85 +36,101 @@ interface UserModel {
   readonly entryId: string | undefined;
 }
 
+/** What look-ups work on. */
+interface Layers {
+  readonly asOf: number;
+  readonly priceList: string;
+  readonly users: readonly UserModel[];
+}
+
 /** Opens the catalogue. Pure: no file, clock or network is touched. Throws `config-invalid` for unusable overrides. */
 export function openCatalog(options: CatalogOptions): Catalog {
-  const priceList = options.priceList ?? "current";
+  const { asOf, priceList = "current" } = options;
   if (!PRICE_LISTS.includes(priceList)) {
     throw new AllotError("config-invalid", `price list "${priceList}" is unknown; known are ${PRICE_LISTS.join(", ")}`);
   }
-  const users = Object.entries(options.overrides ?? {}).map(([name, override]) => userModel(name, override));
-  for (const user of users) applyUser(user, user.known ?? ownModel(user));
-
-  function find(nameOrAlias: string, lookup: Lookup = {}): CatalogModel | undefined {
-    const at = lookup.at ?? options.asOf;
-    const { name, provider } = splitProvider(nameOrAlias, lookup.provider);
-    const own = users.find((user) => isCalled(user, name) && (provider === undefined || providerOf(user) === provider));
-    if (own !== undefined && own.entryId === undefined) return applyUser(own, ownModel(own));
-    const asked = own?.known?.id ?? name;
-    const entry = findEntry(asked, provider);
-    if (entry !== undefined) {
-      const model = modelAt(entry, idFor(entry, asked), at, priceList);
-      const user = users.find((candidate) => candidate.entryId === entry.id && providerOf(candidate) === model.provider);
-      return user === undefined ? model : applyUser(user, model);
-    }
-    if (provider !== undefined) return unlisted(name, provider, at, lookup.baseUrl);
-    return spell(name) === "offline" ? unlisted("offline", "offline", at, undefined) : undefined;
-  }
-
-  function list(filter: ListFilter = {}): readonly CatalogModel[] {
-    const at = filter.asOf ?? options.asOf;
-    const listed = ENTRIES.filter((entry) => entry.listed).flatMap(
-      (entry) => find(entry.id, { provider: entry.rule.provider, at }) ?? [],
-    );
-    const own = users.filter((user) => user.entryId === undefined).map((user) => applyUser(user, ownModel(user)));
-    return [...own, ...listed]
-      .filter((model) => filter.provider === undefined || model.provider === filter.provider)
-      .filter((model) => filter.tier === undefined || model.tier === filter.tier)
-      .sort(
-        (a, b) =>
-          PROVIDERS.indexOf(a.provider) - PROVIDERS.indexOf(b.provider) ||
-          (b.price?.output ?? -1) - (a.price?.output ?? -1) ||
-          (a.id < b.id ? -1 : 1),
-      );
-  }
-
+  const users = Object.entries(options.overrides ?? {}).map(([name, override]) =>
+    userModel(name, override, asOf, priceList),
+  );
+  const layers: Layers = { asOf, priceList, users };
   return {
-    asOf: options.asOf,
-    find,
-    list,
-    resolve(nameOrAlias, lookup) {
-      const model = find(nameOrAlias, lookup);
-      if (model !== undefined) return model;
-      const names = list().flatMap((known) => [known.id, ...known.aliases]);
-      throw new AllotError(
-        "unknown-model",
-        `model "${nameOrAlias}" is not in the catalogue.${didYouMean(nameOrAlias, names)} ` +
-          `Any name works with its provider in front: ollama/${spell(nameOrAlias)}.`,
-        { details: { model: nameOrAlias } },
-      );
+    asOf,
+    find: (name, lookup = {}) => find(layers, name, lookup),
+    list: (filter = {}) => list(layers, filter),
+    resolve(name, lookup = {}) {
+      const model = find(layers, name, lookup);
+      if (model === undefined) throw unknownModel(layers, name);
+      return model;
     },
     dearest(provider) {
-      const priced = list().flatMap((model) => model.price ?? []);
-      const ours = list({ ...(provider === undefined ? {} : { provider }) }).flatMap((model) => model.price ?? []);
-      return dearestOf(ours.length > 0 ? ours : priced);
+      const own = list(layers, provider === undefined ? {} : { provider }).flatMap((model) => model.price ?? []);
+      return dearestOf(own.length > 0 ? own : list(layers, {}).flatMap((model) => model.price ?? []));
     },
     defaultModel(provider, tier) {
       const name = PROVIDER_RULES.find((rule) => rule.provider === provider)?.[tier];
-      return name === undefined ? undefined : find(name, { provider });
+      return name === undefined ? undefined : find(layers, name, { provider });
     },
   };
+}
 
-  function userModel(name: string, override: ModelOverride): UserModel {
-    const entry = findEntry(name, override.provider);
-    const known = entry === undefined ? undefined : modelAt(entry, idFor(entry, name), options.asOf, priceList);
-    if (known === undefined && override.provider === undefined) {
-      throw new AllotError(
-        "config-invalid",
-        `models.${name} is not in the catalogue, so it needs a "provider"; one of ${PROVIDERS.join(", ")}`,
-      );
-    }
-    return { name, override, known, entryId: entry?.id };
+function find(layers: Layers, nameOrAlias: string, lookup: Lookup): CatalogModel | undefined {
+  const at = lookup.at ?? layers.asOf;
+  const { name, provider } = splitProvider(nameOrAlias, lookup.provider);
+  const own = layers.users.find(
+    (user) => isCalled(user, name) && (provider === undefined || providerOf(user) === provider),
+  );
+  if (own !== undefined && own.entryId === undefined) return applyUser(own, ownModel(own));
+  const asked = own?.known?.id ?? name;
+  const entry = findEntry(asked, provider ?? own?.known?.provider);
+  if (entry !== undefined) {
+    const model = modelAt(entry, idFor(entry, asked), at, layers.priceList);
+    const user = layers.users.find(({ entryId, known }) => entryId === entry.id && known?.provider === model.provider);
+    return user === undefined ? model : applyUser(user, model);
   }
+  if (provider !== undefined) return unlisted(name, provider, at, lookup.baseUrl);
+  return spell(name) === "offline" ? unlisted("offline", "offline", at, undefined) : undefined;
+}
+
+function list(layers: Layers, filter: ListFilter): readonly CatalogModel[] {
+  const at = filter.asOf ?? layers.asOf;
+  const known = ENTRIES.filter((entry) => entry.listed).flatMap(
+    (entry) => find(layers, entry.id, { provider: entry.rule.provider, at }) ?? [],
+  );
+  const own = layers.users.filter((user) => user.entryId === undefined).map((user) => applyUser(user, ownModel(user)));
+  return [...own, ...known]
+    .filter((model) => filter.provider === undefined || model.provider === filter.provider)
+    .filter((model) => filter.tier === undefined || model.tier === filter.tier)
+    .sort(
+      (a, b) =>
+        PROVIDERS.indexOf(a.provider) - PROVIDERS.indexOf(b.provider) ||
+        (b.price?.output ?? -1) - (a.price?.output ?? -1) ||
+        (a.id < b.id ? -1 : 1),
+    );
+}
+
+function unknownModel(layers: Layers, name: string): AllotError {
+  const names = list(layers, {}).flatMap((known) => [known.id, ...known.aliases]);
+  return new AllotError(
+    "unknown-model",
+    `model "${name}" is not in the catalogue.${didYouMean(name, names)} ` +
+      `Any name works with its provider in front: ollama/${spell(name)}.`,
+    { details: { model: name } },
+  );
+}
+
+/** A model of the user's configuration, checked once at opening. */
+function userModel(name: string, override: ModelOverride, asOf: number, priceList: string): UserModel {
+  const entry = findEntry(name, override.provider);
+  const known = entry === undefined ? undefined : modelAt(entry, idFor(entry, name), asOf, priceList);
+  if (known === undefined && override.provider === undefined) {
+    throw new AllotError(
+      "config-invalid",
+      `models.${name} is not in the catalogue, so it needs a "provider"; one of ${PROVIDERS.join(", ")}`,
+    );
+  }
+  const user: UserModel = { name, override, known, entryId: entry?.id };
+  applyUser(user, known ?? ownModel(user));
+  return user;
 }
 
 /** "ollama/qwen3" -> qwen3 of ollama. Names with a slash of their own (OpenRouter's) stay whole. */

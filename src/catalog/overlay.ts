@@ -72,7 +72,12 @@ export interface OverlayModel {
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
   readonly priorityPermille?: number;
-  readonly rates?: { readonly input: number; readonly output: number; readonly cacheRead?: number; readonly from: string };
+  readonly rates?: {
+    readonly input: number;
+    readonly output: number;
+    readonly cacheRead?: number;
+    readonly from: string;
+  };
 }
 
 export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
@@ -115,7 +120,13 @@ export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
     maxOutputTokens: 128_000,
     priorityPermille: 2000,
   },
-  "gpt-6-luna": { provider: "openai", tier: "small", aliases: ["luna"], maxOutputTokens: 128_000, priorityPermille: 2000 },
+  "gpt-6-luna": {
+    provider: "openai",
+    tier: "small",
+    aliases: ["luna"],
+    maxOutputTokens: 128_000,
+    priorityPermille: 2000,
+  },
   "gpt-6-astra": { provider: "openai", tier: "big", aliases: ["astra"], priorityPermille: 2000 },
   "gpt-5.6-luna": { provider: "openai", tier: "small", priorityPermille: 2000 },
   "gpt-5.6-terra": { provider: "openai", tier: "big", priorityPermille: 2000 },
@@ -144,7 +155,12 @@ export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
   "gemini-2.5-pro": { provider: "google", tier: "big", contextWindow: 1_048_576, maxOutputTokens: 65_536 },
   "gemini-3.8-flash": { provider: "google", tier: "small", aliases: ["gemini-flash"], priorityPermille: 1800 },
   "gemini-3.7-flash": { provider: "google", tier: "small", priorityPermille: 1800 },
-  "gemini-3.5-flash-lite": { provider: "google", tier: "small", aliases: ["gemini-flash-lite"], maxOutputTokens: 65_536 },
+  "gemini-3.5-flash-lite": {
+    provider: "google",
+    tier: "small",
+    aliases: ["gemini-flash-lite"],
+    maxOutputTokens: 65_536,
+  },
   "gemini-2.5-flash": { provider: "google", tier: "small", maxOutputTokens: 65_536 },
   "grok-4.6": { provider: "xai", tier: "big", aliases: ["grok", "grok-beta"] },
   "grok-4.5": { provider: "xai", tier: "big" },

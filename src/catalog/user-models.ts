@@ -45,7 +45,12 @@ type StatedRates = Partial<Readonly<Record<(typeof RATE_KEYS)[number], number>>>
  */
 export function withUserPrice(name: string, override: ModelOverride, known: ModelPrice | null): ModelPrice | null {
   const stated = RATE_KEYS.some((key) => override[key] !== undefined);
-  if (!stated && override.batch === undefined && override.priority === undefined && override.longContext === undefined) {
+  if (
+    !stated &&
+    override.batch === undefined &&
+    override.priority === undefined &&
+    override.longContext === undefined
+  ) {
     return known;
   }
   const base = withStated(override, known ?? undefined);

@@ -10,7 +10,13 @@ export interface OptionHelp {
   readonly text: string;
 }
 
-const PLACEHOLDERS: Readonly<Record<string, string>> = { usd: "USD", duration: "TIME", url: "URL", path: "PATH", count: "N" };
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  usd: "USD",
+  duration: "TIME",
+  url: "URL",
+  path: "PATH",
+  count: "N",
+};
 
 /** The options of a command for `--help`, in the table's order, those that every command has last. Pure. */
 export function describeOptions(options: readonly OptionName[]): readonly OptionHelp[] {
@@ -18,7 +24,8 @@ export function describeOptions(options: readonly OptionName[]): readonly Option
   return [...own, ...EVERYWHERE].map((name) => {
     const spec = optionSpec(name);
     const short = spec.short === undefined ? "" : `-${spec.short}, `;
-    const value = spec.kind === "choice" ? (spec.choices ?? []).join("|") : (spec.placeholder ?? PLACEHOLDERS[spec.kind] ?? "TEXT");
+    const value =
+      spec.kind === "choice" ? (spec.choices ?? []).join("|") : (spec.placeholder ?? PLACEHOLDERS[spec.kind] ?? "TEXT");
     const shown = spec.kind === "flag" || spec.default === null ? "" : ` (default ${spec.default})`;
     return { flag: `${short}${flagOf(name)}${spec.kind === "flag" ? "" : ` ${value}`}`, text: `${spec.doc}${shown}` };
   });

@@ -35,11 +35,10 @@ interface Resolved {
  */
 export function loadConfig(sources: ConfigSources): Config {
   const bare: PathBase = { folder: sources.cwd, userHome: sources.home, allotHome: "" };
-  const allotHome = String(resolveOption("home", { ...sources, project: undefined, user: undefined }, bare).value);
+  const allotHome = resolveFolder("home", sources, bare);
   const base: PathBase = { ...bare, allotHome };
   const user = readUserFile(allotHome, sources.readFile);
-  const repo = String(resolveOption("repo", { ...sources, project: undefined, user: undefined }, base).value);
-  const project = readProjectFile(repo, sources.readFile);
+  const project = readProjectFile(resolveFolder("repo", sources, base, user), sources.readFile);
   const raw: RawConfig = { flags: sources.flags, env: sources.env, project, user };
   checkKeys(project, "project");
   checkKeys(user, "user");
@@ -61,14 +60,24 @@ export function loadConfig(sources: ConfigSources): Config {
   });
 }
 
+/** ALLOT_HOME is where the user's file lies, so no file can move it. */
+function resolveFolder(name: "home" | "repo", sources: ConfigSources, base: PathBase, user?: RawFile): string {
+  const { value } = resolveOption(name, { ...sources, project: undefined, user }, base);
+  if (typeof value === "string") return value;
+  throw new AllotError("internal", `${name} resolved to no folder`);
+}
+
 function resolveOption(name: OptionName, raw: RawConfig, base: PathBase): Resolved {
   const stated =
-    fromFlag(name, raw.flags, base) ?? fromEnvironment(name, raw.env, base) ?? fromFiles(name, raw.project, raw.user, base);
+    fromFlag(name, raw.flags, base) ??
+    fromEnvironment(name, raw.env, base) ??
+    fromFiles(name, raw.project, raw.user, base);
   if (stated !== undefined) return stated;
   const spec = optionSpec(name);
   if (spec.default === null) return { value: null, origin: { kind: "default", name: "" } };
   const parsed = parseValue(spec, spec.default, base);
-  if (!parsed.ok) throw new AllotError("internal", `the default of ${name} is "${spec.default}", expected ${parsed.expected}`);
+  if (!parsed.ok)
+    throw new AllotError("internal", `the default of ${name} is "${spec.default}", expected ${parsed.expected}`);
   return { value: parsed.value, origin: { kind: "default", name: "" } };
 }
 
@@ -121,7 +130,10 @@ function fromFile(
   if (file === undefined || written === undefined) return undefined;
   const parsed = parseValue(optionSpec(name), written, { ...base, folder: dirname(file.path) });
   if (parsed.ok) return { value: parsed.value, origin: { kind, name: file.path } };
-  throw new AllotError("config-invalid", `${file.path}: ${fileKeyOf(name)} is ${JSON.stringify(written)}, expected ${parsed.expected}`);
+  throw new AllotError(
+    "config-invalid",
+    `${file.path}: ${fileKeyOf(name)} is ${JSON.stringify(written)}, expected ${parsed.expected}`,
+  );
 }
 
 /** Refuses keys that no option has, and in a project's file those that are the user's to state. */
@@ -129,12 +141,18 @@ function checkKeys(file: RawFile | undefined, owner: "project" | "user"): void {
   for (const key of Object.keys(file?.values ?? {})) {
     const place = `${file?.path}: ${key}`;
     const name = OPTION_NAMES.find((option) => fileKeyOf(option) === key);
-    const from = name === undefined ? (key === "models" || key === "upstreams" ? "user" : undefined) : optionSpec(name).from;
+    const from =
+      name === undefined ? (key === "models" || key === "upstreams" ? "user" : undefined) : optionSpec(name).from;
     if (from === undefined && /key|token|secret|password/i.test(key)) {
-      throw new AllotError("config-invalid", `${place} looks like a key: keys are read from the environment only, never from files`);
+      throw new AllotError(
+        "config-invalid",
+        `${place} looks like a key: keys are read from the environment only, never from files`,
+      );
     }
-    if (from === undefined) throw new AllotError("config-invalid", `${place} is not an option.${didYouMean(key, fileKeys())}`);
-    if (from === "flag") throw new AllotError("config-invalid", `${place} can only be stated on the command line or in the environment`);
+    if (from === undefined)
+      throw new AllotError("config-invalid", `${place} is not an option.${didYouMean(key, fileKeys())}`);
+    if (from === "flag")
+      throw new AllotError("config-invalid", `${place} can only be stated on the command line or in the environment`);
     if (from === "user" && owner === "project") {
       throw new AllotError(
         "config-invalid",
@@ -148,8 +166,12 @@ function upstreamsOf(user: RawFile | undefined): { path: string; urls: Readonly<
   const written = user?.values["upstreams"];
   if (user === undefined || written === undefined) return undefined;
   const parsed = parseValue(optionSpec("upstream"), written, { folder: "/", userHome: "/", allotHome: "/" });
-  if (parsed.ok && typeof parsed.value === "object" && parsed.value !== null) return { path: user.path, urls: parsed.value };
-  throw new AllotError("config-invalid", `${user.path}: upstreams is ${JSON.stringify(written)}, expected an object of provider names and addresses`);
+  if (parsed.ok && typeof parsed.value === "object" && parsed.value !== null)
+    return { path: user.path, urls: parsed.value };
+  throw new AllotError(
+    "config-invalid",
+    `${user.path}: upstreams is ${JSON.stringify(written)}, expected an object of provider names and addresses`,
+  );
 }
 
 function freeze(value: OptionValue): OptionValue {
@@ -157,6 +179,7 @@ function freeze(value: OptionValue): OptionValue {
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {
-  for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) deepFreeze(inner as object);
+  for (const inner of Object.values(value))
+    if (typeof inner === "object" && inner !== null) deepFreeze(inner as object);
   return Object.freeze(value);
 }

@@ -14,7 +14,15 @@ const NUMBERS: Readonly<Record<string, string>> = {
   priority: "a factor of the list price, like 2",
 };
 const COUNTS = ["context_window", "max_output_tokens"];
-const TIER_KEYS = ["above_input_tokens", "input", "output", "cache_read", "cache_write_5m", "cache_write_1h", "reasoning"];
+const TIER_KEYS = [
+  "above_input_tokens",
+  "input",
+  "output",
+  "cache_read",
+  "cache_write_5m",
+  "cache_write_1h",
+  "reasoning",
+];
 const KEYS = [...Object.keys(NUMBERS), ...COUNTS, "provider", "label", "tier", "aliases", "long_context"];
 
 /**
@@ -23,7 +31,9 @@ const KEYS = [...Object.keys(NUMBERS), ...COUNTS, "provider", "label", "tier", "
  */
 export function parseModels(path: string, written: unknown): Readonly<Record<string, ModelSettings>> {
   if (!isObject(written)) throw wrong(path, "models", written, "an object of model names");
-  return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, parseModel(path, `models.${name}`, value)]));
+  return Object.fromEntries(
+    Object.entries(written).map(([name, value]) => [name, parseModel(path, `models.${name}`, value)]),
+  );
 }
 
 function parseModel(path: string, at: string, written: unknown): ModelSettings {
@@ -32,7 +42,8 @@ function parseModel(path: string, at: string, written: unknown): ModelSettings {
   for (const [key, value] of Object.entries(written)) {
     const place = `${at}.${key}`;
     if (!KEYS.includes(key)) throw unknownKey(path, place, key, KEYS);
-    settings[camel(key)] = key === "long_context" ? parseTiers(path, place, value) : parseField(path, place, key, value);
+    settings[camel(key)] =
+      key === "long_context" ? parseTiers(path, place, value) : parseField(path, place, key, value);
   }
   return settings;
 }
@@ -91,5 +102,8 @@ function wrong(path: string, place: string, met: unknown, expected: string): All
 }
 
 function unknownKey(path: string, place: string, key: string, keys: readonly string[]): AllotError {
-  return new AllotError("config-invalid", `${path}: ${place} is not known.${didYouMean(key, keys)} Known are ${keys.join(", ")}`);
+  return new AllotError(
+    "config-invalid",
+    `${path}: ${place} is not known.${didYouMean(key, keys)} Known are ${keys.join(", ")}`,
+  );
 }

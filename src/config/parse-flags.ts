@@ -80,7 +80,10 @@ function read(
 function unknownFlag(written: string, known: readonly OptionName[]): AllotError {
   const elsewhere = OPTION_NAMES.find((name) => flagOf(name) === written);
   if (/key|token|secret|password/i.test(written)) {
-    return new AllotError("usage", `${written} is not an option: keys are read from the environment only (ANTHROPIC_API_KEY ...)`);
+    return new AllotError(
+      "usage",
+      `${written} is not an option: keys are read from the environment only (ANTHROPIC_API_KEY ...)`,
+    );
   }
   const hint = elsewhere === undefined ? didYouMean(written, known.map(flagOf)) : " It belongs to other commands.";
   return new AllotError("usage", `${written} is not an option of this command.${hint} --help lists them.`);

@@ -14,7 +14,9 @@ export interface PathBase {
   readonly allotHome: string;
 }
 
-export type Parsed = { readonly ok: true; readonly value: OptionValue } | { readonly ok: false; readonly expected: string };
+export type Parsed =
+  | { readonly ok: true; readonly value: OptionValue }
+  | { readonly ok: false; readonly expected: string };
 export type OptionValue = string | number | boolean | Readonly<Record<string, string>> | null;
 
 const YES = ["yes", "true", "1", "on"];
@@ -30,7 +32,11 @@ export function parseValue(spec: OptionSpec, written: unknown, base: PathBase): 
     case "flag":
       return parseFlag(written);
     case "count":
-      return within(spec, typeof written === "string" && /^\d+$/.test(written) ? Number(written) : written, "a whole number");
+      return within(
+        spec,
+        typeof written === "string" && /^\d+$/.test(written) ? Number(written) : written,
+        "a whole number",
+      );
     case "usd":
       return parseUsd(written);
     case "duration":
@@ -86,7 +92,8 @@ function parseFlag(written: unknown): Parsed {
 
 function within(spec: OptionSpec, value: unknown, what: string): Parsed {
   const [min, max] = [spec.min ?? 0, spec.max ?? Number.MAX_SAFE_INTEGER];
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max) return { ok: true, value };
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min && value <= max)
+    return { ok: true, value };
   return { ok: false, expected: `${what} from ${min} to ${max}` };
 }
 
@@ -116,7 +123,8 @@ export function showDuration(ms: number): string {
 }
 
 function parseChoice(choices: readonly string[], written: unknown): Parsed {
-  const word = typeof written === "boolean" ? (written ? "on" : "off") : typeof written === "string" ? written.trim() : "";
+  const word =
+    typeof written === "boolean" ? (written ? "on" : "off") : typeof written === "string" ? written.trim() : "";
   const found = choices.find((choice) => choice === word) ?? choices.find((choice) => choice === word.toLowerCase());
   if (found !== undefined) return { ok: true, value: found };
   return { ok: false, expected: `one of ${choices.join(", ")}.${didYouMean(word, choices)}` };
@@ -135,7 +143,9 @@ function parsePairs(written: unknown): Parsed {
   }
   if (typeof written !== "object" || written === null) return { ok: false, expected };
   const entries = Object.entries(written).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return entries.length === Object.keys(written).length ? { ok: true, value: Object.fromEntries(entries) } : { ok: false, expected };
+  return entries.length === Object.keys(written).length
+    ? { ok: true, value: Object.fromEntries(entries) }
+    : { ok: false, expected };
 }
 
 /** An http address without credentials in it; `127.0.0.1:11434` is read as http, as Ollama's own variable is written. */
@@ -162,6 +172,9 @@ export function showValue(spec: OptionSpec, value: OptionValue): string {
   if (spec.kind === "flag") return value === true ? "yes" : "no";
   if (spec.kind === "usd") return formatUsd(value as NanoUsd);
   if (spec.kind === "duration") return showDuration(Number(value));
-  if (typeof value === "object") return Object.entries(value).map(([name, url]) => `${name}=${url}`).join(" ");
+  if (typeof value === "object")
+    return Object.entries(value)
+      .map(([name, url]) => `${name}=${url}`)
+      .join(" ");
   return String(value);
 }

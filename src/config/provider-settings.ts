@@ -8,7 +8,7 @@ import { Secret } from "./secret.ts";
 
 /** One provider's places in the environment and the option table. */
 interface ProviderPlaces {
-  readonly baseUrl: OptionName & keyof Settings;
+  readonly baseUrl: OptionName;
   /** The first that is set counts. */
   readonly keys: readonly string[];
   /** Other names for it in `--upstream` and ALLOT_UPSTREAM_*. */
@@ -102,5 +102,8 @@ function providerNamed(name: string, place: string, code: "usage" | "config-inva
 function checkedUrl(written: string, place: string, code: "usage" | "config-invalid"): string {
   const parsed = parseValue(OPTIONS.anthropicBaseUrl, written, { folder: "/", userHome: "/", allotHome: "/" });
   if (parsed.ok && typeof parsed.value === "string") return parsed.value;
-  throw new AllotError(code, `${place} is "${written}", expected an http or https address without a user name or password in it`);
+  throw new AllotError(
+    code,
+    `${place} is "${written}", expected an http or https address without a user name or password in it`,
+  );
 }

@@ -52,12 +52,17 @@ function parse(path: string, text: string): Readonly<Record<string, unknown>> {
   let values: unknown;
   try {
     // An empty file states nothing.
-    values = text.trim() === "" ? {} : path.endsWith(".json") ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0 });
+    values =
+      text.trim() === "" ? {} : path.endsWith(".json") ? JSON.parse(text) : parseYaml(text, { maxAliasCount: 0 });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    throw new AllotError("config-invalid", `${path} cannot be read as ${path.endsWith(".json") ? "JSON" : "YAML"}: ${reason}`, {
-      cause: error,
-    });
+    throw new AllotError(
+      "config-invalid",
+      `${path} cannot be read as ${path.endsWith(".json") ? "JSON" : "YAML"}: ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     throw new AllotError("config-invalid", `${path} must hold an object of options`);
