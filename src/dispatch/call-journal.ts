@@ -1,0 +1,249 @@
+import type { Transaction } from "kysely";
+import { AllotError } from "../foundation/errors.ts";
+import { canonicalJson, randomLetters, sha256 } from "../foundation/ids.ts";
+import { nanoUsd, type NanoUsd, formatUsd } from "../foundation/units.ts";
+import type { TokenCounts } from "../ledger/cost.ts";
+import { correct, openHold, settle, settleUnknown, sqlTimestamp } from "../ledger/ledger.ts";
+import { runSpend } from "../ledger/totals.ts";
+import type { CallPrice, WorstCase } from "../ledger/worst-case.ts";
+import type { ModelAnswer } from "../providers/provider.ts";
+import type { Schema } from "../storage/schema.ts";
+import type { Store } from "../storage/storage.ts";
+import { keyText } from "./call-key.ts";
+import { type CallRow, spentCall } from "./call-row.ts";
+import type { CallAsk } from "./dispatch.ts";
+
+/*
+ * The journal of paid calls. A row moves intent -> launched -> done, failed or unknown, and every move is a
+ * compare-and-set on state and host inside the transaction that also moves the money. A row that is over is never
+ * called again.
+ */
+
+/** What came of writing an intent. */
+export type Opening =
+  | { readonly kind: "opened"; readonly key: string }
+  | { readonly kind: "known"; readonly row: CallRow }
+  | { readonly kind: "refused"; readonly limit: string; readonly shortBy: NanoUsd; readonly message: string };
+
+/** How a call ended, with what it used and cost. */
+export interface CallEnd {
+  readonly usage: TokenCounts;
+  readonly cost: NanoUsd;
+  readonly answer?: ModelAnswer;
+  readonly fault?: { code: string; message: string; retryable: boolean; retryAfterMs?: number };
+  /** Goes with the ledger entry. */
+  readonly note?: string;
+}
+
+/**
+ * Writes intent, request hash, hold and session of a call in one transaction, or says what stands there already.
+ * `budget` is what the run may use up in all, filling it exactly included; critical calls may pass it.
+ *
+ * Throws `call-key-reused` for a key that was used for another request.
+ */
+export async function openCall(
+  store: Store,
+  ask: CallAsk,
+  terms: { price: CallPrice; worst: WorstCase; budget: NanoUsd | null },
+): Promise<Opening> {
+  const row = intentRow(ask, terms, store.clock.now());
+  return store.transaction(async (trx): Promise<Opening> => {
+    const known = await trx.selectFrom("calls").selectAll().where("key", "=", row.key).executeTakeFirst();
+    if (known !== undefined && known.request_hash !== row.request_hash) {
+      throw new AllotError(
+        "call-key-reused",
+        `call ${row.key} was made with another request (hash ${known.request_hash.slice(0, 12)}, now ${row.request_hash.slice(0, 12)}); a changed request needs a new key`,
+        { details: { key: row.key } },
+      );
+    }
+    if (known !== undefined && known.state !== "refused") return { kind: "known", row: known };
+    if (known !== undefined) await trx.deleteFrom("calls").where("key", "=", row.key).execute();
+    const refusal = await overBudget(trx, ask, terms);
+    if (refusal !== undefined) {
+      await trx
+        .insertInto("calls")
+        .values({ ...row, state: "refused", finished_at: row.intent_at, error_code: "limit-reached", error_message: refusal.message })
+        .execute();
+      await addThrottleEvent(trx, ask, row.key, refusal, row.intent_at);
+      return { kind: "refused", limit: "run budget", shortBy: refusal.shortBy, message: refusal.message };
+    }
+    await trx.insertInto("calls").values(row).execute();
+    await openHold(trx, {
+      callKey: row.key,
+      runId: row.run_id,
+      session: row.session_id,
+      tokens: terms.worst.tokens,
+      nanoUsd: terms.worst.nanoUsd,
+      at: row.intent_at,
+    });
+    return { kind: "opened", key: row.key };
+  });
+}
+
+function intentRow(ask: CallAsk, terms: { price: CallPrice; worst: WorstCase }, at: number) {
+  // Everything that decides what is asked of whom; not how long we wait, nor where the report counts it.
+  const asked = canonicalJson({ provider: ask.provider, request: ask.request });
+  return {
+    key: keyText(ask.key),
+    run_id: ask.key.run,
+    task: ask.key.task,
+    round: ask.key.round,
+    purpose: ask.key.purpose,
+    attempt: ask.key.attempt,
+    state: "intent" as const,
+    request_hash: sha256(asked),
+    request: JSON.stringify(ask.request),
+    provider: ask.provider,
+    model: ask.request.model,
+    session_id: ask.session,
+    priority: ask.priority,
+    phase: ask.phase,
+    tier: ask.tier,
+    timeout_ms: ask.timeoutMs,
+    hold_tokens: terms.worst.tokens,
+    hold_nano_usd: terms.worst.nanoUsd,
+    price: JSON.stringify(terms.price.price),
+    price_version: terms.price.price.version,
+    price_assumed: terms.price.assumed ? (1 as const) : (0 as const),
+    intent_at: at,
+  };
+}
+
+interface Refusal {
+  readonly shortBy: NanoUsd;
+  readonly used: NanoUsd;
+  readonly budget: NanoUsd;
+  readonly message: string;
+}
+
+async function overBudget(
+  trx: Transaction<Schema>,
+  ask: CallAsk,
+  terms: { worst: WorstCase; budget: NanoUsd | null },
+): Promise<Refusal | undefined> {
+  if (terms.budget === null || ask.priority === "critical") return undefined;
+  const { used } = await runSpend(trx, ask.key.run);
+  const shortBy = used + terms.worst.nanoUsd - terms.budget;
+  if (shortBy <= 0) return undefined;
+  const message =
+    `the run's budget of ${formatUsd(terms.budget)} has ${formatUsd(nanoUsd(terms.budget - used))} left, ` +
+    `and this call may cost up to ${formatUsd(terms.worst.nanoUsd)}`;
+  return { shortBy: nanoUsd(shortBy), used, budget: terms.budget, message };
+}
+
+async function addThrottleEvent(trx: Transaction<Schema>, ask: CallAsk, key: string, refusal: Refusal, at: number): Promise<void> {
+  await trx
+    .insertInto("throttle_events")
+    .values({
+      id: `${at}-${randomLetters(8)}`,
+      timestamp: sqlTimestamp(at),
+      at,
+      session_id: ask.session,
+      run_id: ask.key.run,
+      call_key: key,
+      level: "CRITICAL",
+      action: "blocked",
+      priority: ask.priority,
+      limit_name: "run budget",
+      used: refusal.used,
+      limit_value: refusal.budget,
+      reason: refusal.message,
+    })
+    .execute();
+}
+
+/** Takes all waiting calls of a run for the host `identity`; a call that another host took first is not among them. */
+export async function launchIntents(store: Store, runId: string, identity: string): Promise<CallRow[]> {
+  const waiting = await store.db.selectFrom("calls").select("key").where("run_id", "=", runId).where("state", "=", "intent").execute();
+  if (waiting.length === 0) return [];
+  return store.transaction(async (trx) => {
+    const rows = await trx.selectFrom("calls").selectAll().where("run_id", "=", runId).where("state", "=", "intent").orderBy("intent_at").execute();
+    await trx
+      .updateTable("calls")
+      .set({ state: "launched", host: identity, launched_at: store.clock.now() })
+      .where("run_id", "=", runId)
+      .where("state", "=", "intent")
+      .execute();
+    return rows.map((row) => ({ ...row, state: "launched" as const, host: identity }));
+  });
+}
+
+/**
+ * Stores how a launched call ended, and settles it, in one transaction. A call that was given up as unknown meanwhile
+ * is put right: its end replaces the unknown, and a correction its hold. Answers whether anything was written.
+ */
+export async function finishCall(store: Store, row: CallRow, end: CallEnd, identity: string): Promise<boolean> {
+  const at = store.clock.now();
+  const stamp = { writer: identity, at };
+  return store.transaction(async (trx) => {
+    if (await moveTo(trx, row.key, "launched", identity, endColumns(end, at))) {
+      if (await settle(trx, spentCall(row), noted(end), stamp)) return true;
+      throw new AllotError("internal", `call ${row.key} was launched, but its hold is closed`);
+    }
+    if (await moveTo(trx, row.key, "unknown", identity, endColumns(end, at))) {
+      await correct(trx, spentCall(row), { ...end, note: "the host of this unknown call answered after all" }, stamp);
+      return true;
+    }
+    return false;
+  });
+}
+
+/**
+ * Gives up a launched call whose host is gone: its hold counts as spent and stays so. Answers false when the call ended
+ * in the meantime.
+ */
+export async function markUnknown(store: Store, row: Pick<CallRow, "key" | "host">, writer: string): Promise<boolean> {
+  const at = store.clock.now();
+  const message = "the call host ended while this call was under way; what came of it cannot be known, so it is not repeated";
+  return store.transaction(async (trx) => {
+    const columns = { state: "unknown" as const, finished_at: at, error_code: "call-unknown", error_message: message };
+    if (!(await moveTo(trx, row.key, "launched", row.host ?? "", columns))) return false;
+    const moved = await trx.selectFrom("calls").selectAll().where("key", "=", row.key).executeTakeFirstOrThrow();
+    await settleUnknown(trx, spentCall(moved), "host gone; counted at its hold", { writer, at });
+    await trx.updateTable("calls").set({ cost_nano_usd: moved.hold_nano_usd }).where("key", "=", row.key).execute();
+    return true;
+  });
+}
+
+async function moveTo(
+  trx: Transaction<Schema>,
+  key: string,
+  from: CallRow["state"],
+  host: string,
+  columns: Partial<CallRow>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("calls")
+    .set(columns)
+    .where("key", "=", key)
+    .where("state", "=", from)
+    .where("host", "=", host)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+function noted(end: CallEnd): { usage: TokenCounts; cost: NanoUsd; note?: string } {
+  const note = end.note ?? end.fault?.code;
+  return { usage: end.usage, cost: end.cost, ...(note === undefined ? {} : { note }) };
+}
+
+function endColumns(end: CallEnd, at: number): Partial<CallRow> {
+  return {
+    state: end.fault === undefined ? "done" : "failed",
+    finished_at: at,
+    answer: end.answer === undefined ? null : JSON.stringify(end.answer),
+    response_id: end.answer?.responseId ?? null,
+    input_tokens: end.usage.inputTokens,
+    cache_read_tokens: end.usage.cacheReadTokens,
+    cache_write_5m_tokens: end.usage.cacheWrite5mTokens,
+    cache_write_1h_tokens: end.usage.cacheWrite1hTokens,
+    output_tokens: end.usage.outputTokens,
+    reasoning_tokens: end.usage.reasoningTokens,
+    usage_estimated: end.usage.estimated ? 1 : 0,
+    cost_nano_usd: end.cost,
+    error_code: end.fault?.code ?? null,
+    error_message: end.fault?.message ?? null,
+    retryable: end.fault === undefined ? null : end.fault.retryable ? 1 : 0,
+    retry_after_ms: end.fault?.retryAfterMs ?? null,
+  };
+}
