@@ -9,7 +9,8 @@ import { openScriptedProvider } from "./scripted-provider.ts";
 const { values } = parseArgs({
   options: { port: { type: "string", default: "0" }, script: { type: "string" }, models: { type: "string" } },
 });
-if (values.script === undefined) throw new Error("--script FILE is needed: a module whose default export is the script");
+if (values.script === undefined)
+  throw new Error("--script FILE is needed: a module whose default export is the script");
 const module = (await import(pathToFileURL(resolve(values.script)).href)) as { default: Script };
 const provider = await openScriptedProvider({
   script: module.default,

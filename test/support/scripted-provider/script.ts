@@ -35,7 +35,12 @@ export interface SeenMessage {
   readonly text: string;
   /** Thinking text or encrypted reasoning that came back, with its signature where there is one. */
   readonly reasoning: readonly { readonly text: string; readonly signature: string }[];
-  readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly input: unknown; readonly signature?: string }[];
+  readonly toolCalls: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly input: unknown;
+    readonly signature?: string;
+  }[];
   readonly toolResults: readonly SeenToolResult[];
 }
 
@@ -136,7 +141,12 @@ export interface FullAnswer {
   readonly text: string;
   readonly reasoning: string;
   readonly signature: string;
-  readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly input: unknown; readonly json: string }[];
+  readonly toolCalls: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly input: unknown;
+    readonly json: string;
+  }[];
   readonly finish: "stop" | "tool-calls" | "length" | "content-filter";
   readonly usage: ScriptedUsage;
   readonly usageMissing: boolean;
@@ -180,7 +190,8 @@ export function pieces(text: string): string[] {
   const characters = Array.from(text);
   const size = Math.max(12, Math.ceil(characters.length / 200));
   const found: string[] = [];
-  for (let start = 0; start < characters.length; start += size) found.push(characters.slice(start, start + size).join(""));
+  for (let start = 0; start < characters.length; start += size)
+    found.push(characters.slice(start, start + size).join(""));
   return found;
 }
 

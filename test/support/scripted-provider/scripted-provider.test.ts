@@ -15,12 +15,21 @@ function post(url: string, body: unknown): Promise<Response> {
   return fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 }
 
-const CHAT = { model: "m", messages: [{ role: "system", content: "Be brief." }, { role: "user", content: "Hello?" }] };
+const CHAT = {
+  model: "m",
+  messages: [
+    { role: "system", content: "Be brief." },
+    { role: "user", content: "Hello?" },
+  ],
+};
 
 test("a script sees the same request on every wire", async () => {
   const provider = await serve(() => ({ text: "Hi." }));
   const tool = { type: "object", properties: {} };
-  await post(`${provider.url}/v1/chat/completions`, { ...CHAT, tools: [{ type: "function", function: { name: "t", description: "d", parameters: tool } }] });
+  await post(`${provider.url}/v1/chat/completions`, {
+    ...CHAT,
+    tools: [{ type: "function", function: { name: "t", description: "d", parameters: tool } }],
+  });
   await post(`${provider.url}/v1/messages`, {
     model: "m",
     system: "Be brief.",
@@ -29,7 +38,10 @@ test("a script sees the same request on every wire", async () => {
   });
   await post(`${provider.url}/v1/responses`, {
     model: "m",
-    input: [{ role: "system", content: "Be brief." }, { role: "user", content: [{ type: "input_text", text: "Hello?" }] }],
+    input: [
+      { role: "system", content: "Be brief." },
+      { role: "user", content: [{ type: "input_text", text: "Hello?" }] },
+    ],
     tools: [{ type: "function", name: "t", description: "d", parameters: tool }],
   });
   await post(`${provider.url}/v1beta/models/m:generateContent`, {
@@ -37,9 +49,19 @@ test("a script sees the same request on every wire", async () => {
     contents: [{ role: "user", parts: [{ text: "Hello?" }] }],
     tools: [{ functionDeclarations: [{ name: "t", description: "d", parameters: tool }] }],
   });
-  await post(`${provider.url}/api/chat`, { ...CHAT, stream: false, tools: [{ type: "function", function: { name: "t", description: "d", parameters: tool } }] });
+  await post(`${provider.url}/api/chat`, {
+    ...CHAT,
+    stream: false,
+    tools: [{ type: "function", function: { name: "t", description: "d", parameters: tool } }],
+  });
 
-  expect(provider.seen.map((seen) => seen.wire)).toEqual(["openai-chat", "anthropic", "openai-responses", "google", "ollama"]);
+  expect(provider.seen.map((seen) => seen.wire)).toEqual([
+    "openai-chat",
+    "anthropic",
+    "openai-responses",
+    "google",
+    "ollama",
+  ]);
   for (const seen of provider.seen) {
     expect([seen.model, seen.system, seen.lastUserText, seen.stream]).toEqual(["m", "Be brief.", "Hello?", false]);
     expect(seen.tools).toEqual([{ name: "t", description: "d", schema: tool }]);
@@ -49,9 +71,20 @@ test("a script sees the same request on every wire", async () => {
 test("what was served is listed with its usage", async () => {
   const provider = await serve(() => ({ text: "Hi.", usage: { inputTokens: 11, outputTokens: 2 } }));
   await (await post(`${provider.url}/v1/chat/completions`, CHAT)).text();
-  const served = (await (await fetch(`${provider.url}/__served`)).json()) as { model: string; status: number; completed: boolean; usage: object }[];
+  const served = (await (await fetch(`${provider.url}/__served`)).json()) as {
+    model: string;
+    status: number;
+    completed: boolean;
+    usage: object;
+  }[];
   expect(served).toHaveLength(1);
-  expect(served[0]).toMatchObject({ model: "m", status: 200, completed: true, aborted: false, usage: { inputTokens: 11, outputTokens: 2 } });
+  expect(served[0]).toMatchObject({
+    model: "m",
+    status: 200,
+    completed: true,
+    aborted: false,
+    usage: { inputTokens: 11, outputTokens: 2 },
+  });
 });
 
 test("a cut answer is listed as not completed", async () => {
@@ -64,7 +97,11 @@ test("a cut answer is listed as not completed", async () => {
 test("a client that goes away is listed as aborted", async () => {
   const provider = await serve(() => ({ silence: "all" }));
   const controller = new AbortController();
-  const request = fetch(`${provider.url}/v1/chat/completions`, { method: "POST", body: JSON.stringify(CHAT), signal: controller.signal });
+  const request = fetch(`${provider.url}/v1/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify(CHAT),
+    signal: controller.signal,
+  });
   await expect.poll(() => provider.served.length).toBe(1);
   controller.abort();
   await expect(request).rejects.toThrow();

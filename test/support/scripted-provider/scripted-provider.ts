@@ -61,11 +61,11 @@ export async function openScriptedProvider(options: ScriptedProviderOptions): Pr
   return {
     url,
     urls: {
-      "anthropic": `${url}/anthropic/v1`,
-      "openai": `${url}/openai/v1`,
-      "xai": `${url}/xai/v1`,
-      "google": `${url}/google/v1beta`,
-      "ollama": `${url}/ollama`,
+      anthropic: `${url}/anthropic/v1`,
+      openai: `${url}/openai/v1`,
+      xai: `${url}/xai/v1`,
+      google: `${url}/google/v1beta`,
+      ollama: `${url}/ollama`,
       "openai-compatible": `${url}/openai-compatible/v1`,
     },
     port,
@@ -151,14 +151,25 @@ function normalise(
   };
 }
 
-function answerGet(options: ScriptedProviderOptions, served: readonly Served[], path: string, response: ServerResponse): void {
+function answerGet(
+  options: ScriptedProviderOptions,
+  served: readonly Served[],
+  path: string,
+  response: ServerResponse,
+): void {
   const models = options.models ?? ["scripted-model"];
   if (path === "/__served") return sendJson(response, 200, served);
-  if (path.endsWith("/api/tags")) return sendJson(response, 200, { models: models.map((name) => ({ name, model: name, size: 1, details: {} })) });
+  if (path.endsWith("/api/tags"))
+    return sendJson(response, 200, { models: models.map((name) => ({ name, model: name, size: 1, details: {} })) });
   if (path.endsWith("/api/version")) return sendJson(response, 200, { version: "0.12.3" });
-  if (path.endsWith("/v1beta/models")) return sendJson(response, 200, { models: models.map((name) => ({ name: `models/${name}` })) });
+  if (path.endsWith("/v1beta/models"))
+    return sendJson(response, 200, { models: models.map((name) => ({ name: `models/${name}` })) });
   if (path.endsWith("/models")) {
-    return sendJson(response, 200, { object: "list", data: models.map((id) => ({ id, object: "model", type: "model" })), has_more: false });
+    return sendJson(response, 200, {
+      object: "list",
+      data: models.map((id) => ({ id, object: "model", type: "model" })),
+      has_more: false,
+    });
   }
   return sendJson(response, path === "/" ? 200 : 404, {});
 }

@@ -9,28 +9,48 @@ import type { Wire } from "./wire.ts";
 export type SentAnswer = Pick<Served, "status" | "completed"> & Partial<Pick<Served, "usage">>;
 
 /** Writes the answer (or the mishap) on the wire and says what a provider would bill for it. */
-export async function sendAnswer(wire: Wire, seen: SeenRequest, answer: ScriptedAnswer, response: ServerResponse): Promise<SentAnswer> {
+export async function sendAnswer(
+  wire: Wire,
+  seen: SeenRequest,
+  answer: ScriptedAnswer,
+  response: ServerResponse,
+): Promise<SentAnswer> {
   if (response.destroyed) return { status: 0, completed: false };
   if (answer.silence === "all") return waitForClient(response, 0);
   if (answer.error !== undefined) return sendError(wire, answer.error, answer.retryAfterS, response);
   const type = seen.stream ? wire.streamType : "application/json";
   if (answer.garbage === true) {
-    const text = seen.stream && type === "text/event-stream" ? "data: {\"this is\": no json\n\n" : "<html>Bad gateway, in good spirits</html>";
+    const text =
+      seen.stream && type === "text/event-stream"
+        ? 'data: {"this is": no json\n\n'
+        : "<html>Bad gateway, in good spirits</html>";
     response.writeHead(200, { "content-type": type });
     response.end(text);
     return { status: 200, completed: false };
   }
-  response.writeHead(200, { "content-type": type, "request-id": `req_${seen.number}`, "x-request-id": `req_${seen.number}` });
+  response.writeHead(200, {
+    "content-type": type,
+    "request-id": `req_${seen.number}`,
+    "x-request-id": `req_${seen.number}`,
+  });
   if (answer.silence === "after-headers") {
     response.flushHeaders();
     return waitForClient(response, 200);
   }
   const full = fillAnswer(seen, answer);
-  const sent = seen.stream ? await sendStream(wire, seen, answer, full, response) : await sendBody(wire, seen, answer, full, response);
+  const sent = seen.stream
+    ? await sendStream(wire, seen, answer, full, response)
+    : await sendBody(wire, seen, answer, full, response);
   return { status: 200, completed: sent, usage: full.usage };
 }
 
-async function sendStream(wire: Wire, seen: SeenRequest, answer: ScriptedAnswer, full: FullAnswer, response: ServerResponse): Promise<boolean> {
+async function sendStream(
+  wire: Wire,
+  seen: SeenRequest,
+  answer: ScriptedAnswer,
+  full: FullAnswer,
+  response: ServerResponse,
+): Promise<boolean> {
   for (const [index, chunk] of wire.chunks(full, seen).entries()) {
     if (index === answer.cutAfter) {
       response.socket?.destroy();
@@ -51,7 +71,13 @@ async function sendStream(wire: Wire, seen: SeenRequest, answer: ScriptedAnswer,
   return finish(response);
 }
 
-async function sendBody(wire: Wire, seen: SeenRequest, answer: ScriptedAnswer, full: FullAnswer, response: ServerResponse): Promise<boolean> {
+async function sendBody(
+  wire: Wire,
+  seen: SeenRequest,
+  answer: ScriptedAnswer,
+  full: FullAnswer,
+  response: ServerResponse,
+): Promise<boolean> {
   const body = JSON.stringify(wire.body(full, seen));
   if (answer.cutAfter !== undefined || answer.endAfter !== undefined || answer.failAfter !== undefined) {
     await write(response, body.slice(0, body.length / 2), undefined);
@@ -62,7 +88,12 @@ async function sendBody(wire: Wire, seen: SeenRequest, answer: ScriptedAnswer, f
   return (await write(response, body, answer.sliceBytes)) && finish(response);
 }
 
-function sendError(wire: Wire, error: ScriptedError, retryAfterS: number | undefined, response: ServerResponse): SentAnswer {
+function sendError(
+  wire: Wire,
+  error: ScriptedError,
+  retryAfterS: number | undefined,
+  response: ServerResponse,
+): SentAnswer {
   const retry = retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) };
   if (typeof error === "object") {
     response.writeHead(error.status, { "content-type": "application/json", ...retry, ...error.headers });

@@ -16,7 +16,10 @@ export interface Wire {
   error(kind: Exclude<ScriptedError, object>): { readonly status: number; readonly body: unknown };
 }
 
-export type ReadRequest = Pick<SeenRequest, "model" | "system" | "messages" | "tools" | "toolChoice" | "stream" | "maxOutputTokens">;
+export type ReadRequest = Pick<
+  SeenRequest,
+  "model" | "system" | "messages" | "tools" | "toolChoice" | "stream" | "maxOutputTokens"
+>;
 
 export type Json = Record<string, unknown>;
 
@@ -66,11 +69,11 @@ export function dataEvent(data: unknown): string {
 }
 
 export const ERROR_STATUS: Record<Exclude<ScriptedError, object>, number> = {
-  "auth": 401,
-  "forbidden": 403,
+  auth: 401,
+  forbidden: 403,
   "rate-limited": 429,
   "server-error": 500,
-  "overloaded": 503,
+  overloaded: 503,
   "too-long": 400,
   "content-refused": 400,
   "bad-request": 400,

@@ -61,14 +61,17 @@ export const anthropicWire: Wire = {
   }),
 };
 
-const STOP = { "stop": "end_turn", "tool-calls": "tool_use", "length": "max_tokens", "content-filter": "refusal" } as const;
+const STOP = { stop: "end_turn", "tool-calls": "tool_use", length: "max_tokens", "content-filter": "refusal" } as const;
 
 const ERRORS: Record<Exclude<ScriptedError, object>, { type: string; message: string }> = {
-  "auth": { type: "authentication_error", message: "invalid x-api-key" },
-  "forbidden": { type: "permission_error", message: "Your API key does not have permission to use the specified resource." },
+  auth: { type: "authentication_error", message: "invalid x-api-key" },
+  forbidden: {
+    type: "permission_error",
+    message: "Your API key does not have permission to use the specified resource.",
+  },
   "rate-limited": { type: "rate_limit_error", message: "This request would exceed your organization's rate limit." },
   "server-error": { type: "api_error", message: "Internal server error" },
-  "overloaded": { type: "overloaded_error", message: "Overloaded" },
+  overloaded: { type: "overloaded_error", message: "Overloaded" },
   "too-long": { type: "invalid_request_error", message: "prompt is too long: 212345 tokens > 200000 maximum" },
   "content-refused": { type: "invalid_request_error", message: "Output blocked by content filtering policy" },
   "bad-request": { type: "invalid_request_error", message: "messages: at least one message is required" },
@@ -76,7 +79,8 @@ const ERRORS: Record<Exclude<ScriptedError, object>, { type: string; message: st
 
 function readMessage(raw: Json): SeenMessage[] {
   const content = raw["content"];
-  if (typeof content === "string") return [message(raw["role"] === "assistant" ? "assistant" : "user", { text: content })];
+  if (typeof content === "string")
+    return [message(raw["role"] === "assistant" ? "assistant" : "user", { text: content })];
   const parts = objects(content);
   const results = parts.filter((part) => part["type"] === "tool_result");
   const found: SeenMessage[] = [];
@@ -109,7 +113,9 @@ function readMessage(raw: Json): SeenMessage[] {
 
 function blockText(content: unknown): string {
   if (typeof content === "string") return content;
-  return objects(content).map((part) => (part["type"] === "text" ? text(part["text"]) : "")).join("");
+  return objects(content)
+    .map((part) => (part["type"] === "text" ? text(part["text"]) : ""))
+    .join("");
 }
 
 function readChoice(choice: Json): "auto" | "none" | "required" | { tool: string } {
@@ -139,7 +145,11 @@ function blockEvents(block: Json, index: number): string[] {
     ];
   }
   if (block["type"] === "text") {
-    return [start({ type: "text", text: "" }), ...pieces(text(block["text"])).map((piece) => delta({ type: "text_delta", text: piece })), stop];
+    return [
+      start({ type: "text", text: "" }),
+      ...pieces(text(block["text"])).map((piece) => delta({ type: "text_delta", text: piece })),
+      stop,
+    ];
   }
   return [
     start({ type: "tool_use", id: block["id"], name: block["name"], input: {} }),
@@ -161,7 +171,9 @@ function usage(answer: FullAnswer, outputTokens: number): Json {
       ephemeral_1h_input_tokens: tokens.cacheWrite1hTokens,
     },
     output_tokens: outputTokens,
-    ...(tokens.reasoningTokens > 0 && outputTokens > 1 ? { output_tokens_details: { thinking_tokens: tokens.reasoningTokens } } : {}),
+    ...(tokens.reasoningTokens > 0 && outputTokens > 1
+      ? { output_tokens_details: { thinking_tokens: tokens.reasoningTokens } }
+      : {}),
     service_tier: "standard",
   };
 }

@@ -31,13 +31,18 @@ export const googleWire: Wire = {
     ...tail(answer),
   }),
   chunks: (answer) => {
-    const chunk = (part: Json): string => dataEvent({ candidates: [{ content: { role: "model", parts: [part] }, index: 0 }], ...early(answer) });
+    const chunk = (part: Json): string =>
+      dataEvent({ candidates: [{ content: { role: "model", parts: [part] }, index: 0 }], ...early(answer) });
     return [
       ...pieces(answer.reasoning).map((piece) => chunk({ text: piece, thought: true })),
       ...pieces(answer.text).map((piece) => chunk({ text: piece })),
-      ...parts(answer).filter((part) => part["functionCall"] !== undefined).map(chunk),
+      ...parts(answer)
+        .filter((part) => part["functionCall"] !== undefined)
+        .map(chunk),
       dataEvent({
-        candidates: [{ content: { role: "model", parts: [{ text: "" }] }, finishReason: FINISH[answer.finish], index: 0 }],
+        candidates: [
+          { content: { role: "model", parts: [{ text: "" }] }, finishReason: FINISH[answer.finish], index: 0 },
+        ],
         ...tail(answer),
       }),
     ];
@@ -46,11 +51,11 @@ export const googleWire: Wire = {
   error: (kind) => ({ status: ERROR_STATUS[kind], body: { error: ERRORS[kind] } }),
 };
 
-const FINISH = { "stop": "STOP", "tool-calls": "STOP", "length": "MAX_TOKENS", "content-filter": "SAFETY" } as const;
+const FINISH = { stop: "STOP", "tool-calls": "STOP", length: "MAX_TOKENS", "content-filter": "SAFETY" } as const;
 
 const ERRORS: Record<Exclude<ScriptedError, object>, Json> = {
-  "auth": { code: 401, message: "Request had invalid authentication credentials.", status: "UNAUTHENTICATED" },
-  "forbidden": { code: 403, message: "The caller does not have permission", status: "PERMISSION_DENIED" },
+  auth: { code: 401, message: "Request had invalid authentication credentials.", status: "UNAUTHENTICATED" },
+  forbidden: { code: 403, message: "The caller does not have permission", status: "PERMISSION_DENIED" },
   "rate-limited": {
     code: 429,
     message: "You exceeded your current quota.",
@@ -58,19 +63,25 @@ const ERRORS: Record<Exclude<ScriptedError, object>, Json> = {
     details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: "7s" }],
   },
   "server-error": { code: 500, message: "An internal error has occurred.", status: "INTERNAL" },
-  "overloaded": { code: 503, message: "The model is overloaded. Please try again later.", status: "UNAVAILABLE" },
+  overloaded: { code: 503, message: "The model is overloaded. Please try again later.", status: "UNAVAILABLE" },
   "too-long": {
     code: 400,
     message: "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
     status: "INVALID_ARGUMENT",
   },
-  "content-refused": { code: 400, message: "The prompt was blocked due to safety: PROHIBITED_CONTENT", status: "INVALID_ARGUMENT" },
+  "content-refused": {
+    code: 400,
+    message: "The prompt was blocked due to safety: PROHIBITED_CONTENT",
+    status: "INVALID_ARGUMENT",
+  },
   "bad-request": { code: 400, message: "Invalid JSON payload received.", status: "INVALID_ARGUMENT" },
 };
 
 function readContent(content: Json): SeenMessage {
   const all = objects(content["parts"]);
-  const responses = all.filter((part) => part["functionResponse"] !== undefined).map((part) => object(part["functionResponse"]));
+  const responses = all
+    .filter((part) => part["functionResponse"] !== undefined)
+    .map((part) => object(part["functionResponse"]));
   if (responses.length > 0) {
     return message("tool", {
       toolResults: responses.map((raw) => {
@@ -95,13 +106,20 @@ function readContent(content: Json): SeenMessage {
       .filter((part) => part["functionCall"] !== undefined)
       .map((part) => {
         const call = object(part["functionCall"]);
-        return { id: text(call["id"]), name: text(call["name"]), input: call["args"], signature: text(part["thoughtSignature"]) };
+        return {
+          id: text(call["id"]),
+          name: text(call["name"]),
+          input: call["args"],
+          signature: text(part["thoughtSignature"]),
+        };
       }),
   });
 }
 
 function partText(raw: unknown): string {
-  return objects(raw).map((part) => text(part["text"])).join("");
+  return objects(raw)
+    .map((part) => text(part["text"]))
+    .join("");
 }
 
 function readChoice(config: Json): "auto" | "none" | "required" | { tool: string } {

@@ -13,24 +13,37 @@ export const ollamaWire: Wire = {
     const messages = objects(body["messages"]);
     return {
       model: text(body["model"]),
-      system: messages.filter((raw) => raw["role"] === "system").map((raw) => text(raw["content"])).join("\n"),
+      system: messages
+        .filter((raw) => raw["role"] === "system")
+        .map((raw) => text(raw["content"]))
+        .join("\n"),
       messages: mergeResults(messages.filter((raw) => raw["role"] !== "system").map(readMessage)),
       tools: objects(body["tools"]).map((tool) => {
         const definition = object(tool["function"]);
-        return { name: text(definition["name"]), description: text(definition["description"]), schema: definition["parameters"] };
+        return {
+          name: text(definition["name"]),
+          description: text(definition["description"]),
+          schema: definition["parameters"],
+        };
       }),
       // The format has no way to force a tool: one tool together with an output schema is how it is asked for.
-      toolChoice: body["format"] === undefined ? "auto" : { tool: text(object(object(objects(body["tools"])[0])["function"])["name"]) },
+      toolChoice:
+        body["format"] === undefined
+          ? "auto"
+          : { tool: text(object(object(objects(body["tools"])[0])["function"])["name"]) },
       // Unlike all others, Ollama streams unless told not to.
       stream: body["stream"] !== false,
       maxOutputTokens: count(object(body["options"])["num_predict"]),
     };
   },
-  body: (answer) => line(answer, { content: answer.text, ...thinking(answer.reasoning), ...calls(answer) }, end(answer)),
+  body: (answer) =>
+    line(answer, { content: answer.text, ...thinking(answer.reasoning), ...calls(answer) }, end(answer)),
   chunks: (answer) => [
     ...pieces(answer.reasoning).map((piece) => ndjson(line(answer, { content: "", thinking: piece }, { done: false }))),
     ...pieces(answer.text).map((piece) => ndjson(line(answer, { content: piece }, { done: false }))),
-    ...(answer.toolCalls.length === 0 ? [] : [ndjson(line(answer, { content: "", ...calls(answer) }, { done: false }))]),
+    ...(answer.toolCalls.length === 0
+      ? []
+      : [ndjson(line(answer, { content: "", ...calls(answer) }, { done: false }))]),
     ndjson(line(answer, { content: "" }, end(answer))),
   ],
   faultChunk: () => ndjson({ error: "an error was encountered while running the model: server overloaded" }),
@@ -38,11 +51,11 @@ export const ollamaWire: Wire = {
 };
 
 const ERRORS: Record<Exclude<ScriptedError, object>, string> = {
-  "auth": "unauthorized",
-  "forbidden": "this model requires a subscription",
+  auth: "unauthorized",
+  forbidden: "this model requires a subscription",
   "rate-limited": "you have reached your hourly usage limit",
   "server-error": "llama runner process has terminated",
-  "overloaded": "server busy, please try again. maximum pending requests exceeded",
+  overloaded: "server busy, please try again. maximum pending requests exceeded",
   "too-long": "the input length exceeds the context length",
   "content-refused": "content refused by policy",
   "bad-request": "invalid options: num_predict",
@@ -53,7 +66,12 @@ function ndjson(value: Json): string {
 }
 
 function line(answer: FullAnswer, content: Json, rest: Json): Json {
-  return { model: answer.model, created_at: "2025-10-09T08:53:20Z", message: { role: "assistant", ...content }, ...rest };
+  return {
+    model: answer.model,
+    created_at: "2025-10-09T08:53:20Z",
+    message: { role: "assistant", ...content },
+    ...rest,
+  };
 }
 
 function thinking(text: string): Json {
@@ -62,7 +80,12 @@ function thinking(text: string): Json {
 
 function calls(answer: FullAnswer): Json {
   if (answer.toolCalls.length === 0) return {};
-  return { tool_calls: answer.toolCalls.map((call, index) => ({ id: call.id, function: { index, name: call.name, arguments: call.input } })) };
+  return {
+    tool_calls: answer.toolCalls.map((call, index) => ({
+      id: call.id,
+      function: { index, name: call.name, arguments: call.input },
+    })),
+  };
 }
 
 /** No cache on this wire: everything read is prompt. */
@@ -76,7 +99,8 @@ function end(answer: FullAnswer): Json {
     ...(answer.usageMissing
       ? {}
       : {
-          prompt_eval_count: tokens.inputTokens + tokens.cacheReadTokens + tokens.cacheWrite5mTokens + tokens.cacheWrite1hTokens,
+          prompt_eval_count:
+            tokens.inputTokens + tokens.cacheReadTokens + tokens.cacheWrite5mTokens + tokens.cacheWrite1hTokens,
           prompt_eval_duration: 1_000,
           eval_count: tokens.outputTokens,
           eval_duration: 1_000,
@@ -86,7 +110,12 @@ function end(answer: FullAnswer): Json {
 
 function readMessage(raw: Json): SeenMessage {
   if (raw["role"] === "tool") {
-    const result = { callId: text(raw["tool_call_id"]), name: text(raw["tool_name"]), output: text(raw["content"]), failed: false };
+    const result = {
+      callId: text(raw["tool_call_id"]),
+      name: text(raw["tool_name"]),
+      output: text(raw["content"]),
+      failed: false,
+    };
     return message("tool", { toolResults: [result] });
   }
   if (raw["role"] !== "assistant") return message("user", { text: text(raw["content"]) });

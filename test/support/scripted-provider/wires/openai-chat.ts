@@ -19,11 +19,18 @@ function chatWire(name: "openai-chat" | "xai-chat"): Wire {
       const isSystem = (raw: Json): boolean => raw["role"] === "system" || raw["role"] === "developer";
       return {
         model: text(body["model"]),
-        system: messages.filter(isSystem).map((raw) => contentText(raw["content"])).join("\n"),
+        system: messages
+          .filter(isSystem)
+          .map((raw) => contentText(raw["content"]))
+          .join("\n"),
         messages: mergeResults(messages.filter((raw) => !isSystem(raw)).map(readMessage)),
         tools: objects(body["tools"]).map((tool) => {
           const definition = object(tool["function"]);
-          return { name: text(definition["name"]), description: text(definition["description"]), schema: definition["parameters"] };
+          return {
+            name: text(definition["name"]),
+            description: text(definition["description"]),
+            schema: definition["parameters"],
+          };
         }),
         toolChoice: readChoice(body["tool_choice"]),
         stream: body["stream"] === true,
@@ -60,20 +67,30 @@ function chatWire(name: "openai-chat" | "xai-chat"): Wire {
         ...pieces(answer.reasoning).map((piece) => chunk({ reasoning_content: piece })),
         ...pieces(answer.text).map((piece) => chunk({ content: piece })),
         ...answer.toolCalls.flatMap((call, index) => [
-          chunk({ tool_calls: [{ index, id: call.id, type: "function", function: { name: call.name, arguments: "" } }] }),
+          chunk({
+            tool_calls: [{ index, id: call.id, type: "function", function: { name: call.name, arguments: "" } }],
+          }),
           ...pieces(call.json).map((piece) => chunk({ tool_calls: [{ index, function: { arguments: piece } }] })),
         ]),
         chunk({}, FINISH[answer.finish]),
-        ...(wantsUsage && !answer.usageMissing ? [dataEvent({ ...frame(answer), choices: [], usage: usage(name, answer) })] : []),
+        ...(wantsUsage && !answer.usageMissing
+          ? [dataEvent({ ...frame(answer), choices: [], usage: usage(name, answer) })]
+          : []),
         "data: [DONE]\n\n",
       ];
     },
-    faultChunk: () => dataEvent({ error: { message: "The server is overloaded", type: "server_error", code: "server_is_overloaded" } }),
+    faultChunk: () =>
+      dataEvent({ error: { message: "The server is overloaded", type: "server_error", code: "server_is_overloaded" } }),
     error: (kind) => ({ status: ERROR_STATUS[kind], body: openaiError(kind) }),
   };
 }
 
-const FINISH = { "stop": "stop", "tool-calls": "tool_calls", "length": "length", "content-filter": "content_filter" } as const;
+const FINISH = {
+  stop: "stop",
+  "tool-calls": "tool_calls",
+  length: "length",
+  "content-filter": "content_filter",
+} as const;
 
 /** OpenAI's error body, the same for both of its formats. */
 export function openaiError(kind: Exclude<ScriptedError, object>): Json {
@@ -82,17 +99,21 @@ export function openaiError(kind: Exclude<ScriptedError, object>): Json {
 }
 
 const OPENAI_ERRORS: Record<Exclude<ScriptedError, object>, [type: string, code: string | null, message: string]> = {
-  "auth": ["invalid_request_error", "invalid_api_key", "Incorrect API key provided."],
-  "forbidden": ["invalid_request_error", "model_not_found", "Project does not have access to this model."],
+  auth: ["invalid_request_error", "invalid_api_key", "Incorrect API key provided."],
+  forbidden: ["invalid_request_error", "model_not_found", "Project does not have access to this model."],
   "rate-limited": ["tokens", "rate_limit_exceeded", "Rate limit reached for requests. Please try again in 7s."],
   "server-error": ["server_error", null, "The server had an error while processing your request."],
-  "overloaded": ["server_error", "server_is_overloaded", "The server is currently overloaded."],
+  overloaded: ["server_error", "server_is_overloaded", "The server is currently overloaded."],
   "too-long": [
     "invalid_request_error",
     "context_length_exceeded",
     "This model's maximum context length is 128000 tokens. However, your messages resulted in 140000 tokens.",
   ],
-  "content-refused": ["invalid_request_error", "content_policy_violation", "Your request was rejected by the safety system."],
+  "content-refused": [
+    "invalid_request_error",
+    "content_policy_violation",
+    "Your request was rejected by the safety system.",
+  ],
   "bad-request": ["invalid_request_error", "missing_required_parameter", "Missing required parameter: 'model'."],
 };
 
@@ -107,7 +128,9 @@ function callPart(call: FullAnswer["toolCalls"][number]): Json {
 function readMessage(raw: Json): SeenMessage {
   if (raw["role"] === "tool") {
     const output = contentText(raw["content"]);
-    return message("tool", { toolResults: [{ callId: text(raw["tool_call_id"]), name: text(raw["name"]), output, failed: false }] });
+    return message("tool", {
+      toolResults: [{ callId: text(raw["tool_call_id"]), name: text(raw["name"]), output, failed: false }],
+    });
   }
   if (raw["role"] !== "assistant") return message("user", { text: contentText(raw["content"]) });
   const reasoning = text(raw["reasoning_content"]);
@@ -135,7 +158,9 @@ export function mergeResults(messages: readonly SeenMessage[]): SeenMessage[] {
 
 function contentText(content: unknown): string {
   if (typeof content === "string") return content;
-  return objects(content).map((part) => text(part["text"])).join("");
+  return objects(content)
+    .map((part) => text(part["text"]))
+    .join("");
 }
 
 function readChoice(choice: unknown): "auto" | "none" | "required" | { tool: string } {
@@ -154,7 +179,11 @@ function usage(name: WireName, answer: FullAnswer): Json {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + tokens.outputTokens,
-    prompt_tokens_details: { cached_tokens: tokens.cacheReadTokens, audio_tokens: 0, ...(written > 0 ? { cache_write_tokens: written } : {}) },
+    prompt_tokens_details: {
+      cached_tokens: tokens.cacheReadTokens,
+      audio_tokens: 0,
+      ...(written > 0 ? { cache_write_tokens: written } : {}),
+    },
     completion_tokens_details: {
       reasoning_tokens: tokens.reasoningTokens,
       audio_tokens: 0,

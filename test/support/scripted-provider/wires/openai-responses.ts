@@ -16,7 +16,8 @@ function responsesWire(name: "openai-responses" | "xai-responses"): Wire {
     matches: (path) => path.endsWith("/responses") && path.startsWith("/xai/") === (name === "xai-responses"),
     streamType: "text/event-stream",
     read: (_path, body) => {
-      const items: Json[] = typeof body["input"] === "string" ? [{ role: "user", content: body["input"] }] : objects(body["input"]);
+      const items: Json[] =
+        typeof body["input"] === "string" ? [{ role: "user", content: body["input"] }] : objects(body["input"]);
       const isSystem = (item: Json): boolean => item["role"] === "system" || item["role"] === "developer";
       const system = items.filter(isSystem).map((item) => contentText(item["content"]));
       return {
@@ -74,7 +75,12 @@ function readItems(items: readonly Json[]): SeenMessage[] {
       const call = { id: text(item["call_id"]), name: text(item["name"]), input: parsed(item["arguments"]) };
       change("assistant", (old) => ({ toolCalls: [...old.toolCalls, call] }));
     } else if (item["type"] === "reasoning") {
-      const thought = { text: objects(item["summary"]).map((part) => text(part["text"])).join(""), signature: text(item["encrypted_content"]) };
+      const thought = {
+        text: objects(item["summary"])
+          .map((part) => text(part["text"]))
+          .join(""),
+        signature: text(item["encrypted_content"]),
+      };
       change("assistant", (old) => ({ reasoning: [...old.reasoning, thought] }));
     } else if (item["type"] === "function_call_output") {
       const result = { callId: text(item["call_id"]), name: "", output: contentText(item["output"]), failed: false };
@@ -88,7 +94,9 @@ function readItems(items: readonly Json[]): SeenMessage[] {
 
 function contentText(content: unknown): string {
   if (typeof content === "string") return content;
-  return objects(content).map((part) => text(part["text"])).join("");
+  return objects(content)
+    .map((part) => text(part["text"]))
+    .join("");
 }
 
 function readChoice(choice: unknown): "auto" | "none" | "required" | { tool: string } {
@@ -166,20 +174,39 @@ function events(answer: FullAnswer): string[] {
     const at = { item_id: item["id"], output_index: index };
     const started = { ...item, status: "in_progress" };
     if (item["type"] === "reasoning") {
-      found.push(event("response.output_item.added", { output_index: index, item: { ...started, summary: [], encrypted_content: "" } }));
-      found.push(event("response.reasoning_summary_part.added", { ...at, summary_index: 0, part: { type: "summary_text", text: "" } }));
-      for (const delta of pieces(answer.reasoning)) found.push(event("response.reasoning_summary_text.delta", { ...at, summary_index: 0, delta }));
+      found.push(
+        event("response.output_item.added", {
+          output_index: index,
+          item: { ...started, summary: [], encrypted_content: "" },
+        }),
+      );
+      found.push(
+        event("response.reasoning_summary_part.added", {
+          ...at,
+          summary_index: 0,
+          part: { type: "summary_text", text: "" },
+        }),
+      );
+      for (const delta of pieces(answer.reasoning))
+        found.push(event("response.reasoning_summary_text.delta", { ...at, summary_index: 0, delta }));
       found.push(event("response.reasoning_summary_text.done", { ...at, summary_index: 0, text: answer.reasoning }));
       found.push(
-        event("response.reasoning_summary_part.done", { ...at, summary_index: 0, part: { type: "summary_text", text: answer.reasoning } }),
+        event("response.reasoning_summary_part.done", {
+          ...at,
+          summary_index: 0,
+          part: { type: "summary_text", text: answer.reasoning },
+        }),
       );
     } else if (item["type"] === "message") {
       found.push(event("response.output_item.added", { output_index: index, item: { ...started, content: [] } }));
       const part = { type: "output_text", text: "", annotations: [], logprobs: [] };
       found.push(event("response.content_part.added", { ...at, content_index: 0, part }));
-      for (const delta of pieces(answer.text)) found.push(event("response.output_text.delta", { ...at, content_index: 0, delta, logprobs: [] }));
+      for (const delta of pieces(answer.text))
+        found.push(event("response.output_text.delta", { ...at, content_index: 0, delta, logprobs: [] }));
       found.push(event("response.output_text.done", { ...at, content_index: 0, text: answer.text, logprobs: [] }));
-      found.push(event("response.content_part.done", { ...at, content_index: 0, part: { ...part, text: answer.text } }));
+      found.push(
+        event("response.content_part.done", { ...at, content_index: 0, part: { ...part, text: answer.text } }),
+      );
     } else {
       const json = text(item["arguments"]);
       found.push(event("response.output_item.added", { output_index: index, item: { ...started, arguments: "" } }));
@@ -200,7 +227,10 @@ function usage(answer: FullAnswer): Json {
   const input = tokens.inputTokens + tokens.cacheReadTokens + written;
   return {
     input_tokens: input,
-    input_tokens_details: { cached_tokens: tokens.cacheReadTokens, ...(written > 0 ? { cache_write_tokens: written } : {}) },
+    input_tokens_details: {
+      cached_tokens: tokens.cacheReadTokens,
+      ...(written > 0 ? { cache_write_tokens: written } : {}),
+    },
     output_tokens: tokens.outputTokens,
     output_tokens_details: { reasoning_tokens: tokens.reasoningTokens },
     total_tokens: input + tokens.outputTokens,

@@ -1,0 +1,78 @@
+import type { SdkContent, SdkStreamPart } from "./sdk-types.ts";
+
+/** Puts the parts of a stream together as an unstreamed answer would have had them. */
+export class CollectedParts {
+  readonly #parts: SdkContent[] = [];
+  readonly #open = new Map<string, number>();
+  #toolInput = "";
+
+  /** Takes one part of the stream and returns the text it added to the answer, "" for most. */
+  add(part: SdkStreamPart): string {
+    switch (part.type) {
+      case "text-start":
+      case "reasoning-start":
+        this.#open.set(key(part), this.#parts.length);
+        this.#parts.push({ type: part.type === "text-start" ? "text" : "reasoning", text: "", ...metadata(part) });
+        return "";
+      case "text-delta":
+      case "reasoning-delta":
+        this.#extend(part, part.delta);
+        return part.type === "text-delta" ? part.delta : "";
+      case "text-end":
+      case "reasoning-end":
+        this.#extend(part, "");
+        return "";
+      case "tool-input-delta":
+        this.#toolInput += part.delta;
+        return "";
+      case "tool-call":
+        this.#parts.push(part);
+        return "";
+      default:
+        return "";
+    }
+  }
+
+  get parts(): readonly SdkContent[] {
+    return this.#parts;
+  }
+
+  /** Everything that arrived, thinking and half-finished tool input included: what an estimate of the output is made of. */
+  get received(): string {
+    const texts = this.#parts.map((part) => (part.type === "text" || part.type === "reasoning" ? part.text : ""));
+    const named = this.#parts.map((part) =>
+      part.type === "tool-call" ? part.toolName + (this.#toolInput === "" ? part.input : "") : "",
+    );
+    return [...texts, ...named, this.#toolInput].join("");
+  }
+
+  #extend(part: { type: string; id: string; providerMetadata?: object | undefined }, delta: string): void {
+    const index = this.#open.get(key(part));
+    const open = index === undefined ? undefined : this.#parts[index];
+    if (index === undefined || open === undefined || (open.type !== "text" && open.type !== "reasoning")) return;
+    const merged = mergeMetadata(open.providerMetadata, part.providerMetadata);
+    this.#parts[index] = {
+      ...open,
+      text: open.text + delta,
+      ...(merged === undefined ? {} : { providerMetadata: merged }),
+    };
+  }
+}
+
+function key(part: { type: string; id: string }): string {
+  return `${part.type.split("-")[0]}:${part.id}`;
+}
+
+type Metadata = NonNullable<Extract<SdkContent, { type: "text" }>["providerMetadata"]>;
+
+function metadata(part: { providerMetadata?: Metadata }): { providerMetadata?: Metadata } {
+  return part.providerMetadata === undefined ? {} : { providerMetadata: part.providerMetadata };
+}
+
+function mergeMetadata(before: Metadata | undefined, after: object | undefined): Metadata | undefined {
+  if (after === undefined) return before;
+  const merged: Metadata = { ...before };
+  for (const [provider, values] of Object.entries(after as Metadata))
+    merged[provider] = { ...merged[provider], ...values };
+  return merged;
+}

@@ -1,0 +1,106 @@
+import { asList, asObject } from "../json.ts";
+import type { ModelMessage, ModelRequest, ProviderName } from "../provider.ts";
+import type { SdkCallOptions, SdkContent, SdkMessage, SdkTool } from "./sdk-types.ts";
+
+/** What `ModelAnswer.raw` holds for providers on the AI SDK: their own parts, with signatures and ids. */
+export interface RawParts {
+  readonly provider: ProviderName;
+  readonly parts: readonly SdkContent[];
+}
+
+type AssistantPart = Extract<SdkMessage, { role: "assistant" }>["content"][number];
+
+/**
+ * The conversation in the SDK's form. An assistant turn goes back as its provider's own parts where it came from this
+ * provider, else as its text and tool calls: signatures of one provider mean nothing to another. Pure.
+ */
+export function sdkPrompt(request: ModelRequest, provider: ProviderName): SdkMessage[] {
+  const system: SdkMessage[] = request.system === "" ? [] : [{ role: "system", content: request.system }];
+  return [...system, ...request.messages.map((message) => sdkMessage(message, provider))];
+}
+
+function sdkMessage(message: ModelMessage, provider: ProviderName): SdkMessage {
+  switch (message.role) {
+    case "user":
+      return { role: "user", content: [{ type: "text", text: message.content }] };
+    case "assistant":
+      return { role: "assistant", content: ownParts(message.raw, provider) ?? plainParts(message) };
+    case "tool":
+      return {
+        role: "tool",
+        content: message.results.map((result) => ({
+          type: "tool-result",
+          toolCallId: result.callId,
+          toolName: result.name,
+          output: { type: result.failed ? "error-text" : "text", value: result.output },
+        })),
+      };
+  }
+}
+
+function ownParts(raw: unknown, provider: ProviderName): AssistantPart[] | undefined {
+  const own = asObject(raw);
+  if (own["provider"] !== provider) return undefined;
+  return asList(own["parts"]).flatMap((part) => promptPart(part as SdkContent));
+}
+
+function promptPart(part: SdkContent): AssistantPart[] {
+  const options =
+    "providerMetadata" in part && part.providerMetadata !== undefined ? { providerOptions: part.providerMetadata } : {};
+  switch (part.type) {
+    case "text":
+      return [{ type: "text", text: part.text, ...options }];
+    case "reasoning":
+      return [{ type: "reasoning", text: part.text, ...options }];
+    case "tool-call":
+      return [
+        {
+          type: "tool-call",
+          toolCallId: part.toolCallId,
+          toolName: part.toolName,
+          input: toolInput(part.input),
+          ...options,
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+function plainParts(message: Extract<ModelMessage, { role: "assistant" }>): AssistantPart[] {
+  return [
+    ...(message.content === "" ? [] : [{ type: "text" as const, text: message.content }]),
+    ...message.toolCalls.map((call) => ({
+      type: "tool-call" as const,
+      toolCallId: call.id,
+      toolName: call.name,
+      input: call.input,
+    })),
+  ];
+}
+
+/** The input of a tool call as it came; text that is no JSON stays text, so that the model is told about it. */
+export function toolInput(json: string): unknown {
+  if (json.trim() === "") return {};
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return json;
+  }
+}
+
+/** Tools in the SDK's form. `strict: false`: optional fields stay optional where a provider is strict by default. */
+export function sdkTools(request: ModelRequest, strict: boolean | undefined): SdkTool[] {
+  return request.tools.map((tool) => ({
+    type: "function",
+    name: tool.name,
+    description: tool.description,
+    inputSchema: tool.inputSchema as Extract<SdkTool, { type: "function" }>["inputSchema"],
+    ...(strict === undefined ? {} : { strict }),
+  }));
+}
+
+/** The tool choice in the SDK's form. */
+export function sdkToolChoice(choice: ModelRequest["toolChoice"]): NonNullable<SdkCallOptions["toolChoice"]> {
+  return typeof choice === "string" ? { type: choice } : { type: "tool", toolName: choice.tool };
+}

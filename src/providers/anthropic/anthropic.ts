@@ -1,0 +1,22 @@
+import { createAnthropic } from "@ai-sdk/anthropic";
+import { defineSdkProvider } from "../ai-sdk/ai-sdk-provider.ts";
+import type { OpenProvider } from "../open-provider.ts";
+import { anthropicReader } from "./anthropic-reader.ts";
+import { withUsage } from "./with-usage.ts";
+
+/** Anthropic over its Messages API. */
+export const openAnthropic: OpenProvider = (connection) => {
+  const sdk = createAnthropic({
+    apiKey: connection.apiKey,
+    baseURL: connection.baseUrl,
+    headers: connection.headers,
+    fetch: withUsage(connection.fetch),
+  });
+  return defineSdkProvider({
+    name: "anthropic",
+    capabilities: { canLookup: false, tools: true, images: true },
+    context: connection.context,
+    reader: anthropicReader,
+    model: (id) => sdk.languageModel(id),
+  });
+};

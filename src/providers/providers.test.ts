@@ -1,0 +1,204 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openScriptedProvider } from "../../test/support/scripted-provider/scripted-provider.ts";
+import { describeProvider, faultOf } from "./provider.conformance.ts";
+import type { ConformanceSubject } from "./provider.conformance.ts";
+import { openProvider, PROVIDER_NAMES, PROVIDERS } from "./providers.ts";
+import type { ModelRequest } from "./provider.ts";
+
+const NO_CACHE = "this wire reports no cache";
+const NO_WRITES = "this wire bills no cache writes";
+const ONE_LIFETIME = "this wire knows one lifetime of cache writes";
+const NO_MARK = "this wire has no mark for failed results; the text says it";
+
+const SUBJECTS: ConformanceSubject[] = [
+  {
+    title: "anthropic",
+    wire: "anthropic",
+    open: (server, settings) => openProvider("anthropic", { ...settings, baseUrl: server.urls.anthropic }),
+    skips: {},
+  },
+  {
+    title: "openai over responses",
+    wire: "openai-responses",
+    open: (server, settings) => openProvider("openai", { ...settings, baseUrl: server.urls.openai }),
+    skips: {
+      "cache-write-1h": ONE_LIFETIME,
+      "failed-result": NO_MARK,
+      "usage-before-cut": "usage comes with the last event only",
+    },
+  },
+  {
+    title: "openai over chat completions",
+    wire: "openai-chat",
+    open: (server, settings) => openProvider("openai", { ...settings, baseUrl: server.urls.openai, wire: "chat" }),
+    skips: {
+      "cache-write-1h": ONE_LIFETIME,
+      "failed-result": NO_MARK,
+      "usage-before-cut": "usage comes with the last chunk only",
+      "thinking-returns": "OpenAI keeps reasoning to itself on this wire",
+    },
+  },
+  {
+    title: "xai over responses",
+    wire: "xai-responses",
+    open: (server, settings) => openProvider("xai", { ...settings, baseUrl: server.urls.xai }),
+    skips: {
+      "cache-write-1h": ONE_LIFETIME,
+      "failed-result": NO_MARK,
+      "usage-before-cut": "usage comes with the last event only",
+    },
+  },
+  {
+    title: "xai over chat completions",
+    wire: "xai-chat",
+    open: (server, settings) => openProvider("xai", { ...settings, baseUrl: server.urls.xai, wire: "chat" }),
+    skips: {
+      "cache-write-1h": ONE_LIFETIME,
+      "failed-result": NO_MARK,
+      "usage-before-cut": "usage comes with the last chunk only",
+      "thinking-returns": "reasoning on this wire carries no signature",
+    },
+  },
+  {
+    title: "google",
+    wire: "google",
+    open: (server, settings) => openProvider("google", { ...settings, baseUrl: server.urls.google }),
+    skips: { "cache-write": NO_WRITES, "cache-write-1h": NO_WRITES },
+  },
+  {
+    title: "ollama",
+    wire: "ollama",
+    open: (server, settings) => openProvider("ollama", { ...settings, baseUrl: server.urls.ollama }),
+    skips: {
+      "cache-read": NO_CACHE,
+      "cache-write": NO_CACHE,
+      "cache-write-1h": NO_CACHE,
+      "reasoning-usage": "this wire does not count thinking apart",
+      "failed-result": NO_MARK,
+      "usage-before-cut": "usage comes with the last line only",
+      "thinking-returns": "thinking on this wire carries no signature",
+      "content-filter": "this wire filters nothing",
+      "response-id": "this wire gives no id",
+    },
+  },
+  {
+    title: "openai-compatible",
+    wire: "openai-chat",
+    open: (server, settings) =>
+      openProvider("openai-compatible", { ...settings, baseUrl: server.urls["openai-compatible"] }),
+    skips: {
+      "cache-write-1h": ONE_LIFETIME,
+      "failed-result": NO_MARK,
+      "usage-before-cut": "usage comes with the last chunk only",
+      "thinking-returns": "reasoning on this wire carries no signature",
+    },
+  },
+];
+
+for (const subject of SUBJECTS) describeProvider(subject);
+
+test("every provider but offline is run through the conformance suite", () => {
+  const tried = new Set(SUBJECTS.map((subject) => subject.title.split(" ")[0]));
+  expect(PROVIDER_NAMES.filter((name) => !tried.has(name))).toEqual(["offline"]);
+});
+
+const REQUEST: ModelRequest = {
+  model: "m",
+  system: "",
+  messages: [{ role: "user", content: "Hello?" }],
+  tools: [],
+  toolChoice: "auto",
+  maxOutputTokens: 10,
+};
+
+describe("addresses", () => {
+  test.each([
+    ["anthropic", "", "anthropic"],
+    ["anthropic", "/", "anthropic"],
+    ["anthropic", "/v1/", "anthropic"],
+    ["anthropic", "/v1/messages", "anthropic"],
+    ["anthropic", "/gateway", "anthropic"],
+    ["openai", "", "openai-responses"],
+    ["openai", "/v1/responses", "openai-responses"],
+    ["xai", "/xai/v1/", "xai-responses"],
+    ["google", "", "google"],
+    ["google", "/v1beta", "google"],
+    ["google", "/v1", "google"],
+    ["ollama", "", "ollama"],
+    ["ollama", "/api", "ollama"],
+    ["ollama", "/v1", "ollama"],
+    ["openai-compatible", "", "openai-chat"],
+    ["openai-compatible", "/inference/v4", "openai-chat"],
+  ] as const)("%s is reached at an address with the path '%s'", async (name, path, wire) => {
+    const server = await openScriptedProvider({ script: () => ({ text: "Hi." }) });
+    onTestFinished(() => server.close());
+    const provider = openProvider(name, { apiKey: "k", baseUrl: server.url + path });
+    expect((await provider.call(REQUEST, { signal: new AbortController().signal })).text).toBe("Hi.");
+    expect(server.seen[0]?.wire).toBe(wire);
+  });
+
+  test("own headers are sent with every request", async () => {
+    const server = await openScriptedProvider({ script: () => ({ text: "Hi." }) });
+    onTestFinished(() => server.close());
+    for (const name of PROVIDER_NAMES.filter((candidate) => candidate !== "offline")) {
+      await openProvider(name, { baseUrl: server.url, headers: { "x-team": "blue" } }).call(REQUEST, {
+        signal: new AbortController().signal,
+      });
+    }
+    expect(server.seen.map((seen) => seen.headers["x-team"])).toEqual(["blue", "blue", "blue", "blue", "blue", "blue"]);
+  });
+
+  test("a key of the environment is not taken when none is given", async () => {
+    const server = await openScriptedProvider({ script: () => ({ text: "Hi." }) });
+    onTestFinished(() => server.close());
+    process.env["OPENAI_API_KEY"] = "sk-from-the-environment";
+    onTestFinished(() => {
+      delete process.env["OPENAI_API_KEY"];
+    });
+    for (const name of ["openai", "openai-compatible"] as const) {
+      await openProvider(name, { baseUrl: server.url }).call(REQUEST, { signal: new AbortController().signal });
+    }
+    expect(JSON.stringify(server.seen.map((seen) => seen.headers))).not.toContain("sk-from-the-environment");
+  });
+
+  test("a missing key or address is said before anything is sent", () => {
+    expect(() => openProvider("anthropic")).toThrow("Anthropic needs a key; set ANTHROPIC_API_KEY");
+    expect(() => openProvider("openai-compatible")).toThrow("has no address");
+    expect(() => openProvider("openai", { apiKey: "k", baseUrl: "ftp://example.test" })).toThrow("has the scheme ftp:");
+  });
+
+  test("every entry of the table names where its key and address come from", () => {
+    for (const name of PROVIDER_NAMES.filter((candidate) => candidate !== "offline")) {
+      expect(PROVIDERS[name].keyVariables.length).toBeGreaterThan(0);
+      expect(PROVIDERS[name].baseUrlVariable).toMatch(/^[A-Z_]+$/);
+    }
+  });
+});
+
+describe("offline", () => {
+  const giveUp = { name: "give_up", description: "", inputSchema: { type: "object" } };
+  const signal = new AbortController().signal;
+
+  test("gives up with its reason where giving up is offered", async () => {
+    const answer = await openProvider("offline").call({ ...REQUEST, tools: [giveUp] }, { signal });
+    expect(answer.toolCalls.map((call) => call.name)).toEqual(["give_up"]);
+    expect(String((answer.toolCalls[0]?.input as { reason: string }).reason)).toContain("no model here");
+    expect(answer.usage).toMatchObject({ inputTokens: 0, outputTokens: 0, estimated: false });
+  });
+
+  test("says that it cannot where another tool is asked for, or none is offered", async () => {
+    const forced = {
+      ...REQUEST,
+      tools: [giveUp, { ...giveUp, name: "verdict" }],
+      toolChoice: { tool: "verdict" },
+    } as const;
+    expect((await faultOf(openProvider("offline").call(forced, { signal }))).code).toBe("offline-cannot");
+    expect((await faultOf(openProvider("offline").call(REQUEST, { signal }))).code).toBe("offline-cannot");
+  });
+
+  test("answers the same request the same way", async () => {
+    const request = { ...REQUEST, tools: [giveUp] };
+    const answers = await Promise.all([1, 2].map(() => openProvider("offline").call(request, { signal })));
+    expect(answers[0]).toEqual(answers[1]);
+  });
+});
