@@ -38,7 +38,7 @@ const UNSENDABLE = ["UnsupportedFunctionalityError", "InvalidPromptError", "Inva
  */
 export function connectionFault(error: unknown, context: FaultContext): AllotError {
   const chain = causes(error);
-  const codes = chain.map((link) => String((link as { code?: unknown }).code ?? ""));
+  const codes = chain.map((link) => systemCodeOf(link));
   const { label } = context;
   const unsent = codes.find((code) => NEVER_SENT.has(code));
   if (unsent !== undefined) return fault("provider-unreachable", `${label} cannot be reached (${unsent})`, unsent);
@@ -76,14 +76,17 @@ export function causes(error: unknown): Error[] {
   return chain;
 }
 
+function systemCodeOf(link: Error): string {
+  const { code } = link as { code?: unknown };
+  return typeof code === "string" ? code : "";
+}
+
 function isNetworkError(chain: readonly Error[]): boolean {
   return chain.some(
     (link) =>
       link.name === "SocketError" ||
       /^(terminated|fetch failed|other side closed|socket hang up)$/.test(link.message) ||
-      /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(
-        String((link as { code?: unknown }).code ?? ""),
-      ),
+      /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(systemCodeOf(link)),
   );
 }
 

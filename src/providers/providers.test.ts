@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openScriptedProvider } from "../../test/support/scripted-provider/scripted-provider.ts";
-import { describeProvider, faultOf } from "./provider.conformance.ts";
-import type { ConformanceSubject } from "./provider.conformance.ts";
+import { faultOf } from "./conformance/trial.conformance.ts";
+import type { ConformanceSubject } from "./conformance/trial.conformance.ts";
+import { describeProvider } from "./provider.conformance.ts";
 import { openProvider, PROVIDER_NAMES, PROVIDERS } from "./providers.ts";
 import type { ModelRequest } from "./provider.ts";
 
@@ -182,7 +183,7 @@ describe("offline", () => {
   test("gives up with its reason where giving up is offered", async () => {
     const answer = await openProvider("offline").call({ ...REQUEST, tools: [giveUp] }, { signal });
     expect(answer.toolCalls.map((call) => call.name)).toEqual(["give_up"]);
-    expect(String((answer.toolCalls[0]?.input as { reason: string }).reason)).toContain("no model here");
+    expect(JSON.stringify(answer.toolCalls[0]?.input)).toContain("no model here");
     expect(answer.usage).toMatchObject({ inputTokens: 0, outputTokens: 0, estimated: false });
   });
 

@@ -90,7 +90,7 @@ test("what was served is listed with its usage", async () => {
 test("a cut answer is listed as not completed", async () => {
   const provider = await serve(() => ({ text: "A text of more than one chunk, to be sure.", cutAfter: 2 }));
   const response = await post(`${provider.url}/v1/chat/completions`, { ...CHAT, stream: true });
-  await expect(response.text()).rejects.toThrow();
+  await expect(response.text()).rejects.toThrow("terminated");
   expect(provider.served[0]).toMatchObject({ completed: false, aborted: false, stream: true });
 });
 
@@ -104,7 +104,7 @@ test("a client that goes away is listed as aborted", async () => {
   });
   await expect.poll(() => provider.served.length).toBe(1);
   controller.abort();
-  await expect(request).rejects.toThrow();
+  await expect(request).rejects.toThrow("aborted");
   await expect.poll(() => provider.served[0]?.aborted).toBe(true);
 });
 
