@@ -1,0 +1,219 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../foundation/clock.ts";
+import { nanoUsd } from "../foundation/units.ts";
+import { openStore, type Store } from "../storage/storage.ts";
+import type { TokenCounts } from "./cost.ts";
+import { correct, openHold, settle, settleUnknown, type SpentCall } from "./ledger.ts";
+import { runSpend, total, totals } from "./totals.ts";
+import { verifyLedger } from "./verify-ledger.ts";
+
+let folder: string;
+let store: Store;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "allot-ledger-"));
+  store = await openStore({ path: join(folder, "allot.db"), clock: systemClock });
+});
+
+afterEach(async () => {
+  await store[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const AT = Date.UTC(2026, 10, 21, 3, 4, 5);
+
+const usage = (inputTokens: number, outputTokens: number): TokenCounts => ({
+  inputTokens,
+  cacheReadTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens,
+  reasoningTokens: 0,
+  estimated: false,
+});
+
+/** A launched call with a hold of 1,000 tokens and 500 nano-dollars. */
+async function launched(key: string, changes: Partial<SpentCall> = {}): Promise<SpentCall> {
+  const call: SpentCall = {
+    key,
+    runId: "r1",
+    task: "1",
+    phase: "execution",
+    tier: "small",
+    session: "s1",
+    provider: "openai",
+    model: "m",
+    priceVersion: "list-1",
+    priceAssumed: false,
+    ...changes,
+  };
+  await store.transaction(async (trx) => {
+    await trx
+      .insertInto("calls")
+      .values({
+        key,
+        run_id: call.runId,
+        task: call.task,
+        round: 0,
+        purpose: "work",
+        attempt: 1,
+        state: "launched",
+        request_hash: "h",
+        request: "{}",
+        provider: call.provider,
+        model: call.model,
+        session_id: call.session,
+        priority: "normal",
+        phase: call.phase,
+        tier: call.tier,
+        timeout_ms: 1,
+        hold_tokens: 1000,
+        hold_nano_usd: 500,
+        price: "{}",
+        price_version: call.priceVersion,
+        price_assumed: 0,
+        intent_at: AT,
+      })
+      .execute();
+    await openHold(trx, { callKey: key, runId: call.runId, session: call.session, tokens: 1000, nanoUsd: nanoUsd(500), at: AT });
+  });
+  return call;
+}
+
+/** Settles a call at 100 + 20 tokens for so many nano-dollars. */
+async function settled(key: string, cost: number, changes: Partial<SpentCall> = {}, writer = "w1"): Promise<void> {
+  const call = await launched(key, changes);
+  await store.transaction(async (trx) => {
+    await settle(trx, call, { usage: usage(100, 20), cost: nanoUsd(cost) }, { writer, at: AT });
+    await trx.updateTable("calls").set({ state: "done" }).where("key", "=", key).execute();
+  });
+}
+
+describe("settling", () => {
+  test("a hold counts until the call is settled, and then its cost does", async () => {
+    const call = await launched("a");
+    expect(await runSpend(store.db, "r1")).toEqual({ settled: 0, held: 500, used: 500, openCalls: 1 });
+    await store.transaction((trx) => settle(trx, call, { usage: usage(100, 20), cost: nanoUsd(300) }, { writer: "w", at: AT }));
+    expect(await runSpend(store.db, "r1")).toEqual({ settled: 300, held: 0, used: 300, openCalls: 0 });
+  });
+
+  test("a second settlement of a call is refused and writes nothing", async () => {
+    const call = await launched("a");
+    const spent = { usage: usage(100, 20), cost: nanoUsd(300) };
+    const once = (writer: string): Promise<boolean> => store.transaction((trx) => settle(trx, call, spent, { writer, at: AT }));
+    expect([await once("w1"), await once("w2")]).toEqual([true, false]);
+    expect(await store.transaction((trx) => settleUnknown(trx, call, "", { writer: "w3", at: AT }))).toBe(false);
+    expect((await total(store.db)).cost).toBe(300);
+    expect(await store.db.selectFrom("ledger").select("entry_key").execute()).toEqual([{ entry_key: "settle:a" }]);
+  });
+
+  test("what a call costs beyond its hold is recorded all the same", async () => {
+    await settled("a", 9999);
+    expect((await runSpend(store.db, "r1")).settled).toBe(9999);
+  });
+
+  test("a call of which nothing is known counts at its hold, and a correction puts it right later", async () => {
+    const call = await launched("a");
+    await store.transaction((trx) => settleUnknown(trx, call, "host gone", { writer: "w", at: AT }));
+    const unknown = await total(store.db);
+    expect([unknown.cost, unknown.unknownCalls, unknown.estimatedCalls, unknown.usage.inputTokens]).toEqual([500, 1, 1, 1000]);
+    const real = { usage: usage(100, 20), cost: nanoUsd(120), note: "late answer" };
+    await store.transaction((trx) => correct(trx, call, real, { writer: "h", at: AT }));
+    const known = await total(store.db);
+    expect([known.cost, known.unknownCalls, known.estimatedCalls, known.usage.inputTokens]).toEqual([120, 0, 0, 100]);
+    const entries = await store.db.selectFrom("ledger").select(["kind", "nano_usd"]).orderBy("writer", "desc").execute();
+    expect(entries).toEqual([
+      { kind: "unknown", nano_usd: 500 },
+      { kind: "correction", nano_usd: -380 },
+    ]);
+  });
+
+  test("a correction that changes nothing writes nothing", async () => {
+    const call = await launched("a");
+    const spent = { usage: usage(100, 20), cost: nanoUsd(300) };
+    await store.transaction((trx) => settle(trx, call, spent, { writer: "w", at: AT }));
+    await store.transaction((trx) => correct(trx, call, { ...spent, note: "" }, { writer: "w", at: AT }));
+    expect(await store.db.selectFrom("ledger").select("kind").execute()).toEqual([{ kind: "settlement" }]);
+  });
+
+  test("each entry has its row in usage_history, in dollars and UTC", async () => {
+    await settled("a", 1_500_000_000);
+    const rows = await store.db.selectFrom("usage_history").select(["timestamp", "session_id", "tokens_used", "cost"]).execute();
+    expect(rows).toEqual([{ timestamp: "2026-11-21 03:04:05", session_id: "s1", tokens_used: 120, cost: 1.5 }]);
+  });
+});
+
+describe("totals", () => {
+  test("spend is summed by phase, tier, task, session and run, dearest first", async () => {
+    await settled("a", 10, { phase: "planning", tier: "big", task: "plan" });
+    await settled("b", 20, { task: "1" });
+    await settled("c", 30, { task: "2", session: "s2", runId: "r2" });
+    const by = async (group: Parameters<typeof totals>[1]): Promise<unknown> =>
+      (await totals(store.db, group)).map((sum) => [sum.group, sum.calls, sum.cost]);
+    expect(await by("phase")).toEqual([["execution", 2, 50], ["planning", 1, 10]]);
+    expect(await by("tier")).toEqual([["small", 2, 50], ["big", 1, 10]]);
+    expect(await by("task")).toEqual([["2", 1, 30], ["1", 1, 20], ["plan", 1, 10]]);
+    expect(await by("session")).toEqual([["s1", 2, 30], ["s2", 1, 30]]);
+    expect(await by("run")).toEqual([["r1", 2, 30], ["r2", 1, 30]]);
+  });
+
+  test("a selection narrows them by run, session and time", async () => {
+    await settled("a", 10);
+    await settled("b", 20, { session: "s2", runId: "r2" });
+    expect((await total(store.db, { runId: "r2" })).cost).toBe(20);
+    expect((await total(store.db, { session: "s1" })).cost).toBe(10);
+    expect((await total(store.db, { since: AT })).cost).toBe(30);
+    expect((await total(store.db, { until: AT })).calls).toBe(0);
+  });
+
+  test("assumed prices and the price lists used are told", async () => {
+    await settled("a", 10);
+    await settled("b", 20, { priceVersion: "assume-max", priceAssumed: true });
+    const sum = await total(store.db);
+    expect([sum.assumedPriceCalls, sum.priceVersions]).toEqual([1, ["assume-max", "list-1"]]);
+  });
+});
+
+describe("proof of the books", () => {
+  const faults = async (): Promise<unknown> => (await verifyLedger(store.db)).faults.map((fault) => [fault.code, fault.where]);
+
+  beforeEach(async () => {
+    for (const key of ["a", "b", "c"]) await settled(key, 10);
+    await settled("d", 10, {}, "w2");
+  });
+
+  test("books that were only added to are sound", async () => {
+    expect(await verifyLedger(store.db)).toEqual({ entries: 4, writers: 2, faults: [] });
+  });
+
+  test("a changed amount is found", async () => {
+    await sql`update ledger set nano_usd = 0 where entry_key = 'settle:b'`.execute(store.db);
+    await sql`update usage_history set cost_nano_usd = 0 where entry_key = 'settle:b'`.execute(store.db);
+    expect(await faults()).toEqual([["hash-differs", "w1 2"]]);
+  });
+
+  test("a row taken out of the middle is found", async () => {
+    await sql`delete from ledger where entry_key = 'settle:b'`.execute(store.db);
+    expect(await faults()).toEqual([["link-broken", "w1 3"], ["call-without-entry", "b"]]);
+  });
+
+  test("a row cut off the end is found", async () => {
+    await sql`delete from ledger where entry_key = 'settle:c'`.execute(store.db);
+    expect(await faults()).toContainEqual(["end-missing", "w1 2"]);
+  });
+
+  test("a whole chain that is gone is found", async () => {
+    await sql`delete from ledger where writer = 'w2'`.execute(store.db);
+    expect(await faults()).toContainEqual(["end-missing", "w2 0"]);
+  });
+
+  test("a finished call that is still held, and a history that differs, are found", async () => {
+    await sql`update holds set closed_at = null where call_key = 'a'`.execute(store.db);
+    await sql`update usage_history set cost_nano_usd = 11 where entry_key = 'settle:d'`.execute(store.db);
+    expect(await faults()).toEqual([["hold-left-open", "a"], ["history-differs", "settle:d"]]);
+  });
+});
