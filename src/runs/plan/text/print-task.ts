@@ -3,10 +3,10 @@ import { formatCount } from "../../../foundation/units.ts";
 import type { ContractedName, Criterion, FileToRead, FileToWrite, MiniTask, TaskStep, ValidationCommand } from "../mini-task.ts";
 import { bindCriterion } from "./bind-criterion.ts";
 import { printCheck, readCheck } from "./check-text.ts";
-import { fenced, fencesBalanced } from "./fences.ts";
+import { fenced, fencesBalanced, fencesOf } from "./fences.ts";
 import { tierOfModel } from "./model-tier.ts";
 import { printExactUsd } from "./money-text.ts";
-import { escapeProse, printNumbered } from "./prose.ts";
+import { escapeProse, printItems } from "./prose.ts";
 import { readStepText, printExactStep } from "./step-text.ts";
 import { DEFAULT_TIMEOUT_MS } from "./task-sections.ts";
 import type { UnitKey } from "./task-units.ts";
@@ -45,7 +45,7 @@ export function printUnit(task: MiniTask, key: UnitKey): string {
     case "onFailure":
       return task.onFailure.length === 0
         ? ""
-        : section("On Failure", `If validation fails:\n${printNumbered(task.onFailure.map((item) => balanced(item, "a point of On Failure")))}`);
+        : section("On Failure", `If validation fails:\n${printItems(task.onFailure.map((item) => balanced(item, "a point of On Failure")), "number")}`);
     case "next":
       return section("Next Task", escapeProse(balanced(task.next, "the next task")));
   }
@@ -71,7 +71,7 @@ function balanced(text: string, what: string): string {
 }
 
 function steps(all: readonly TaskStep[]): string {
-  return printNumbered(all.map((step, index) => balanced(stepText(step), `step ${index + 1}`)));
+  return printItems(all.map((step, index) => balanced(stepText(step), `step ${index + 1}`)), "number");
 }
 
 /** The text as it stands, unless it does not say what the exact step is. */
@@ -102,7 +102,11 @@ function writeLine({ path, action, lines }: FileToWrite): string {
 
 function snippetText({ language, code, note }: { language: string; code: string; note?: string }): string {
   const block = fenced(language, code === "" ? [] : code.split("\n"));
-  return note === undefined || note === "" ? block : `${escapeProse(balanced(note, "a remark above a snippet"))}\n\n${block}`;
+  if (note === undefined || note === "") return block;
+  if (fencesOf(note.split("\n")).some((fence) => fence !== undefined)) {
+    throw new AllotError("plan-invalid", "a remark above a snippet holds a code block; a block of code is a snippet of its own");
+  }
+  return `${escapeProse(note)}\n\n${block}`;
 }
 
 function contractLine({ path, name, signature }: ContractedName): string {

@@ -32,18 +32,23 @@ export interface ListItem {
   readonly lineOf: (offset: number) => number;
 }
 
+const MARKERS = {
+  number: /^(\d+[.)])(?:( {1,4})(.*)|\s*)$/,
+  bullet: /^([-*+])(?:( {1,4})(.*)|\s*)$/,
+};
+
 /**
- * Cuts a passage into what stands above the list and the list's items. Items begin at the margin ("1. " or "1) ");
+ * Cuts a passage into what stands above the list and the list's items. Items begin at the margin ("1. ", "1) ", or "- ");
  * everything up to the next belongs to one. Continuation lines lose the width of the marker at most, code never more
  * than the opening fence was indented, so code written at the margin stays as it is.
  */
-export function readNumbered(passage: Passage): { readonly intro: Passage; readonly items: readonly ListItem[] } {
+export function readItems(passage: Passage, kind: keyof typeof MARKERS): { readonly intro: Passage; readonly items: readonly ListItem[] } {
   const items: { lines: string[]; line: number }[] = [];
   const intro: string[] = [];
   let width = 0;
   let fence: Fence | undefined;
   for (const [offset, raw] of passage.lines.entries()) {
-    const marker = fence === undefined ? /^(\d+[.)])(?:( {1,4})(.*)|\s*)$/.exec(raw) : null;
+    const marker = fence === undefined ? MARKERS[kind].exec(raw) : null;
     const strip: number = fence === undefined ? width : Math.min(width, fence.indent);
     if (marker !== null) {
       width = (marker[1] ?? "").length + Math.max(1, (marker[2] ?? "").length);
@@ -64,11 +69,11 @@ export function readNumbered(passage: Passage): { readonly intro: Passage; reado
   };
 }
 
-/** Items as a numbered list that `readNumbered` reads back. */
-export function printNumbered(items: readonly string[]): string {
+/** Items as a list that `readItems` reads back. */
+export function printItems(items: readonly string[], kind: keyof typeof MARKERS): string {
   return items
     .map((item, index) => {
-      const marker = `${index + 1}. `;
+      const marker = kind === "number" ? `${index + 1}. ` : "- ";
       const indent = " ".repeat(marker.length);
       return item
         .split("\n")

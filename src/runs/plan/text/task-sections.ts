@@ -2,7 +2,7 @@ import type { ContractedName, Criterion, MiniTask, Snippet, TaskStep, Validation
 import { bindCriterion, type BindingScope } from "./bind-criterion.ts";
 import { CHECK_FORMS, isName, readCheck } from "./check-text.ts";
 import { codeBlocks } from "./fences.ts";
-import { readNumbered, unescapeProse } from "./prose.ts";
+import { readItems, unescapeProse } from "./prose.ts";
 import { isBlank, trimmed, type Passage, type Reading } from "./reading.ts";
 import { pathProblem } from "./safe-path.ts";
 import { readScript } from "./shell-script.ts";
@@ -13,7 +13,7 @@ export const DEFAULT_TIMEOUT_MS = 120_000;
 
 /** The section "Task": what stands above the steps, and the steps. */
 export function readTask(reading: Reading, passage: Passage, tier: MiniTask["tier"]): Pick<MiniTask, "intro" | "steps"> {
-  const { intro, items } = readNumbered(passage);
+  const { intro, items } = readItems(passage, "number");
   const text = unescapeProse(intro.lines);
   const steps = items.map(({ text: step, line, lineOf }): TaskStep => {
     if (step.trim() === "") throw reading.fault(line, "the step is empty", "say what to do, or remove the number");
@@ -152,7 +152,7 @@ function readContracted(text: string): { name: string; signature?: string } | un
 
 /** The section "On Failure": what to do, without the line that opens it. */
 export function readOnFailure(passage: Passage): readonly string[] {
-  const { intro, items } = readNumbered(trimmed(passage));
+  const { intro, items } = readItems(trimmed(passage), "number");
   const said = unescapeProse(intro.lines).replace(/^if (?:the )?validation fails:?\s*/i, "");
   const bullets = items.length > 0 ? undefined : bulletItems(said);
   return [...(bullets ?? (said === "" ? [] : [said])), ...items.map(({ text }) => text).filter((text) => text !== "")];
