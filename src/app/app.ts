@@ -1,0 +1,89 @@
+/**
+ * The composition root: what the configuration says, put together once. Everything below takes plain arguments; this is
+ * the only place that knows all of them.
+ */
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Catalog } from "../catalog/catalog.ts";
+import type { Config } from "../config/config.ts";
+import { systemClock, type Clock } from "../foundation/clock.ts";
+import { newRunId } from "../foundation/ids.ts";
+import type { EmitEvent } from "../runs/events.ts";
+import type { RunSpec } from "../runs/run.ts";
+import { RunStore } from "../runs/run-store.ts";
+import { openStore, type Store } from "../storage/storage.ts";
+import { findRepository, resolveRevision } from "../workspaces/user-repository.ts";
+import { openConfiguredCatalog } from "./catalog.ts";
+import { chooseRunModels } from "./run-models.ts";
+import { openLife, type RunLife } from "./run-life.ts";
+
+export type { RunLife } from "./run-life.ts";
+
+export interface App extends AsyncDisposable {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly store: Store;
+  readonly runs: RunStore;
+  readonly clock: Clock;
+  /** Makes a run and stores it; nothing is carried out yet. Throws `not-a-repository`, `provider-not-configured` ... */
+  newRun(goal: string, repo: string, overrides?: Partial<RunSpec>): Promise<RunSpec>;
+  /**
+   * Takes a run over and puts together what it works with, in this process. Throws `run-busy` while another process has
+   * it. Disposing leaves the run resumable.
+   */
+  openLife(spec: RunSpec, listen: EmitEvent, signal: AbortSignal): Promise<RunLife>;
+  /** The folder of a run's working files. */
+  workDir(runId: string): string;
+}
+
+/** Opens store and catalogue for a configuration. Throws `storage-unusable` or `config-invalid`. */
+export async function openApp(config: Config, env: Readonly<Record<string, string | undefined>>, clock: Clock = systemClock): Promise<App> {
+  const { settings } = config;
+  await mkdir(dirname(settings.db), { recursive: true, mode: 0o700 });
+  const store = await openStore({ path: settings.db, clock });
+  const catalog = openConfiguredCatalog(config, clock.now());
+  const runs = new RunStore(store);
+  const workDir = (runId: string): string => join(settings.home, "runs", runId);
+  return {
+    config,
+    catalog,
+    store,
+    runs,
+    clock,
+    workDir,
+    async newRun(goal, repo, overrides = {}) {
+      const { root } = await findRepository(repo);
+      const baseRev = await resolveRevision(root, settings.base ?? "HEAD");
+      const models = await chooseRunModels(config, catalog);
+      const createdAt = clock.now();
+      const id = newRunId(createdAt);
+      const spec: RunSpec = {
+        id,
+        goal: goal.trim(),
+        repo: root,
+        baseRev,
+        branch: `allot/${id}`,
+        createdAt,
+        ...models,
+        session: settings.session,
+        limit: settings.limitUsd ?? undefined,
+        maxLines: settings.maxLines,
+        concurrency: settings.concurrency,
+        testCommand: settings.test ?? undefined,
+        commandTimeoutMs: settings.commandTimeout,
+        callTimeoutMs: settings.callTimeout,
+        network: settings.network,
+        unknownCalls: settings.unknownCalls,
+        decision: settings.decision,
+        planner: settings.planner,
+        template: settings.template ?? undefined,
+        ...overrides,
+      };
+      await runs.create(spec);
+      return spec;
+    },
+    openLife: (spec, listen, signal) =>
+      openLife({ config, env, catalog, store, runs, clock, spec, workDir: workDir(spec.id), listen, signal }),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * The command line: one table of commands, one way from arguments to an exit code.
+ *
+ * Owns wording and exit codes, nothing else: a command reads its options, asks the App, and shows what it answers.
+ * Faults arrive here as AllotError and become one clear text; nothing below prints.
+ */
+import { parseFlags } from "../config/parse-flags.ts";
+import { didYouMean } from "../foundation/closest.ts";
+import { AllotError, ERRORS, isAllotError } from "../foundation/errors.ts";
+import type { Command, Io } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs one command; answers its exit code. Never throws. */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const [first] = argv;
+    if (first === undefined || first === "help" || first === "--help" || first === "-h") {
+      io.stdout.write(programHelp(argv[1] === undefined ? undefined : COMMANDS.find(({ name }) => name === argv.slice(1).join(" "))));
+      return first === undefined ? ERRORS.usage.exitCode : 0;
+    }
+    if (first === "--version") {
+      io.stdout.write(`allot ${VERSION}\n`);
+      return 0;
+    }
+    const { command, rest } = findCommand(argv);
+    const { flags, positionals } = parseFlags(rest, command.options);
+    if (flags.help === true) {
+      io.stdout.write(commandHelp(command));
+      return 0;
+    }
+    return await command.run({ positionals, flags }, io);
+  } catch (error) {
+    return report(error, argv.includes("--json"), io);
+  }
+}
+
+/** "gates check" before "gates": the longest name that the arguments begin with. */
+function findCommand(argv: readonly string[]): { command: Command; rest: readonly string[] } {
+  const fitting = COMMANDS.filter(({ name }) => name.split(" ").every((word, index) => argv[index] === word));
+  const command = fitting.toSorted((a, b) => b.name.length - a.name.length)[0];
+  if (command !== undefined) return { command, rest: argv.slice(command.name.split(" ").length) };
+  const names = COMMANDS.map(({ name }) => name);
+  throw new AllotError("usage", `"${argv[0]}" is not a command.${didYouMean(argv[0] ?? "", names)} allot --help lists them.`);
+}
+
+function report(error: unknown, json: boolean, io: Io): number {
+  const interrupted = io.signal.aborted || (error instanceof Error && error.name === "AbortError");
+  const fault = isAllotError(error)
+    ? error
+    : interrupted
+      ? new AllotError("interrupted", "stopped")
+      : new AllotError("internal", error instanceof Error ? (error.stack ?? error.message) : String(error));
+  if (json) {
+    const { code, message, details } = fault;
+    io.stdout.write(`${JSON.stringify({ error: { code, message, details } })}\n`);
+  } else {
+    io.stderr.write(`allot: ${fault.message}\n`);
+  }
+  return fault.exitCode;
+}

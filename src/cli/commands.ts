@@ -1,0 +1,29 @@
+import type { Command } from "./command.ts";
+import { configCommand } from "./commands/config.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { gatesCheckCommand } from "./commands/gates.ts";
+import { landCommand } from "./commands/land.ts";
+import { modelsCommand } from "./commands/models.ts";
+import { planCommand } from "./commands/plan.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runCommandEntry } from "./commands/run.ts";
+import { runsCommand } from "./commands/runs.ts";
+import { showCommand } from "./commands/show.ts";
+import { templatesCommand } from "./commands/templates.ts";
+import { undoCommand } from "./commands/undo.ts";
+
+/** Every command, in the order in which help shows them. A new command is one file and one line here. */
+export const COMMANDS: readonly Command[] = [
+  runCommandEntry,
+  planCommand,
+  resumeCommand,
+  runsCommand,
+  showCommand,
+  landCommand,
+  undoCommand,
+  demoCommand,
+  templatesCommand,
+  gatesCheckCommand,
+  modelsCommand,
+  configCommand,
+];

@@ -1,0 +1,69 @@
+import { openApp } from "../../app/app.ts";
+import { alignRows, clip } from "../../foundation/table.ts";
+import { formatUsd } from "../../foundation/units.ts";
+import { parseIdentity, probe } from "../../foundation/process-identity.ts";
+import type { RunRow } from "../../runs/run-store.ts";
+import type { Command } from "../command.ts";
+import { loadCommandConfig } from "../load-command-config.ts";
+
+const MOST = 50;
+
+/** `allot runs`: the newest runs, what became of them, what they cost. */
+export const runsCommand: Command = {
+  name: "runs",
+  summary: "the newest runs: state, cost, branch",
+  positionals: "",
+  options: ["json", "db"],
+  examples: [{ command: "allot runs", shows: "what was run, and what can be resumed" }],
+  async run(input, io) {
+    await using app = await openApp(loadCommandConfig(input, io), io.env);
+    const rows = await app.runs.list({ limit: MOST });
+    const lines = await Promise.all(
+      rows.map(async (row) => {
+        const calls = await app.runs.paidCalls(row.spec.id);
+        return { row, cost: calls.reduce((sum, { cost }) => sum + cost, 0) };
+      }),
+    );
+    if (app.config.settings.json) {
+      io.stdout.write(
+        `${JSON.stringify({
+          runs: lines.map(({ row, cost }) => ({
+            id: row.spec.id,
+            goal: row.spec.goal,
+            repo: row.spec.repo,
+            branch: row.spec.branch,
+            state: row.state,
+            working: isWorking(row),
+            exitCode: row.exitCode ?? null,
+            createdAt: new Date(row.spec.createdAt).toISOString(),
+            costNanoUsd: cost,
+          })),
+        })}\n`,
+      );
+      return 0;
+    }
+    if (lines.length === 0) {
+      io.stdout.write('no runs yet; allot run "GOAL" --repo DIR makes one\n');
+      return 0;
+    }
+    const table = lines.map(({ row, cost }) => [
+      row.spec.id,
+      stateText(row),
+      formatUsd(cost as Parameters<typeof formatUsd>[0]),
+      clip(row.spec.goal, 60),
+      row.spec.repo,
+    ]);
+    io.stdout.write(`${alignRows([["run", "state", "cost", "goal", "repository"], ...table], ["left", "left", "right"]).join("\n")}\n`);
+    return 0;
+  },
+};
+
+function isWorking(row: RunRow): boolean {
+  return row.owner !== undefined && probe(parseIdentity(row.owner)) !== "gone";
+}
+
+function stateText(row: RunRow): string {
+  const open = row.state === "planning" || row.state === "running";
+  if (!open) return row.state;
+  return isWorking(row) ? row.state : `${row.state}, stopped: allot resume ${row.spec.id}`;
+}

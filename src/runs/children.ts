@@ -1,0 +1,92 @@
+import type { Flow } from "./engine/engine.ts";
+import type { MiniTask } from "./plan/mini-task.ts";
+import type { TaskOutcome } from "./run.ts";
+import type { RunContext } from "./run-context.ts";
+import { workOnTask } from "./work/task-flow.ts";
+
+/** What the parent hands to each kind of child flow. */
+export interface TaskInput {
+  readonly task: MiniTask;
+}
+
+export interface RedoInput {
+  readonly task: MiniTask;
+  readonly key: string;
+  readonly baseRev: string;
+  readonly evidence: string;
+}
+
+type Readiness = { readonly kind: "ready"; readonly baseRev: string } | { readonly kind: "skipped"; readonly reason: string };
+
+const LOOK_AGAIN_MS = 25;
+
+/** One mini-task of the plan: waits for what it depends on, then climbs the ladder. */
+export async function taskChild(flow: Flow, context: RunContext, { task }: TaskInput): Promise<TaskOutcome> {
+  const readiness = await flow.step("await-dependencies", () => awaitDependencies(context, task));
+  if (readiness.kind === "skipped") {
+    await flow.step("tell-skipped", async () => tellDone(context, skipped(context, task, readiness.reason)));
+    return skipped(context, task, readiness.reason);
+  }
+  const outcome = await workOnTask(flow, context, {
+    task,
+    key: String(task.number),
+    baseRev: readiness.baseRev,
+    evidence: "",
+  });
+  await flow.step("tell-done", async () => tellDone(context, outcome));
+  return outcome;
+}
+
+/** The same mini-task again on other ground: after a merge conflict, or for a fix round. */
+export async function redoChild(flow: Flow, context: RunContext, input: RedoInput): Promise<TaskOutcome> {
+  const outcome = await workOnTask(flow, context, input);
+  await flow.step("tell-done", async () => tellDone(context, outcome));
+  return outcome;
+}
+
+/**
+ * Answers the branch's commit after the last of the task's dependencies was integrated; integration goes in plan order,
+ * so that commit is the same in every life of the run.
+ */
+async function awaitDependencies(context: RunContext, task: MiniTask): Promise<Readiness> {
+  const last = Math.max(0, ...task.dependsOn);
+  if (last === 0) return { kind: "ready", baseRev: context.spec.baseRev };
+  for (;;) {
+    const rows = await context.runs.tasks(context.spec.id);
+    const needed = rows.filter(({ number }) => task.dependsOn.includes(number));
+    const broken = needed.find(({ state }) => state === "escalated" || state === "skipped");
+    if (broken !== undefined) return { kind: "skipped", reason: `mini-task ${broken.number}, which it builds on, is not done` };
+    const ground = rows.find(({ number }) => number === last);
+    if (ground !== undefined && needed.length === task.dependsOn.length && needed.every(({ state }) => state === "integrated")) {
+      return { kind: "ready", baseRev: ground.headRev };
+    }
+    await context.clock.sleep(LOOK_AGAIN_MS, context.signal);
+  }
+}
+
+function skipped(context: RunContext, task: MiniTask, reason: string): TaskOutcome {
+  return {
+    number: task.number,
+    title: task.title,
+    kind: "skipped",
+    reason,
+    rev: undefined,
+    baseRev: context.spec.baseRev,
+    attempts: [],
+    gates: [],
+    workerReport: "",
+    created: [],
+    workspace: undefined,
+  };
+}
+
+function tellDone(context: RunContext, outcome: TaskOutcome): null {
+  context.emit({
+    kind: "task-done",
+    task: outcome.number,
+    outcome: outcome.kind,
+    reason: outcome.reason,
+    report: outcome.workerReport,
+  });
+  return null;
+}

@@ -1,0 +1,144 @@
+import { finalChecks, baselineChecks } from "./verify/final-checks.ts";
+import { fixTask } from "./verify/fix-task.ts";
+import type { RedoInput, TaskInput } from "./children.ts";
+import type { Flow } from "./engine/engine.ts";
+import { freezePlan, type FrozenPlan } from "./freeze-plan.ts";
+import { integrate, type Integration } from "./integrate.ts";
+import type { CheckRun, FinalCheck, TaskOutcome, Verdict } from "./run.ts";
+import { tiersOf, type RunContext } from "./run-context.ts";
+import { askVerdict, findingsFingerprint, verdictByChecks, type VerdictEnd } from "./verify/verdict.ts";
+
+/** What came of carrying out a plan; the report is written from it. JSON-safe: it is a flow's stored result. */
+export interface Execution {
+  readonly state: "accepted" | "escalated";
+  readonly reason: string;
+  readonly headRev: string;
+  readonly planHash: string;
+  readonly tasks: readonly TaskOutcome[];
+  readonly checks: readonly FinalCheck[];
+  readonly verdicts: readonly Verdict[];
+  readonly integrations: readonly Integration[];
+}
+
+const FIX_ROUNDS = 2;
+
+/**
+ * Carries out the plan in the run's folder: tasks, integration in plan order, final checks, verdict, fix rounds.
+ * Children are started in plan order, each waits for what it depends on; everything with an effect is a step.
+ */
+export async function executePlan(flow: Flow, context: RunContext): Promise<Execution> {
+  const frozen = await flow.step("freeze-plan", () => freezePlan(context));
+  const baseline = await flow.step("baseline", () => baselineChecks(context));
+  const { tasks, integrations, headRev } = await carryOutTasks(flow, context, frozen);
+  return verify(flow, context, frozen, baseline, { tasks, integrations, headRev });
+}
+
+interface Built {
+  readonly tasks: readonly TaskOutcome[];
+  readonly integrations: readonly Integration[];
+  readonly headRev: string;
+}
+
+async function carryOutTasks(flow: Flow, context: RunContext, frozen: FrozenPlan): Promise<Built> {
+  const children = frozen.plan.tasks.map((task) =>
+    flow.child<TaskOutcome>("task", `task-${task.number}`, { task } satisfies TaskInput),
+  );
+  const tasks: TaskOutcome[] = [];
+  const integrations: Integration[] = [];
+  let headRev = context.spec.baseRev;
+  for (const [index, child] of children.entries()) {
+    const task = frozen.plan.tasks[index];
+    let outcome = await child;
+    if (task === undefined) continue;
+    const ours = headRev;
+    let integration = await flow.step(`integrate-${task.number}`, () => integrate(context, task, outcome, ours));
+    if (integration.kind === "conflict") {
+      // A conflict becomes a task: the same work again, on top of what is there now.
+      outcome = await flow.child<TaskOutcome>("redo", `task-${task.number}-rebased`, {
+        task,
+        key: `${task.number}-rebased`,
+        baseRev: ours,
+        evidence: integration.message,
+      } satisfies RedoInput);
+      const again = outcome;
+      integration = await flow.step(`integrate-${task.number}-rebased`, () => integrate(context, task, again, ours));
+    }
+    tasks.push(integration.kind === "refused" ? { ...outcome, kind: "escalated", reason: integration.message } : outcome);
+    integrations.push(integration);
+    headRev = integration.headRev;
+  }
+  return { tasks, integrations, headRev };
+}
+
+async function verify(
+  flow: Flow,
+  context: RunContext,
+  frozen: FrozenPlan,
+  baseline: readonly CheckRun[],
+  built: Built,
+): Promise<Execution> {
+  const tasks = [...built.tasks];
+  const integrations = [...built.integrations];
+  const verdicts: Verdict[] = [];
+  let headRev = built.headRev;
+  const open = tasks.filter(({ kind }) => kind !== "accepted");
+  for (let round = 1; ; round++) {
+    const head = headRev;
+    const checks = await flow.step(`final-checks-${round}`, () => finalChecks(context, frozen.plan, baseline, head));
+    const end = await flow.step(`verdict-${round}`, () => judge(context, frozen, { headRev: head, tasks, checks }, round));
+    const done = { headRev, planHash: frozen.hash, tasks, checks, verdicts, integrations };
+    if (end.kind === "broken") return { ...done, state: "escalated", reason: `no verdict could be had: ${end.reason}` };
+    verdicts.push(end.verdict);
+    if (end.verdict.accepted) return { ...done, state: "accepted", reason: "" };
+    const stop = whyStop(context, verdicts, open, round);
+    if (stop !== undefined) return { ...done, state: "escalated", reason: stop };
+
+    const fix = await flow.step(`fix-${round}-task`, () => planFix(context, frozen, end.verdict, round, head));
+    const outcome = await flow.child<TaskOutcome>("redo", `fix-${round}`, {
+      task: fix,
+      key: `fix-${round}`,
+      baseRev: head,
+      evidence: "",
+    } satisfies RedoInput);
+    const integration = await flow.step(`integrate-fix-${round}`, () => integrate(context, fix, outcome, head));
+    tasks.push(outcome);
+    integrations.push(integration);
+    headRev = integration.headRev;
+    if (outcome.kind !== "accepted") return { ...done, headRev, state: "escalated", reason: outcome.reason };
+  }
+}
+
+async function judge(
+  context: RunContext,
+  frozen: FrozenPlan,
+  result: { headRev: string; tasks: readonly TaskOutcome[]; checks: readonly FinalCheck[] },
+  round: number,
+): Promise<VerdictEnd> {
+  const byChecks = verdictByChecks(result.tasks, result.checks);
+  const allDone = result.tasks.every(({ kind }) => kind === "accepted");
+  const end: VerdictEnd =
+    context.spec.big === undefined || !allDone
+      ? { kind: "given", verdict: byChecks }
+      : await askVerdict(context, frozen.plan, result, round);
+  if (end.kind !== "given") return end;
+  // A model may reject what the checks let pass; it may not accept what they refuse.
+  const verdict = end.verdict.accepted && !byChecks.accepted ? { ...byChecks, judge: end.verdict.judge } : end.verdict;
+  context.emit({ kind: "verdict", verdict, round });
+  return { kind: "given", verdict };
+}
+
+function whyStop(context: RunContext, verdicts: readonly Verdict[], open: readonly TaskOutcome[], round: number): string | undefined {
+  const [last, before] = [verdicts.at(-1), verdicts.at(-2)];
+  if (last === undefined) return undefined;
+  if (open.length > 0) return open.map(({ number, reason }) => `mini-task ${number}: ${reason}`).join("; ");
+  if (!tiersOf(context.spec).includes("small") && !tiersOf(context.spec).includes("big")) return last.summary;
+  if (round > FIX_ROUNDS) return `rejected after ${FIX_ROUNDS} fix rounds: ${last.summary}`;
+  const repeated = before !== undefined && verdicts.slice(0, -1).some((earlier) => findingsFingerprint(earlier.findings) === findingsFingerprint(last.findings));
+  return repeated ? `rejected with the same findings again: ${last.summary}` : undefined;
+}
+
+async function planFix(context: RunContext, frozen: FrozenPlan, verdict: Verdict, round: number, head: string) {
+  const present = new Set(await context.repository.list(head));
+  return fixTask(frozen.plan, verdict.findings, round, (path) => present.has(path));
+}
+

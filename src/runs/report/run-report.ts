@@ -1,0 +1,84 @@
+import type { NanoUsd } from "../../foundation/units.ts";
+import type { Execution } from "../execute-flow.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { FinalCheck, RunSpec, TaskOutcome, Verdict } from "../run.ts";
+import { compare, type Comparison, type ComparisonFacts } from "./comparison.ts";
+import { learningsOf } from "./learnings.ts";
+import { spendOf, type PaidCall, type Spend } from "./spend.ts";
+
+/** The whole account of a run, as `report.json` holds it and `allot show --json` prints it. Money in nano-dollars. */
+export interface RunReport {
+  readonly run: string;
+  readonly goal: string;
+  readonly repo: string;
+  readonly base: string;
+  readonly branch: string;
+  readonly head: string;
+  readonly state: "accepted" | "escalated";
+  /** Why it went to the user; "" when accepted. */
+  readonly reason: string;
+  readonly startedAt: string;
+  readonly tookMs: number;
+  readonly models: { readonly big: string; readonly small: string; readonly why: string };
+  readonly plan: { readonly planner: string; readonly hash: string; readonly tasks: number; readonly notes: readonly string[] };
+  readonly tasks: readonly TaskReport[];
+  readonly checks: readonly FinalCheck[];
+  readonly verdicts: readonly Verdict[];
+  readonly spend: Spend;
+  readonly comparison: Comparison;
+  readonly learnings: readonly string[];
+}
+
+export interface TaskReport extends TaskOutcome {
+  readonly estimate: { readonly inputTokens: number; readonly outputTokens: number };
+  /** What comes after it, as the seeds' "Ready for": the next mini-task, or the final verification. */
+  readonly next: string;
+  readonly spent: { readonly inputTokens: number; readonly outputTokens: number; readonly cost: NanoUsd };
+}
+
+export interface ReportFacts {
+  readonly spec: RunSpec;
+  readonly plan: Plan;
+  readonly execution: Execution;
+  readonly calls: readonly PaidCall[];
+  readonly endedAt: number;
+  readonly comparison: ComparisonFacts;
+}
+
+/** Makes the account of a run out of its stored facts. Pure. */
+export function runReport(facts: ReportFacts): RunReport {
+  const { spec, plan, execution, calls } = facts;
+  const spend = spendOf(calls);
+  const tasks = execution.tasks.map((outcome): TaskReport => {
+    const task = plan.tasks.find(({ number }) => number === outcome.number);
+    const { inputTokens, outputTokens, cost } = spendOf(
+      calls.filter((call) => call.task.split("-", 1)[0] === String(outcome.number)),
+    ).total;
+    return {
+      ...outcome,
+      next: plan.tasks.some(({ number }) => number === outcome.number + 1) ? `Mini-Task ${outcome.number + 1}` : "verification",
+      estimate: { inputTokens: task?.estimate.inputTokens ?? 0, outputTokens: task?.estimate.outputTokens ?? 0 },
+      spent: { inputTokens, outputTokens, cost },
+    };
+  });
+  return {
+    run: spec.id,
+    goal: spec.goal,
+    repo: spec.repo,
+    base: spec.baseRev,
+    branch: spec.branch,
+    head: execution.headRev,
+    state: execution.state,
+    reason: execution.reason,
+    startedAt: new Date(spec.createdAt).toISOString(),
+    tookMs: facts.endedAt - spec.createdAt,
+    models: { big: spec.big?.label ?? "none", small: spec.small?.label ?? "none", why: spec.modelsWhy },
+    plan: { planner: plan.planner, hash: execution.planHash, tasks: plan.tasks.length, notes: plan.notes },
+    tasks,
+    checks: execution.checks,
+    verdicts: execution.verdicts,
+    spend,
+    comparison: compare(facts.comparison, plan, calls, execution.state === "accepted"),
+    learnings: learningsOf(tasks, spend),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Dispatch, CallOutcome } from "../dispatch/dispatch.ts";
+import type { Clock } from "../foundation/clock.ts";
+import { AllotError } from "../foundation/errors.ts";
+import type { NanoUsd } from "../foundation/units.ts";
+import type { ModelRequest } from "../providers/provider.ts";
+import type { RunRepository } from "../workspaces/run-repository.ts";
+import type { ComparisonFacts } from "./report/comparison.ts";
+import type { EmitEvent } from "./events.ts";
+import type { WorkerTier } from "./work/ladder.ts";
+import type { RunModel, RunSpec } from "./run.ts";
+import type { RunStore } from "./run-store.ts";
+import type { Slots } from "./slots.ts";
+
+/** What the steps of one run work with. Made anew in every life of the run; holds no state of its own. */
+export interface RunContext {
+  readonly spec: RunSpec;
+  /** Where people look: `.allot/runs/ID` in the user's repository (plan, tasks, report). */
+  readonly publicDir: string;
+  /** Where allot works: repository, workspaces, engine file. */
+  readonly workDir: string;
+  readonly repository: RunRepository;
+  readonly dispatch: Dispatch;
+  readonly runs: RunStore;
+  readonly clock: Clock;
+  readonly emit: EmitEvent;
+  readonly signal: AbortSignal;
+  /** How many tasks are worked on at the same time. */
+  readonly slots: Slots;
+  /** What other models would have asked for the same, for the report. */
+  readonly prices: Pick<ComparisonFacts, "bigLabel" | "standIn" | "priceBig" | "singles">;
+  /** List price of so many tokens on a tier's model; 0 for exact. */
+  readonly forecast: (tier: WorkerTier, inputTokens: number, outputTokens: number) => NanoUsd;
+}
+
+export interface PaidAsk {
+  readonly task: string;
+  readonly round: number;
+  readonly purpose: string;
+  readonly phase: "planning" | "execution" | "verification";
+  readonly tier: "small" | "big";
+}
+
+/** A transport fault is asked again at most twice; a lost call at most once, and only where the run allows it. */
+const TRANSPORT_ATTEMPTS = 3;
+const BACKOFF_MS = 1_000;
+
+/**
+ * Makes a paid call of the run through the one door. Faults that a provider calls temporary are asked again under the
+ * next attempt number, each a call of its own in the ledger; a call whose fate is unknown is counted at its hold and
+ * asked once more where `unknownCalls` is "again", which is told as an event.
+ */
+export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<ModelRequest, "model">): Promise<CallOutcome> {
+  const model = modelOf(context.spec, ask.tier);
+  let lost = false;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await context.dispatch.call(
+      {
+        key: { run: context.spec.id, task: ask.task, round: ask.round, purpose: ask.purpose, attempt },
+        provider: model.provider,
+        request: { ...request, model: model.id },
+        session: context.spec.session,
+        priority: "normal",
+        phase: ask.phase,
+        tier: ask.tier,
+        timeoutMs: context.spec.callTimeoutMs,
+      },
+      context.signal,
+    );
+    switch (outcome.kind) {
+      case "answered":
+        context.emit({
+          kind: "call-settled",
+          task: ask.task,
+          model: model.label,
+          inputTokens: inputOf(outcome.answer.usage),
+          outputTokens: outcome.answer.usage.outputTokens,
+          cost: outcome.cost,
+          replayed: outcome.replayed,
+        });
+        return outcome;
+      case "refused":
+        return outcome;
+      case "unknown":
+        if (lost || context.spec.unknownCalls === "ask") return outcome;
+        lost = true;
+        context.emit({
+          kind: "note",
+          text: `${ask.task}/${ask.purpose}: ${outcome.message}; it stays counted at its hold and is asked once more`,
+        });
+        break;
+      case "failed":
+        if (!outcome.retryable || attempt >= TRANSPORT_ATTEMPTS) return outcome;
+        context.emit({ kind: "note", text: `${ask.task}/${ask.purpose}: ${outcome.code}, asked again (attempt ${attempt + 1})` });
+        await context.clock.sleep(BACKOFF_MS * 2 ** (attempt - 1), context.signal);
+        break;
+    }
+  }
+}
+
+/** The run's model of a tier. Throws `provider-not-configured` where the run has none. */
+export function modelOf(spec: RunSpec, tier: "small" | "big"): RunModel {
+  const model = tier === "big" ? spec.big : spec.small;
+  if (model === undefined) {
+    throw new AllotError("provider-not-configured", `this run has no ${tier} model: set a provider's key or --${tier} MODEL`);
+  }
+  return model;
+}
+
+/** The tiers a run can use, in rising order of price. */
+export function tiersOf(spec: RunSpec): readonly WorkerTier[] {
+  return ["exact", ...(spec.small === undefined ? [] : (["small"] as const)), ...(spec.big === undefined ? [] : (["big"] as const))];
+}
+
+/** What a screen calls the model of a tier. */
+export function labelOf(spec: RunSpec, tier: WorkerTier): string {
+  return tier === "exact" ? "exact steps" : modelOf(spec, tier).label;
+}
+
+function inputOf(usage: { inputTokens: number; cacheReadTokens: number; cacheWrite5mTokens: number; cacheWrite1hTokens: number }): number {
+  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
+}

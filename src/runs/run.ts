@@ -1,0 +1,121 @@
+/**
+ * A run: plan, execute, verify for one goal, durable from its first step.
+ *
+ * Owns the flow between the parts; what a plan is stands in `plan/`, what counts as proof in `gates/`, who remembers
+ * finished steps in `engine/`. Its invariant: everything a step does can be done again after a crash. Workspaces are
+ * made from scratch, commits are the same to the byte, paid calls are found again under their key.
+ *
+ * Rejected: one long function with checkpoints of our own (the engine port does that), and worktrees of the user's
+ * repository (they show up there, and cleaning them up has cost others' users their work): a run builds its commits
+ * in a repository of its own that borrows the user's objects, and hands over one branch at the end.
+ */
+import type { NanoUsd } from "../foundation/units.ts";
+import type { ProviderName } from "../providers/provider.ts";
+import type { TestSummary } from "../codebase/test-command.ts";
+import type { CommandEvidence, GateResult } from "./gates/gate.ts";
+import type { WorkerTier } from "./work/ladder.ts";
+
+/** What was asked, fixed when the run is made; stored, so that a resumed run is the same run. */
+export interface RunSpec {
+  readonly id: string;
+  readonly goal: string;
+  /** Absolute path of the user's repository. */
+  readonly repo: string;
+  /** The commit the run starts from. */
+  readonly baseRev: string;
+  /** Where the result goes: `allot/ID`. */
+  readonly branch: string;
+  readonly createdAt: number;
+  /** undefined for each where there is none: then that tier does not exist in this run. */
+  readonly big: RunModel | undefined;
+  readonly small: RunModel | undefined;
+  /** Why these models, one sentence for the screen. */
+  readonly modelsWhy: string;
+  readonly session: string;
+  readonly limit: NanoUsd | undefined;
+  readonly maxLines: number;
+  /** Tasks worked on at the same time. */
+  readonly concurrency: number;
+  /** The project's own tests; undefined: found by looking. */
+  readonly testCommand: string | undefined;
+  readonly commandTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly network: "off" | "on";
+  /** What happens after a call whose host died: one more attempt that is said and counted, or the user is asked. */
+  readonly unknownCalls: "again" | "ask";
+  readonly decision: "auto" | "delegate" | "direct";
+  /** auto: the big model where there is one, else static analysis. */
+  readonly planner: "auto" | "static" | "model";
+  /** A saved plan to start from, or undefined. */
+  readonly template: string | undefined;
+}
+
+export interface RunModel {
+  readonly provider: ProviderName;
+  /** The provider's own name. */
+  readonly id: string;
+  readonly label: string;
+}
+
+export type RunState = "planning" | "planned" | "asking" | "running" | "accepted" | "escalated" | "cancelled" | "failed";
+
+/** What the big model, or the checks alone, say at the end. */
+export interface Verdict {
+  readonly by: "checks" | "model";
+  /** The model's label, or "checks alone, no model asked". */
+  readonly judge: string;
+  readonly accepted: boolean;
+  readonly summary: string;
+  readonly findings: readonly Finding[];
+}
+
+export interface Finding {
+  readonly problem: string;
+  readonly fix: string;
+  readonly paths: readonly string[];
+  /** Number of the mini-task it belongs to, where the judge named one. */
+  readonly task: number | undefined;
+}
+
+/** One try at a mini-task. */
+export interface AttemptRecord {
+  readonly round: number;
+  readonly tier: WorkerTier;
+  readonly model: string;
+  readonly evidence: "none" | "failure" | "advice" | "handover";
+  readonly outcome: "accepted" | "refused" | "gave-up" | "broken";
+  /** For refused: the gate codes; otherwise one sentence. */
+  readonly why: string;
+  readonly rev: string | undefined;
+}
+
+export interface TaskOutcome {
+  readonly number: number;
+  readonly title: string;
+  readonly kind: "accepted" | "escalated" | "skipped";
+  readonly reason: string;
+  /** The commit of the accepted result, on top of `baseRev`. */
+  readonly rev: string | undefined;
+  readonly baseRev: string;
+  readonly attempts: readonly AttemptRecord[];
+  readonly gates: readonly GateResult[];
+  /** What the worker itself said; shown, never believed. */
+  readonly workerReport: string;
+  readonly created: readonly string[];
+  readonly workspace: { readonly bytes: number; readonly repositoryBytes: number } | undefined;
+}
+
+/** A command of the final checks on the base and on the result. */
+export interface FinalCheck {
+  readonly command: string;
+  readonly purpose: "project tests" | "plan";
+  readonly before: CheckRun | undefined;
+  readonly after: CheckRun;
+  readonly passed: boolean;
+  readonly why: string;
+}
+
+export interface CheckRun {
+  readonly evidence: CommandEvidence;
+  readonly summary: TestSummary | undefined;
+}

@@ -1,0 +1,175 @@
+import { checkResult } from "./check-result.ts";
+import { makeAttempt, type AttemptEnd, type AttemptStart } from "./attempt.ts";
+import type { Flow } from "../engine/engine.ts";
+import { handoverText, failureText } from "./evidence.ts";
+import { fingerprintOf } from "../gates/fingerprint.ts";
+import type { GateReport } from "../gates/run-gates.ts";
+import { askAdvice } from "./advice.ts";
+import { nextRung, type Attempt, type Rung } from "./ladder.ts";
+import type { MiniTask } from "../plan/mini-task.ts";
+import type { AttemptRecord, TaskOutcome } from "../run.ts";
+import { labelOf, tiersOf, type RunContext } from "../run-context.ts";
+import type { ModelMessage } from "../../providers/provider.ts";
+
+/** A mini-task to carry out, and from where. */
+export interface TaskWork {
+  readonly task: MiniTask;
+  /** First part of every step and call key: "3", or "3-rebased" after a conflict, "fix-1" for a fix round. */
+  readonly key: string;
+  readonly baseRev: string;
+  /** Told to the first worker besides the task: what an earlier merge ran into; "" for none. */
+  readonly evidence: string;
+}
+
+/**
+ * Climbs the ladder with one mini-task until a result passes the gates or the user has to decide.
+ * Every attempt, every gate run and every advice is a durable step of its own.
+ */
+export async function workOnTask(flow: Flow, context: RunContext, work: TaskWork): Promise<TaskOutcome> {
+  const { task } = work;
+  const history: Attempt[] = [];
+  const records: AttemptRecord[] = [];
+  let session: readonly ModelMessage[] = [];
+  let lastRev = work.baseRev;
+  let gates: GateReport | undefined;
+  let delivered: Extract<AttemptEnd, { kind: "delivered" }> | undefined;
+
+  for (;;) {
+    const rung = nextRung(task.tier, history, tiersOf(context.spec));
+    if (rung.kind !== "attempt") return conclude(work, rung, records, gates, delivered);
+    const round = history.length + 1;
+    const goesOn = rung.evidence === "failure" || rung.evidence === "advice";
+    const evidence = await evidenceFor(flow, context, work, rung, round, { lastRev, gates, history });
+    const start: AttemptStart = {
+      round,
+      tier: rung.tier,
+      fromRev: goesOn ? lastRev : work.baseRev,
+      messages: goesOn ? session : [],
+      evidence,
+      taskKey: work.key,
+    };
+    const end = await flow.step(`attempt-${round}`, () =>
+      context.slots.run(() => {
+        tellStart(context, task, rung, round);
+        return makeAttempt(context, task, start);
+      }),
+    );
+    const report = await judge(flow, context, work, end, round);
+    const attempt = attemptOf(rung, end, report);
+    history.push(attempt);
+    records.push(recordOf(context, rung, round, end, attempt, report));
+    if (end.kind === "delivered") {
+      session = end.messages;
+      lastRev = end.rev;
+      delivered = end;
+      gates = report;
+    }
+  }
+}
+
+async function judge(flow: Flow, context: RunContext, work: TaskWork, end: AttemptEnd, round: number): Promise<GateReport | undefined> {
+  if (end.kind !== "delivered") return undefined;
+  return flow.step(`gates-${round}`, () =>
+    context.slots.run(async () => {
+      const report = await checkResult(context, work.task, work.baseRev, end.rev, end.report);
+      context.emit({ kind: "gates", task: work.task.number, round, accepted: report.accepted, results: report.results });
+      return report;
+    }),
+  );
+}
+
+function tellStart(context: RunContext, task: MiniTask, rung: Extract<Rung, { kind: "attempt" }>, round: number): void {
+  context.emit({
+    kind: "task-started",
+    task: task.number,
+    title: task.title,
+    tier: rung.tier,
+    round,
+    model: labelOf(context.spec, rung.tier),
+    evidence: rung.evidence,
+  });
+}
+
+interface SoFar {
+  readonly lastRev: string;
+  readonly gates: GateReport | undefined;
+  readonly history: readonly Attempt[];
+}
+
+async function evidenceFor(
+  flow: Flow,
+  context: RunContext,
+  work: TaskWork,
+  rung: Extract<Rung, { kind: "attempt" }>,
+  round: number,
+  sofar: SoFar,
+): Promise<string> {
+  switch (rung.evidence) {
+    case "none":
+      return work.evidence;
+    case "failure":
+      return failureText(sofar.gates);
+    case "advice":
+      return flow.step(`advice-${round}`, () => askAdvice(context, work, round, sofar.lastRev, failureText(sofar.gates)));
+    case "handover":
+      return [work.evidence, handoverText(sofar.history, sofar.gates)].filter((text) => text !== "").join("\n\n");
+  }
+}
+
+function attemptOf(rung: Extract<Rung, { kind: "attempt" }>, end: AttemptEnd, report: GateReport | undefined): Attempt {
+  const advised = rung.evidence === "advice";
+  if (end.kind === "gave-up") return { tier: rung.tier, advised, outcome: { kind: "gave-up", reason: end.reason } };
+  if (end.kind === "broken") {
+    return { tier: rung.tier, advised, outcome: { kind: "broken", code: end.code, reason: end.reason } };
+  }
+  return {
+    tier: rung.tier,
+    advised,
+    outcome:
+      report?.accepted === true
+        ? { kind: "accepted" }
+        : { kind: "refused", fingerprint: fingerprintOf(report?.results ?? []) },
+  };
+}
+
+function recordOf(
+  context: RunContext,
+  rung: Extract<Rung, { kind: "attempt" }>,
+  round: number,
+  end: AttemptEnd,
+  attempt: Attempt,
+  report: GateReport | undefined,
+): AttemptRecord {
+  return {
+    round,
+    tier: rung.tier,
+    model: labelOf(context.spec, rung.tier),
+    evidence: rung.evidence,
+    outcome: attempt.outcome.kind,
+    why: end.kind === "delivered" ? (report?.codes ?? []).join(", ") : end.reason,
+    rev: end.kind === "delivered" ? end.rev : undefined,
+  };
+}
+
+function conclude(
+  work: TaskWork,
+  rung: Exclude<Rung, { kind: "attempt" }>,
+  attempts: readonly AttemptRecord[],
+  gates: GateReport | undefined,
+  delivered: Extract<AttemptEnd, { kind: "delivered" }> | undefined,
+): TaskOutcome {
+  const accepted = rung.kind === "accepted";
+  return {
+    number: work.task.number,
+    title: work.task.title,
+    kind: accepted ? "accepted" : "escalated",
+    reason: accepted ? "" : rung.reason,
+    rev: accepted ? delivered?.rev : undefined,
+    baseRev: work.baseRev,
+    attempts,
+    gates: gates?.results ?? [],
+    workerReport: delivered?.report ?? "",
+    created: work.task.writes.filter(({ action }) => action === "create").map(({ path }) => path),
+    workspace: delivered?.workspace,
+  };
+}
