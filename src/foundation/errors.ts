@@ -36,6 +36,7 @@ export const ERRORS = {
   "plan-stale": { retryable: false, exitCode: 65, httpStatus: 409 },
   "step-stale": { retryable: false, exitCode: 65, httpStatus: 409 },
   "path-escapes": { retryable: false, exitCode: 65, httpStatus: 400 },
+  "workspace-too-large": { retryable: false, exitCode: 65, httpStatus: 422 },
   "file-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
   "git-failed": { retryable: false, exitCode: 74, httpStatus: 500 },
   "merge-conflict": { retryable: false, exitCode: 65, httpStatus: 409 },

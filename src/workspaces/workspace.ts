@@ -1,0 +1,177 @@
+import { chmod, lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { AllotError } from "../foundation/errors.ts";
+import { pathEscape, safePath } from "../foundation/safe-path.ts";
+import { ownGit, partsOf } from "./git.ts";
+import { removeTree } from "./remove-tree.ts";
+import type { FileContent, FileMode, RunRepository } from "./run-repository.ts";
+
+export type { FileContent } from "./run-repository.ts";
+
+/**
+ * The place of one attempt at a mini-task: a fresh git repository that holds the declared files and nothing else, so
+ * that a worker (also a program that insists on git) sees a tiny fraction of the tokens and none of the rest.
+ */
+export interface Workspace {
+  readonly dir: string;
+  readonly size: WorkspaceSize;
+  /**
+   * What is different from the start, by path: declared or not, so that a gate can name what was not. Links are told
+   * as links and never followed; files that git would ignore are left out unless declared; devices and pipes too.
+   * Throws `workspace-too-large`.
+   */
+  collect(): Promise<Map<string, FileContent>>;
+  /** Removes the folder. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How small the workspace is. Tokens are estimated at four bytes each. */
+export interface WorkspaceSize {
+  readonly files: number;
+  readonly bytes: number;
+  readonly tokens: number;
+  readonly repositoryFiles: number;
+  readonly repositoryBytes: number;
+  readonly repositoryTokens: number;
+}
+
+export interface WorkspaceRequest {
+  readonly repository: RunRepository;
+  readonly rev: string;
+  /** Repository-relative; a folder stands for the files in it. */
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  /** Made from scratch, whatever a crashed attempt left there. */
+  readonly dir: string;
+}
+
+/** Beyond these a worker has done something else than its task. */
+const LIMITS = { files: 2_000, fileBytes: 8 * 2 ** 20, totalBytes: 64 * 2 ** 20 };
+
+/** What tools leave behind; never part of a result unless declared. */
+const LEFT_BEHIND = ["__pycache__/", "*.pyc", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", "node_modules/", ".DS_Store", "*.swp"];
+
+/** Opens the workspace. Throws `path-escapes`, `revision-not-found`. */
+export async function openWorkspace(request: WorkspaceRequest): Promise<Workspace> {
+  const { repository, rev } = request;
+  const dir = resolve(request.dir);
+  const declared = new Set([...request.reads, ...request.writes].map(safePath));
+  const entries = await repository.entries(rev);
+  await removeTree(dir);
+  await mkdir(dir, { recursive: true });
+  await ownGit(undefined, ["-c", "init.defaultBranch=allot", "init", "--quiet", "--template=", dir]);
+  const start = new Map<string, StartFile>();
+  for (const [path, { mode }] of entries) {
+    if (!isDeclared(path, declared) || !mode.startsWith("100")) continue;
+    const bytes = await repository.readBytes(rev, path);
+    if (bytes === undefined) continue;
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), bytes);
+    if (mode === "100755") await chmod(join(dir, path), 0o755);
+    start.set(path, { bytes, mode: mode as FileMode });
+  }
+  // Folders of files to create: a worker without a shell could not make them.
+  for (const path of request.writes) await mkdir(dirname(join(dir, safePath(path))), { recursive: true });
+  const ignored = [...LEFT_BEHIND, (await repository.read(rev, ".gitignore")) ?? ""];
+  await mkdir(join(dir, ".git", "info"), { recursive: true });
+  await writeFile(join(dir, ".git", "info", "exclude"), `${ignored.join("\n")}\n`);
+  await recordStart(dir, [...start.keys()]);
+  return {
+    dir,
+    size: sizeOf(start, entries),
+    collect: () => collectChanges(dir, start, declared),
+    [Symbol.asyncDispose]: () => removeTree(dir),
+  };
+}
+
+interface StartFile {
+  readonly bytes: Buffer;
+  readonly mode: FileMode;
+}
+
+function isDeclared(path: string, declared: ReadonlySet<string>): boolean {
+  for (let part = path; part !== "."; part = dirname(part)) if (declared.has(part)) return true;
+  return false;
+}
+
+/** A first commit, so that programs which look for changes find only their own. */
+async function recordStart(dir: string, paths: readonly string[]): Promise<void> {
+  const gitDir = join(dir, ".git");
+  const at = [`--work-tree=${dir}`];
+  const list = paths.map((path) => `${path}\0`).join("");
+  await ownGit(gitDir, [...at, "--literal-pathspecs", "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul"], { input: list });
+  const env = { GIT_AUTHOR_DATE: "@0 +0000", GIT_COMMITTER_DATE: "@0 +0000" };
+  await ownGit(gitDir, [...at, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", "The files of the mini-task"], { env });
+}
+
+function sizeOf(start: ReadonlyMap<string, StartFile>, entries: ReadonlyMap<string, { bytes: number }>): WorkspaceSize {
+  const bytes = [...start.values()].reduce((sum, file) => sum + file.bytes.length, 0);
+  const repositoryBytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
+  return {
+    files: start.size,
+    bytes,
+    tokens: Math.ceil(bytes / 4),
+    repositoryFiles: entries.size,
+    repositoryBytes,
+    repositoryTokens: Math.ceil(repositoryBytes / 4),
+  };
+}
+
+async function collectChanges(
+  dir: string,
+  start: ReadonlyMap<string, StartFile>,
+  declared: ReadonlySet<string>,
+): Promise<Map<string, FileContent>> {
+  const found = await walk(dir);
+  const ignored = await ignoredOf(dir, found.filter((path) => !declared.has(path)));
+  const changes = new Map<string, FileContent>();
+  let total = 0;
+  for (const path of found) {
+    const before = start.get(path);
+    if (before === undefined && (ignored.has(path) || pathEscape(path) !== undefined)) continue;
+    const now = await readEntry(join(dir, path), path);
+    total += now.bytes.length;
+    if (total > LIMITS.totalBytes) throw tooLarge(`more than ${LIMITS.totalBytes} bytes in all`);
+    if (before?.mode === now.mode && before.bytes.equals(now.bytes)) continue;
+    changes.set(path, { content: now.bytes, mode: now.mode });
+  }
+  const there = new Set(found);
+  for (const path of start.keys()) if (!there.has(path)) changes.set(path, { content: null });
+  return changes;
+}
+
+/** Files and links below `dir`, without its `.git`; in order of name. */
+async function walk(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(join(dir, folder), { withFileTypes: true })) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (path === ".git") continue;
+      if (entry.isDirectory()) await visit(path);
+      else if (entry.isFile() || entry.isSymbolicLink()) found.push(path);
+      if (found.length > LIMITS.files * 10) throw tooLarge(`more than ${LIMITS.files * 10} files`);
+    }
+  };
+  await visit("");
+  return found.sort();
+}
+
+async function readEntry(file: string, path: string): Promise<StartFile> {
+  const stats = await lstat(file);
+  if (stats.isSymbolicLink()) return { bytes: Buffer.from(await readlink(file)), mode: "120000" };
+  if (stats.size > LIMITS.fileBytes) throw tooLarge(`${path} has ${stats.size} bytes; at most ${LIMITS.fileBytes} are taken`);
+  return { bytes: await readFile(file), mode: (stats.mode & 0o111) === 0 ? "100644" : "100755" };
+}
+
+async function ignoredOf(dir: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
+  if (paths.length === 0) return new Set();
+  const answer = await ownGit(join(dir, ".git"), [`--work-tree=${dir}`, "check-ignore", "--stdin", "-z", "--no-index"], {
+    input: paths.map((path) => `${path}\0`).join(""),
+    accept: [0, 1, 128],
+  });
+  return new Set(partsOf(answer));
+}
+
+function tooLarge(why: string): AllotError {
+  return new AllotError("workspace-too-large", `a worker left too much in its workspace: ${why}`);
+}
