@@ -43,29 +43,55 @@ test.each([
 
 test("whatever is accepted stays below the root", () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom("..", ".", "", "a", ".git", "b.", "/", "\\", "-"), { maxLength: 6 }), (parts) => {
-      const path = parts.join("/");
-      if (pathEscape(path) !== undefined) return;
-      const whole = posix.resolve("/root/tree", safePath(path));
-      expect(whole.startsWith("/root/tree/")).toBe(true);
-      expect(whole).not.toMatch(/\/\.git(\/|$)/);
-    }),
+    fc.property(
+      fc.array(fc.constantFrom("..", ".", "", "a", ".git", "b.", "/", "\\", "-"), { maxLength: 6 }),
+      (parts) => {
+        const path = parts.join("/");
+        if (pathEscape(path) !== undefined) return;
+        const whole = posix.resolve("/root/tree", safePath(path));
+        expect(whole.startsWith("/root/tree/")).toBe(true);
+        expect(whole).not.toMatch(/\/\.git(\/|$)/);
+      },
+    ),
   );
 });
 
-test.each(["main", "allot/20261121-143002-7kq2", "feature/x-1", "ä"])("%j is a branch name", (name) => expect(safeBranch(name)).toBe(name));
+test.each(["main", "allot/20261121-143002-7kq2", "feature/x-1", "ä"])("%j is a branch name", (name) =>
+  expect(safeBranch(name)).toBe(name),
+);
 
 test("no name is accepted that git would refuse as a branch", () => {
   fc.assert(
-    fc.property(fc.array(fc.constantFrom("a", "/", ".", "..", "-", "@{", "@", ".lock", "~", "^", ":", " ", "*", "HEAD", "refs/"), { minLength: 1, maxLength: 5 }), (parts) => {
-      const name = parts.join("");
-      if (branchProblem(name) !== undefined) return;
-      expect(execFileSync("git", ["check-ref-format", "--branch", name], { encoding: "utf8" }).trim()).toBe(name);
-    }),
+    fc.property(
+      fc.array(
+        fc.constantFrom("a", "/", ".", "..", "-", "@{", "@", ".lock", "~", "^", ":", " ", "*", "HEAD", "refs/"),
+        { minLength: 1, maxLength: 5 },
+      ),
+      (parts) => {
+        const name = parts.join("");
+        if (branchProblem(name) !== undefined) return;
+        expect(execFileSync("git", ["check-ref-format", "--branch", name], { encoding: "utf8" }).trim()).toBe(name);
+      },
+    ),
   );
 });
 
-test.each(["", "-d", "a b", "a..b", "a.lock", "HEAD", "@", "refs/heads/x", "a//b", "/a", "a/", "a~1", ".a", "a/.b", "x\ny"])(
-  "the branch name %j is refused",
-  (name) => expect(() => safeBranch(name)).toThrow(expect.objectContaining({ code: "path-escapes" })),
+test.each([
+  "",
+  "-d",
+  "a b",
+  "a..b",
+  "a.lock",
+  "HEAD",
+  "@",
+  "refs/heads/x",
+  "a//b",
+  "/a",
+  "a/",
+  "a~1",
+  ".a",
+  "a/.b",
+  "x\ny",
+])("the branch name %j is refused", (name) =>
+  expect(() => safeBranch(name)).toThrow(expect.objectContaining({ code: "path-escapes" })),
 );
