@@ -11,7 +11,10 @@ import { openStore } from "../storage/storage.ts";
 import { runCallHost } from "./call-host.ts";
 import { HOST_VARIABLE, type HostSettings } from "./host-settings.ts";
 
-const log = lineLog((line) => process.stderr.write(line), systemClock.now);
+const log = lineLog(
+  (line) => process.stderr.write(line),
+  () => systemClock.now(),
+);
 const settings = takeSettings();
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());

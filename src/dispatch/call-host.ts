@@ -1,9 +1,8 @@
-import { setMaxListeners } from "node:events";
 import { isAllotError } from "../foundation/errors.ts";
 import type { Log } from "../foundation/log.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Store } from "../storage/storage.ts";
-import { type CallEnd, finishCall, launchIntents } from "./call-journal.ts";
+import { finishCall, launchIntents } from "./call-journal.ts";
 import type { CallRow } from "./call-row.ts";
 import { HEARTBEAT_MS, isWanted, keepSeat, leaveSeat, takeSeat } from "./host-seat.ts";
 import { makeCall } from "./make-call.ts";
@@ -21,8 +20,9 @@ const QUIET_AFTER_MS = 5_000;
 const IDLE_MS = 30_000;
 const ORPHAN_IDLE_MS = 1_000;
 
-/** How long an end of a call is kept and offered to a store that does not take it. */
+/** How long a store may refuse whatever the host asks of it, before the host ends in that fault. */
 const STORE_PATIENCE_MS = 600_000;
+const STORE_RETRY_MS = 200;
 
 export interface CallHostOptions {
   readonly store: Store;
@@ -39,34 +39,38 @@ export interface CallHostOptions {
 /**
  * Makes the calls of one host key, many at once, until there are none: takes intents, calls, stores answer and
  * settlement. Resolves with why it ended; "taken" when another host had the seat.
+ *
+ * A store that refuses (a lock that is held too long, a full disk) is asked again for ten minutes: a host that gave up
+ * at once would make its running calls unknown. Then it throws.
  */
 export async function runCallHost(options: CallHostOptions): Promise<"taken" | "idle" | "stopped"> {
   const { store, hostKey, identity, log, stop } = options;
   const { clock } = store;
-  setMaxListeners(0, stop);
   if (!(await takeSeat(store, hostKey, identity, options.spawner))) return "taken";
   const running = new Set<Promise<void>>();
   let busyAt = clock.now();
   let beatAt = clock.now();
   let deposed = false;
   for (;;) {
-    if (!stop.aborted && !deposed) {
-      for (const row of await launchIntents(store, hostKey, identity)) {
-        const call = carryOut(row, options).finally(() => {
-          running.delete(call);
-          busyAt = clock.now();
-        });
-        running.add(call);
-      }
+    const launched =
+      stop.aborted || deposed ? [] : await patiently(options, () => launchIntents(store, hostKey, identity));
+    for (const row of launched) {
+      const call = carryOut(row, options).finally(() => {
+        running.delete(call);
+        busyAt = clock.now();
+      });
+      running.add(call);
     }
     const now = clock.now();
     if (now - beatAt >= HEARTBEAT_MS) {
       beatAt = now;
-      deposed = !(await keepSeat(store, hostKey, identity));
+      deposed = !(await patiently(options, () => keepSeat(store, hostKey, identity)));
       if (deposed) log.warn("seat-lost", { hostKey });
     }
-    if (running.size === 0 && (stop.aborted || deposed || (await hasIdled(store, hostKey, now - busyAt)))) {
-      if (await leaveSeat(store, hostKey, identity, stop.aborted || deposed)) return stop.aborted ? "stopped" : "idle";
+    const leaving = stop.aborted || deposed;
+    if (running.size === 0 && (leaving || (await hasIdled(store, hostKey, now - busyAt)))) {
+      const left = await patiently(options, () => leaveSeat(store, hostKey, identity, leaving));
+      if (left) return stop.aborted ? "stopped" : "idle";
     }
     await clock.sleep(now - busyAt > QUIET_AFTER_MS ? QUIET_POLL_MS : POLL_MS);
   }
@@ -77,24 +81,25 @@ async function hasIdled(store: Store, hostKey: string, idleMs: number): Promise<
   return idleMs >= IDLE_MS || !(await isWanted(store, hostKey));
 }
 
+/** Settles before anything else can happen to the answer. */
 async function carryOut(row: CallRow, options: CallHostOptions): Promise<void> {
   const end = await makeCall(row, options.openProvider, options.store.clock);
-  await keepOffering(row, end, options);
+  const written = await patiently(options, () => finishCall(options.store, row, end, options.identity));
+  if (!written) options.log.warn("call-not-ours", { key: row.key });
 }
 
-/** Settle before anything else can happen to the answer: a store that is busy is asked again until it takes it. */
-async function keepOffering(row: CallRow, end: CallEnd, options: CallHostOptions): Promise<void> {
-  const { store, log, identity } = options;
-  const since = store.clock.now();
+async function patiently<T>(options: CallHostOptions, work: () => Promise<T>): Promise<T> {
+  const { clock } = options.store;
+  const since = clock.now();
   for (;;) {
     try {
-      if (!(await finishCall(store, row, end, identity))) log.warn("call-not-ours", { key: row.key });
-      return;
+      return await work();
     } catch (error) {
-      const waitedMs = store.clock.now() - since;
-      log.warn("settlement-refused", { key: row.key, waitedMs, code: isAllotError(error) ? error.code : "internal", message: String(error) });
-      if (waitedMs > STORE_PATIENCE_MS) return;
-      await store.clock.sleep(200);
+      const waitedMs = clock.now() - since;
+      const code = isAllotError(error) ? error.code : "internal";
+      options.log.warn("store-refuses", { hostKey: options.hostKey, code, waitedMs, message: String(error) });
+      if (waitedMs > STORE_PATIENCE_MS) throw error;
+      await clock.sleep(STORE_RETRY_MS);
     }
   }
 }

@@ -62,7 +62,13 @@ export async function openCall(
     if (refusal !== undefined) {
       await trx
         .insertInto("calls")
-        .values({ ...row, state: "refused", finished_at: row.intent_at, error_code: "limit-reached", error_message: refusal.message })
+        .values({
+          ...row,
+          state: "refused",
+          finished_at: row.intent_at,
+          error_code: "limit-reached",
+          error_message: refusal.message,
+        })
         .execute();
       await addThrottleEvent(trx, ask, row.key, refusal, row.intent_at);
       return { kind: "refused", limit: "run budget", shortBy: refusal.shortBy, message: refusal.message };
@@ -131,7 +137,13 @@ async function overBudget(
   return { shortBy: nanoUsd(shortBy), used, budget: terms.budget, message };
 }
 
-async function addThrottleEvent(trx: Transaction<Schema>, ask: CallAsk, key: string, refusal: Refusal, at: number): Promise<void> {
+async function addThrottleEvent(
+  trx: Transaction<Schema>,
+  ask: CallAsk,
+  key: string,
+  refusal: Refusal,
+  at: number,
+): Promise<void> {
   await trx
     .insertInto("throttle_events")
     .values({
@@ -154,10 +166,21 @@ async function addThrottleEvent(trx: Transaction<Schema>, ask: CallAsk, key: str
 
 /** Takes all waiting calls of a run for the host `identity`; a call that another host took first is not among them. */
 export async function launchIntents(store: Store, runId: string, identity: string): Promise<CallRow[]> {
-  const waiting = await store.db.selectFrom("calls").select("key").where("run_id", "=", runId).where("state", "=", "intent").execute();
+  const waiting = await store.db
+    .selectFrom("calls")
+    .select("key")
+    .where("run_id", "=", runId)
+    .where("state", "=", "intent")
+    .execute();
   if (waiting.length === 0) return [];
   return store.transaction(async (trx) => {
-    const rows = await trx.selectFrom("calls").selectAll().where("run_id", "=", runId).where("state", "=", "intent").orderBy("intent_at").execute();
+    const rows = await trx
+      .selectFrom("calls")
+      .selectAll()
+      .where("run_id", "=", runId)
+      .where("state", "=", "intent")
+      .orderBy("intent_at")
+      .execute();
     await trx
       .updateTable("calls")
       .set({ state: "launched", host: identity, launched_at: store.clock.now() })
@@ -194,7 +217,8 @@ export async function finishCall(store: Store, row: CallRow, end: CallEnd, ident
  */
 export async function markUnknown(store: Store, row: Pick<CallRow, "key" | "host">, writer: string): Promise<boolean> {
   const at = store.clock.now();
-  const message = "the call host ended while this call was under way; what came of it cannot be known, so it is not repeated";
+  const message =
+    "the call host ended while this call was under way; what came of it cannot be known, so it is not repeated";
   return store.transaction(async (trx) => {
     const columns = { state: "unknown" as const, finished_at: at, error_code: "call-unknown", error_message: message };
     if (!(await moveTo(trx, row.key, "launched", row.host ?? "", columns))) return false;

@@ -48,7 +48,14 @@ export function outcomeOf(row: CallRow, replayed: boolean): CallOutcome {
       return { kind: "answered", answer: JSON.parse(row.answer ?? "null") as ModelAnswer, cost, replayed };
     case "failed": {
       const wait = row.retry_after_ms === null ? {} : { retryAfterMs: row.retry_after_ms };
-      return { kind: "failed", code: row.error_code ?? "internal", message, cost, retryable: row.retryable === 1, ...wait };
+      return {
+        kind: "failed",
+        code: row.error_code ?? "internal",
+        message,
+        cost,
+        retryable: row.retryable === 1,
+        ...wait,
+      };
     }
     case "unknown":
       return { kind: "unknown", held: nanoUsd(row.hold_nano_usd), message };

@@ -1,4 +1,4 @@
-import { AllotError } from "../foundation/errors.ts";
+import { AllotError, isAllotError } from "../foundation/errors.ts";
 import type { Store } from "../storage/storage.ts";
 import { type CallRow, isOver } from "./call-row.ts";
 import type { HostProcess } from "./host-process.ts";
@@ -12,9 +12,12 @@ const SLOW_AFTER_MS = 3_000;
 /** How often it asks whether a host still lives; a dead one is noticed within this. */
 const PROBE_MS = 250;
 
+/** Each refusal has waited ten seconds for the store's lock; the calls themselves go on meanwhile. */
+const MOST_REFUSALS = 6;
+
 interface Waiter {
   readonly resolve: (row: CallRow) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly reject: (reason: Error) => void;
 }
 
 /**
@@ -41,11 +44,15 @@ export class CallWatch {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         leave();
-        reject(new AllotError("interrupted", `stopped waiting for call ${key}; it goes on in its host`, { cause: signal.reason }));
+        reject(
+          new AllotError("interrupted", `stopped waiting for call ${key}; it goes on in its host`, {
+            cause: signal.reason,
+          }),
+        );
       };
       const waiter: Waiter = {
         resolve: (row) => (signal.removeEventListener("abort", stop), resolve(row)),
-        reject: (reason) => (signal.removeEventListener("abort", stop), reject(reason as Error)),
+        reject: (reason) => (signal.removeEventListener("abort", stop), reject(reason)),
       };
       const leave = (): void => {
         const waiters = this.#waiters.get(key);
@@ -68,17 +75,19 @@ export class CallWatch {
 
   async #watch(): Promise<void> {
     this.#watching = true;
-    try {
-      while (this.#waiters.size > 0) {
+    let refusals = 0;
+    while (this.#waiters.size > 0) {
+      try {
         await this.#look();
-        const quiet = this.#store.clock.now() - this.#changedAt > SLOW_AFTER_MS;
-        if (this.#waiters.size > 0) await this.#store.clock.sleep(quiet ? SLOW_POLL_MS : POLL_MS);
+        refusals = 0;
+      } catch (error) {
+        refusals += 1;
+        if (!isAllotError(error, "ledger-busy") || refusals >= MOST_REFUSALS) this.#rejectAll(asError(error));
       }
-    } catch (error) {
-      this.#rejectAll(error);
-    } finally {
-      this.#watching = false;
+      const quiet = this.#store.clock.now() - this.#changedAt > SLOW_AFTER_MS;
+      if (this.#waiters.size > 0) await this.#store.clock.sleep(quiet ? SLOW_POLL_MS : POLL_MS);
     }
+    this.#watching = false;
   }
 
   async #look(): Promise<void> {
@@ -110,9 +119,13 @@ export class CallWatch {
     }
   }
 
-  #rejectAll(reason: unknown): void {
+  #rejectAll(reason: Error): void {
     const waiters = [...this.#waiters.values()].flatMap((set) => [...set]);
     this.#waiters.clear();
     for (const waiter of waiters) waiter.reject(reason);
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new AllotError("internal", String(thrown));
 }

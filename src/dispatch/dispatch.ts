@@ -46,6 +46,13 @@ export interface CallKey {
 
 export type CallOutcome =
   | { readonly kind: "answered"; readonly answer: ModelAnswer; readonly cost: NanoUsd; readonly replayed: boolean }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string; readonly cost: NanoUsd; readonly retryable: boolean; readonly retryAfterMs?: number }
+  | {
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly cost: NanoUsd;
+      readonly retryable: boolean;
+      readonly retryAfterMs?: number;
+    }
   | { readonly kind: "refused"; readonly limit: string; readonly shortBy: NanoUsd; readonly message: string }
   | { readonly kind: "unknown"; readonly held: NanoUsd; readonly message: string };

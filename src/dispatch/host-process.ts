@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AllotError } from "../foundation/errors.ts";
@@ -46,10 +46,9 @@ export class HostProcess {
     this.#providers = providers;
   }
 
-  /** Where the hosts of this store write what goes wrong. */
+  /** Where all hosts of this store write what goes wrong; empty when nothing does. */
   get logPath(): string {
-    const name = this.#hostKey.replace(/[^A-Za-z0-9._-]/g, "_").slice(0, 100);
-    return join(dirname(this.#store.place), "call-hosts", `${name}.log`);
+    return join(dirname(this.#store.place), "call-hosts.log");
   }
 
   /**
@@ -60,7 +59,10 @@ export class HostProcess {
     if (this.#child !== undefined) return;
     if ((await hostState(this.#store, this.#hostKey)) === "alive") return wantHost(this.#store, this.#hostKey);
     if (this.#failures >= MOST_FAILURES) {
-      throw new AllotError("internal", `the call host of ${this.#hostKey} cannot start; see ${this.logPath}: ${this.#lastWords()}`);
+      throw new AllotError(
+        "internal",
+        `the call host of ${this.#hostKey} cannot start; see ${this.logPath}: ${this.#lastWords()}`,
+      );
     }
     this.#spawn();
   }
@@ -71,8 +73,7 @@ export class HostProcess {
   }
 
   #spawn(): void {
-    mkdirSync(dirname(this.logPath), { recursive: true, mode: 0o700 });
-    const log = openSync(this.logPath, "a", 0o600);
+    const log = openLog(this.logPath);
     const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", mainFile(), this.#hostKey], {
       // A session of its own: what stops the worker's terminal or process group does not stop the host.
       detached: true,
@@ -110,6 +111,14 @@ export class HostProcess {
     } catch {
       return "it has written nothing";
     }
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    throw new AllotError("storage-unusable", `the log ${path} cannot be written`, { cause: error });
   }
 }
 

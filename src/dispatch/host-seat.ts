@@ -50,9 +50,20 @@ export async function keepSeat(store: Store, hostKey: string, identity: string):
 }
 
 /** Gets up; false, and stays, when a call is waiting. With `evenIfAwaited` the next host takes those. */
-export async function leaveSeat(store: Store, hostKey: string, identity: string, evenIfAwaited: boolean): Promise<boolean> {
+export async function leaveSeat(
+  store: Store,
+  hostKey: string,
+  identity: string,
+  evenIfAwaited: boolean,
+): Promise<boolean> {
   return store.transaction(async (trx) => {
-    const waiting = await trx.selectFrom("calls").select("key").where("run_id", "=", hostKey).where("state", "=", "intent").limit(1).execute();
+    const waiting = await trx
+      .selectFrom("calls")
+      .select("key")
+      .where("run_id", "=", hostKey)
+      .where("state", "=", "intent")
+      .limit(1)
+      .execute();
     if (waiting.length > 0 && !evenIfAwaited) return false;
     await trx.deleteFrom("hosts").where("host_key", "=", hostKey).where("identity", "=", identity).execute();
     return true;
@@ -68,11 +79,21 @@ export async function isWanted(store: Store, hostKey: string): Promise<boolean> 
 /** Makes this process the one that wants the host. */
 export async function wantHost(store: Store, hostKey: string): Promise<void> {
   const spawner = formatIdentity(processIdentity());
-  await store.db.updateTable("hosts").set({ spawner }).where("host_key", "=", hostKey).where("spawner", "!=", spawner).execute();
+  await store.db
+    .updateTable("hosts")
+    .set({ spawner })
+    .where("host_key", "=", hostKey)
+    .where("spawner", "!=", spawner)
+    .execute();
 }
 
 /** This process wants no more calls; the host ends as soon as its running ones have. */
 export async function releaseHost(store: Store, hostKey: string): Promise<void> {
   const spawner = formatIdentity(processIdentity());
-  await store.db.updateTable("hosts").set({ spawner: "" }).where("host_key", "=", hostKey).where("spawner", "=", spawner).execute();
+  await store.db
+    .updateTable("hosts")
+    .set({ spawner: "" })
+    .where("host_key", "=", hostKey)
+    .where("spawner", "=", spawner)
+    .execute();
 }

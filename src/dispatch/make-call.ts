@@ -44,7 +44,11 @@ const NO_USAGE: TokenUsage = {
  * A call that failed costs what the provider had reported of it; where it was under way and nothing was reported, its
  * hold, flagged; where the provider turned it down, nothing.
  */
-export async function makeCall(row: CallRow, openProvider: (name: string) => Promise<Provider>, clock: Clock): Promise<CallEnd> {
+export async function makeCall(
+  row: CallRow,
+  openProvider: (name: string) => Promise<Provider>,
+  clock: Clock,
+): Promise<CallEnd> {
   let provider: Provider;
   try {
     provider = await openProvider(row.provider);
@@ -63,7 +67,10 @@ async function withinTime(row: CallRow, provider: Provider, clock: Clock): Promi
   const request = requestOf(row);
   const late = new AbortController();
   const done = new AbortController();
-  const timeout = new AllotError("provider-timeout", `${row.provider} gave no whole answer within ${row.timeout_ms} ms`);
+  const timeout = new AllotError(
+    "provider-timeout",
+    `${row.provider} gave no whole answer within ${row.timeout_ms} ms`,
+  );
   const streamed = row.timeout_ms >= STREAM_FROM_MS || request.maxOutputTokens >= STREAM_FROM_TOKENS;
   const call = provider.call(request, { signal: late.signal, ...(streamed ? { onDelta: () => {} } : {}) });
   const limit = awakeSleep(row.timeout_ms, clock, done.signal).then(async () => {
@@ -101,7 +108,11 @@ function costOfFault(error: unknown, row: CallRow): Pick<CallEnd, "usage" | "cos
 function faultOf(error: unknown, provider: string): NonNullable<CallEnd["fault"]> {
   if (!isAllotError(error)) {
     const kind = error instanceof Error ? error.name : typeof error;
-    return { code: "internal", message: `the ${provider} provider failed inside allot (${kind}: ${String(error)})`, retryable: false };
+    return {
+      code: "internal",
+      message: `the ${provider} provider failed inside allot (${kind}: ${String(error)})`,
+      retryable: false,
+    };
   }
   const wait = error.details["retryAfterMs"];
   const retryAfterMs = typeof wait === "number" ? { retryAfterMs: wait } : {};

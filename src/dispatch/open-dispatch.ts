@@ -39,7 +39,12 @@ export async function openDispatch(options: DispatchOptions): Promise<Dispatch &
   };
 }
 
-async function call(options: DispatchOptions, watch: CallWatch, ask: CallAsk, signal: AbortSignal): Promise<CallOutcome> {
+async function call(
+  options: DispatchOptions,
+  watch: CallWatch,
+  ask: CallAsk,
+  signal: AbortSignal,
+): Promise<CallOutcome> {
   throwIfInterrupted(signal);
   if (ask.key.run !== options.hostKey) {
     throw new AllotError("internal", `a call of run ${ask.key.run} was asked of the dispatch of ${options.hostKey}`);
@@ -54,5 +59,6 @@ async function call(options: DispatchOptions, watch: CallWatch, ask: CallAsk, si
 }
 
 function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new AllotError("interrupted", "the call was not made: interrupted", { cause: signal.reason });
+  if (signal.aborted)
+    throw new AllotError("interrupted", "the call was not made: interrupted", { cause: signal.reason });
 }

@@ -7,7 +7,9 @@ import { isAlive } from "./host-seat.ts";
 export async function recoverCalls(store: Store, hostKey?: string): Promise<number> {
   let query = store.db
     .selectFrom("calls")
-    .leftJoin("hosts", (join) => join.onRef("hosts.host_key", "=", "calls.run_id").onRef("hosts.identity", "=", "calls.host"))
+    .leftJoin("hosts", (join) =>
+      join.onRef("hosts.host_key", "=", "calls.run_id").onRef("hosts.identity", "=", "calls.host"),
+    )
     .select(["calls.key", "calls.host", "calls.launched_at", "calls.timeout_ms", "hosts.seen_at"])
     .where("calls.state", "=", "launched");
   if (hostKey !== undefined) query = query.where("calls.run_id", "=", hostKey);

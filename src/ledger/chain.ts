@@ -21,7 +21,10 @@ export async function appendEntry(trx: Transaction<Schema>, writer: string, fact
   const end = await trx.selectFrom("ledger_writers").selectAll().where("writer", "=", writer).executeTakeFirst();
   const linked = { ...facts, writer, sequence: (end?.sequence ?? 0) + 1, prev_hash: end?.hash ?? CHAIN_START };
   const hash = entryHash(linked);
-  await trx.insertInto("ledger").values({ ...linked, hash }).execute();
+  await trx
+    .insertInto("ledger")
+    .values({ ...linked, hash })
+    .execute();
   await trx
     .insertInto("ledger_writers")
     .values({ writer, sequence: linked.sequence, hash })

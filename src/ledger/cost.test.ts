@@ -49,11 +49,18 @@ describe("cost of a call", () => {
   });
 
   test("reasoning is a part of the output, billed at its own rate", () => {
-    expect(costOf(used({ outputTokens: 10, reasoningTokens: 4 }), { ...plain, reasoning: rate(60) })).toBe(6 * 15_000 + 4 * 60_000);
+    expect(costOf(used({ outputTokens: 10, reasoningTokens: 4 }), { ...plain, reasoning: rate(60) })).toBe(
+      6 * 15_000 + 4 * 60_000,
+    );
   });
 
   test("parts of a nano-dollar are rounded up once for the whole call, not for each class", () => {
-    const cheap: ModelPrice = { ...plain, input: nanoUsd(100_000), output: nanoUsd(100_000), cacheRead: nanoUsd(100_000) };
+    const cheap: ModelPrice = {
+      ...plain,
+      input: nanoUsd(100_000),
+      output: nanoUsd(100_000),
+      cacheRead: nanoUsd(100_000),
+    };
     expect(costOf(used({ inputTokens: 1, cacheReadTokens: 1, outputTokens: 1 }), cheap)).toBe(1);
     expect(costOf(used({ inputTokens: 5, cacheReadTokens: 5, outputTokens: 1 }), cheap)).toBe(2);
   });

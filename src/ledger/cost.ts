@@ -62,7 +62,10 @@ export function permille(price: ModelPrice, service: Service): number {
 }
 
 /** Sum of tokens x rate, rounded up to a whole nano-dollar. BigInt, because a million dear tokens pass a safe integer. */
-export function roundUp(parts: readonly (readonly [tokens: number, perMillion: number])[], factorPermille: number): number {
+export function roundUp(
+  parts: readonly (readonly [tokens: number, perMillion: number])[],
+  factorPermille: number,
+): number {
   const sum = parts.reduce((total, [count, rate]) => total + BigInt(count) * BigInt(rate), 0n) * BigInt(factorPermille);
   const unit = 1_000_000n * 1000n;
   return Number((sum + unit - 1n) / unit);

@@ -79,7 +79,14 @@ async function launched(key: string, changes: Partial<SpentCall> = {}): Promise<
         intent_at: AT,
       })
       .execute();
-    await openHold(trx, { callKey: key, runId: call.runId, session: call.session, tokens: 1000, nanoUsd: nanoUsd(500), at: AT });
+    await openHold(trx, {
+      callKey: key,
+      runId: call.runId,
+      session: call.session,
+      tokens: 1000,
+      nanoUsd: nanoUsd(500),
+      at: AT,
+    });
   });
   return call;
 }
@@ -97,14 +104,17 @@ describe("settling", () => {
   test("a hold counts until the call is settled, and then its cost does", async () => {
     const call = await launched("a");
     expect(await runSpend(store.db, "r1")).toEqual({ settled: 0, held: 500, used: 500, openCalls: 1 });
-    await store.transaction((trx) => settle(trx, call, { usage: usage(100, 20), cost: nanoUsd(300) }, { writer: "w", at: AT }));
+    await store.transaction((trx) =>
+      settle(trx, call, { usage: usage(100, 20), cost: nanoUsd(300) }, { writer: "w", at: AT }),
+    );
     expect(await runSpend(store.db, "r1")).toEqual({ settled: 300, held: 0, used: 300, openCalls: 0 });
   });
 
   test("a second settlement of a call is refused and writes nothing", async () => {
     const call = await launched("a");
     const spent = { usage: usage(100, 20), cost: nanoUsd(300) };
-    const once = (writer: string): Promise<boolean> => store.transaction((trx) => settle(trx, call, spent, { writer, at: AT }));
+    const once = (writer: string): Promise<boolean> =>
+      store.transaction((trx) => settle(trx, call, spent, { writer, at: AT }));
     expect([await once("w1"), await once("w2")]).toEqual([true, false]);
     expect(await store.transaction((trx) => settleUnknown(trx, call, "", { writer: "w3", at: AT }))).toBe(false);
     expect((await total(store.db)).cost).toBe(300);
@@ -120,12 +130,18 @@ describe("settling", () => {
     const call = await launched("a");
     await store.transaction((trx) => settleUnknown(trx, call, "host gone", { writer: "w", at: AT }));
     const unknown = await total(store.db);
-    expect([unknown.cost, unknown.unknownCalls, unknown.estimatedCalls, unknown.usage.inputTokens]).toEqual([500, 1, 1, 1000]);
+    expect([unknown.cost, unknown.unknownCalls, unknown.estimatedCalls, unknown.usage.inputTokens]).toEqual([
+      500, 1, 1, 1000,
+    ]);
     const real = { usage: usage(100, 20), cost: nanoUsd(120), note: "late answer" };
     await store.transaction((trx) => correct(trx, call, real, { writer: "h", at: AT }));
     const known = await total(store.db);
     expect([known.cost, known.unknownCalls, known.estimatedCalls, known.usage.inputTokens]).toEqual([120, 0, 0, 100]);
-    const entries = await store.db.selectFrom("ledger").select(["kind", "nano_usd"]).orderBy("writer", "desc").execute();
+    const entries = await store.db
+      .selectFrom("ledger")
+      .select(["kind", "nano_usd"])
+      .orderBy("writer", "desc")
+      .execute();
     expect(entries).toEqual([
       { kind: "unknown", nano_usd: 500 },
       { kind: "correction", nano_usd: -380 },
@@ -142,7 +158,10 @@ describe("settling", () => {
 
   test("each entry has its row in usage_history, in dollars and UTC", async () => {
     await settled("a", 1_500_000_000);
-    const rows = await store.db.selectFrom("usage_history").select(["timestamp", "session_id", "tokens_used", "cost"]).execute();
+    const rows = await store.db
+      .selectFrom("usage_history")
+      .select(["timestamp", "session_id", "tokens_used", "cost"])
+      .execute();
     expect(rows).toEqual([{ timestamp: "2026-11-21 03:04:05", session_id: "s1", tokens_used: 120, cost: 1.5 }]);
   });
 });
@@ -154,11 +173,27 @@ describe("totals", () => {
     await settled("c", 30, { task: "2", session: "s2", runId: "r2" });
     const by = async (group: Parameters<typeof totals>[1]): Promise<unknown> =>
       (await totals(store.db, group)).map((sum) => [sum.group, sum.calls, sum.cost]);
-    expect(await by("phase")).toEqual([["execution", 2, 50], ["planning", 1, 10]]);
-    expect(await by("tier")).toEqual([["small", 2, 50], ["big", 1, 10]]);
-    expect(await by("task")).toEqual([["2", 1, 30], ["1", 1, 20], ["plan", 1, 10]]);
-    expect(await by("session")).toEqual([["s1", 2, 30], ["s2", 1, 30]]);
-    expect(await by("run")).toEqual([["r1", 2, 30], ["r2", 1, 30]]);
+    expect(await by("phase")).toEqual([
+      ["execution", 2, 50],
+      ["planning", 1, 10],
+    ]);
+    expect(await by("tier")).toEqual([
+      ["small", 2, 50],
+      ["big", 1, 10],
+    ]);
+    expect(await by("task")).toEqual([
+      ["2", 1, 30],
+      ["1", 1, 20],
+      ["plan", 1, 10],
+    ]);
+    expect(await by("session")).toEqual([
+      ["s1", 2, 30],
+      ["s2", 1, 30],
+    ]);
+    expect(await by("run")).toEqual([
+      ["r1", 2, 30],
+      ["r2", 1, 30],
+    ]);
   });
 
   test("a selection narrows them by run, session and time", async () => {
@@ -179,7 +214,8 @@ describe("totals", () => {
 });
 
 describe("proof of the books", () => {
-  const faults = async (): Promise<unknown> => (await verifyLedger(store.db)).faults.map((fault) => [fault.code, fault.where]);
+  const faults = async (): Promise<unknown> =>
+    (await verifyLedger(store.db)).faults.map((fault) => [fault.code, fault.where]);
 
   beforeEach(async () => {
     for (const key of ["a", "b", "c"]) await settled(key, 10);
@@ -198,7 +234,10 @@ describe("proof of the books", () => {
 
   test("a row taken out of the middle is found", async () => {
     await sql`delete from ledger where entry_key = 'settle:b'`.execute(store.db);
-    expect(await faults()).toEqual([["link-broken", "w1 3"], ["call-without-entry", "b"]]);
+    expect(await faults()).toEqual([
+      ["link-broken", "w1 3"],
+      ["call-without-entry", "b"],
+    ]);
   });
 
   test("a row cut off the end is found", async () => {
@@ -214,6 +253,9 @@ describe("proof of the books", () => {
   test("a finished call that is still held, and a history that differs, are found", async () => {
     await sql`update holds set closed_at = null where call_key = 'a'`.execute(store.db);
     await sql`update usage_history set cost_nano_usd = 11 where entry_key = 'settle:d'`.execute(store.db);
-    expect(await faults()).toEqual([["hold-left-open", "a"], ["history-differs", "settle:d"]]);
+    expect(await faults()).toEqual([
+      ["hold-left-open", "a"],
+      ["history-differs", "settle:d"],
+    ]);
   });
 });

@@ -73,7 +73,12 @@ export async function settle(
  * For a call of which nobody can say what became of it: its whole hold counts as spent, flagged as estimated. The
  * tokens are entered as input, for want of knowledge. Answers false when the call was settled before.
  */
-export async function settleUnknown(trx: Transaction<Schema>, call: SpentCall, note: string, stamp: Stamp): Promise<boolean> {
+export async function settleUnknown(
+  trx: Transaction<Schema>,
+  call: SpentCall,
+  note: string,
+  stamp: Stamp,
+): Promise<boolean> {
   const hold = await trx.selectFrom("holds").selectAll().where("call_key", "=", call.key).executeTakeFirst();
   if (hold === undefined || !(await closeHold(trx, call.key, "spent", stamp.at))) return false;
   const entry = { usage: estimated(hold.tokens), cost: nanoUsd(hold.nano_usd), note, kind: "unknown" as const };
@@ -109,7 +114,12 @@ export async function correct(
   await addEntry(trx, call, { usage, cost, note: real.note, kind: "correction", entryKey }, stamp);
 }
 
-async function closeHold(trx: Transaction<Schema>, callKey: string, as: "settled" | "spent", at: number): Promise<boolean> {
+async function closeHold(
+  trx: Transaction<Schema>,
+  callKey: string,
+  as: "settled" | "spent",
+  at: number,
+): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable("holds")
     .set({ closed_at: at, closed_as: as })
@@ -122,7 +132,13 @@ async function closeHold(trx: Transaction<Schema>, callKey: string, as: "settled
 async function addEntry(
   trx: Transaction<Schema>,
   call: SpentCall,
-  entry: { entryKey: string; kind: "settlement" | "unknown" | "correction"; usage: TokenCounts; cost: NanoUsd; note?: string },
+  entry: {
+    entryKey: string;
+    kind: "settlement" | "unknown" | "correction";
+    usage: TokenCounts;
+    cost: NanoUsd;
+    note?: string;
+  },
   stamp: Stamp,
 ): Promise<void> {
   const { usage } = entry;

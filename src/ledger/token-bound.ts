@@ -42,14 +42,24 @@ export function textBound(text: string): number {
 export function inputBound(request: SizedRequest): number {
   const tools = request.tools.length === 0 ? 0 : TOOLBOX_TOKENS + request.tools.length * TOOL_TOKENS;
   const messages = request.messages.length * MESSAGE_TOKENS;
-  return REQUEST_TOKENS + messages + tools + textBound(request.system) + valueBound(request.messages) + valueBound(request.tools);
+  return (
+    REQUEST_TOKENS +
+    messages +
+    tools +
+    textBound(request.system) +
+    valueBound(request.messages) +
+    valueBound(request.tools)
+  );
 }
 
 function valueBound(value: unknown): number {
   if (typeof value === "string") return textBound(value);
   if (Array.isArray(value)) return value.reduce<number>((total, item) => total + FIELD_TOKENS + valueBound(item), 0);
   if (value !== null && typeof value === "object") {
-    return Object.entries(value).reduce((total, [key, item]) => total + FIELD_TOKENS + textBound(key) + valueBound(item), 0);
+    return Object.entries(value).reduce(
+      (total, [key, item]) => total + FIELD_TOKENS + textBound(key) + valueBound(item),
+      0,
+    );
   }
-  return value === undefined ? 0 : textBound(String(value));
+  return typeof value === "number" ? textBound(String(value)) : 0;
 }

@@ -46,8 +46,7 @@ export async function totals(db: Kysely<Schema>, by: GroupBy, selection: Selecti
 
 /** The spend of all selected entries as one sum; nothing selected is a sum of 0 calls. */
 export async function total(db: Kysely<Schema>, selection: Selection = {}): Promise<Total> {
-  const [sum] = await sums(db, sql<string>`''`, selection);
-  return sum ?? NOTHING;
+  return (await totals(db, "run", selection)).reduce(add, NOTHING);
 }
 
 /** What a run has used up: settled (debt included), still held, and both together, which is what a budget is held against. */
@@ -67,7 +66,10 @@ export async function runSpend(db: Kysely<Schema>, runId: string): Promise<RunSp
     .executeTakeFirstOrThrow();
   const held = await db
     .selectFrom("holds")
-    .select((e) => [e.fn.coalesce(e.fn.sum<number>("nano_usd"), sql<number>`0`).as("sum"), e.fn.countAll<number>().as("calls")])
+    .select((e) => [
+      e.fn.coalesce(e.fn.sum<number>("nano_usd"), sql<number>`0`).as("sum"),
+      e.fn.countAll<number>().as("calls"),
+    ])
     .where("run_id", "=", runId)
     .where("closed_at", "is", null)
     .executeTakeFirstOrThrow();
@@ -98,6 +100,27 @@ const NOTHING: Total = {
   priceVersions: [],
 };
 
+function add(a: Total, b: Total): Total {
+  return {
+    group: "",
+    calls: a.calls + b.calls,
+    usage: {
+      inputTokens: a.usage.inputTokens + b.usage.inputTokens,
+      cacheReadTokens: a.usage.cacheReadTokens + b.usage.cacheReadTokens,
+      cacheWrite5mTokens: a.usage.cacheWrite5mTokens + b.usage.cacheWrite5mTokens,
+      cacheWrite1hTokens: a.usage.cacheWrite1hTokens + b.usage.cacheWrite1hTokens,
+      outputTokens: a.usage.outputTokens + b.usage.outputTokens,
+      reasoningTokens: a.usage.reasoningTokens + b.usage.reasoningTokens,
+      estimated: a.usage.estimated || b.usage.estimated,
+    },
+    cost: nanoUsd(a.cost + b.cost),
+    estimatedCalls: a.estimatedCalls + b.estimatedCalls,
+    assumedPriceCalls: a.assumedPriceCalls + b.assumedPriceCalls,
+    unknownCalls: a.unknownCalls + b.unknownCalls,
+    priceVersions: [...new Set([...a.priceVersions, ...b.priceVersions])].sort(),
+  };
+}
+
 type GroupExpression = ReturnType<typeof sql<string>>;
 
 async function sums(db: Kysely<Schema>, group: GroupExpression, selection: Selection): Promise<readonly Total[]> {
@@ -119,28 +142,30 @@ async function sums(db: Kysely<Schema>, group: GroupExpression, selection: Selec
       e.fn.sum<number>("unknown").as("unknown"),
     ])
     .execute();
-  const versions = await select(db, selection).select([group.as("group"), "price_version"]).distinct().orderBy("price_version").execute();
+  const versions = await select(db, selection)
+    .select([group.as("group"), "price_version"])
+    .distinct()
+    .orderBy("price_version")
+    .execute();
   return rows
-    .map(
-      (row): Total => ({
-        group: row.group,
-        calls: Number(row.calls),
-        usage: {
-          inputTokens: Number(row.input),
-          cacheReadTokens: Number(row.cache_read),
-          cacheWrite5mTokens: Number(row.cache_write_5m),
-          cacheWrite1hTokens: Number(row.cache_write_1h),
-          outputTokens: Number(row.output),
-          reasoningTokens: Number(row.reasoning),
-          estimated: Number(row.estimated) > 0,
-        },
-        cost: nanoUsd(Number(row.cost)),
-        estimatedCalls: Number(row.estimated),
-        assumedPriceCalls: Number(row.assumed),
-        unknownCalls: Number(row.unknown),
-        priceVersions: versions.filter((version) => version.group === row.group).map((version) => version.price_version),
-      }),
-    )
+    .map((row): Total => ({
+      group: row.group,
+      calls: Number(row.calls),
+      usage: {
+        inputTokens: Number(row.input),
+        cacheReadTokens: Number(row.cache_read),
+        cacheWrite5mTokens: Number(row.cache_write_5m),
+        cacheWrite1hTokens: Number(row.cache_write_1h),
+        outputTokens: Number(row.output),
+        reasoningTokens: Number(row.reasoning),
+        estimated: Number(row.estimated) > 0,
+      },
+      cost: nanoUsd(Number(row.cost)),
+      estimatedCalls: Number(row.estimated),
+      assumedPriceCalls: Number(row.assumed),
+      unknownCalls: Number(row.unknown),
+      priceVersions: versions.filter((version) => version.group === row.group).map((version) => version.price_version),
+    }))
     .sort((a, b) => b.cost - a.cost || (a.group < b.group ? -1 : 1));
 }
 
@@ -169,6 +194,8 @@ function perCall(db: Kysely<Schema>, group: GroupExpression, selection: Selectio
       e.fn.sum<number>("nano_usd").as("cost"),
       sql<number>`case when ${corrected} = 1 then min(usage_estimated) else max(usage_estimated) end`.as("estimated"),
       e.fn.max<number>("price_assumed").as("assumed"),
-      sql<number>`case when ${corrected} = 1 then 0 else max(case when kind = 'unknown' then 1 else 0 end) end`.as("unknown"),
+      sql<number>`case when ${corrected} = 1 then 0 else max(case when kind = 'unknown' then 1 else 0 end) end`.as(
+        "unknown",
+      ),
     ]);
 }

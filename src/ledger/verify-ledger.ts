@@ -53,9 +53,14 @@ async function verifyChain(
     const page = await entriesAfter(db, writer, last.sequence);
     for (const { hash, ...facts } of page) {
       const where = `${writer} ${facts.sequence}`;
-      if (entryHash(facts) !== hash) faults.push({ code: "hash-differs", where, message: `entry ${facts.entry_key} was changed` });
+      if (entryHash(facts) !== hash)
+        faults.push({ code: "hash-differs", where, message: `entry ${facts.entry_key} was changed` });
       if (facts.sequence !== last.sequence + 1 || facts.prev_hash !== last.hash) {
-        faults.push({ code: "link-broken", where, message: `entry ${facts.entry_key} does not follow entry ${last.sequence}` });
+        faults.push({
+          code: "link-broken",
+          where,
+          message: `entry ${facts.entry_key} does not follow entry ${last.sequence}`,
+        });
       }
       last = { sequence: facts.sequence, hash };
     }
@@ -91,7 +96,9 @@ async function callFaults(db: Kysely<Schema>): Promise<LedgerFault[]> {
     .selectFrom("calls")
     .select("key")
     .where("state", "in", over)
-    .where((e) => e.not(e.exists(e.selectFrom("ledger").select("sequence").whereRef("ledger.call_key", "=", "calls.key"))))
+    .where((e) =>
+      e.not(e.exists(e.selectFrom("ledger").select("sequence").whereRef("ledger.call_key", "=", "calls.key"))),
+    )
     .execute();
   const open = await db
     .selectFrom("calls")
@@ -101,8 +108,16 @@ async function callFaults(db: Kysely<Schema>): Promise<LedgerFault[]> {
     .where("holds.closed_at", "is", null)
     .execute();
   return [
-    ...missing.map(({ key }) => ({ code: "call-without-entry" as const, where: key, message: `call ${key} is over and has no entry` })),
-    ...open.map(({ key }) => ({ code: "hold-left-open" as const, where: key, message: `call ${key} is over and still held` })),
+    ...missing.map(({ key }) => ({
+      code: "call-without-entry" as const,
+      where: key,
+      message: `call ${key} is over and has no entry`,
+    })),
+    ...open.map(({ key }) => ({
+      code: "hold-left-open" as const,
+      where: key,
+      message: `call ${key} is over and still held`,
+    })),
   ];
 }
 
@@ -111,7 +126,12 @@ async function historyFaults(db: Kysely<Schema>): Promise<LedgerFault[]> {
     .selectFrom("ledger")
     .leftJoin("usage_history", "usage_history.entry_key", "ledger.entry_key")
     .select(["ledger.entry_key", "ledger.nano_usd", "usage_history.cost_nano_usd"])
-    .where((e) => e.or([e("usage_history.cost_nano_usd", "is", null), e("ledger.nano_usd", "!=", sql.ref<number>("usage_history.cost_nano_usd"))]))
+    .where((e) =>
+      e.or([
+        e("usage_history.cost_nano_usd", "is", null),
+        e("ledger.nano_usd", "!=", sql.ref<number>("usage_history.cost_nano_usd")),
+      ]),
+    )
     .execute();
   return rows.map((row) => ({
     code: "history-differs" as const,

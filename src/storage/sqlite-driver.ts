@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { type DialectAdapter, SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from "kysely";
 import { AllotError } from "../foundation/errors.ts";
-import type { StoreDriver } from "./storage.ts";
+import type { StoreDriver } from "./store-driver.ts";
 
 /** How long a connection waits for another process's transaction before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -17,7 +17,11 @@ const BUSY_TIMEOUT_MS = 10_000;
  */
 export function sqliteDriver(path: string): StoreDriver {
   const database = guard(path, () => open(path));
-  return { kind: "sqlite", place: path, dialect: new TransactionalSqliteDialect({ database: kyselyDatabase(path, database) }) };
+  return {
+    kind: "sqlite",
+    place: path,
+    dialect: new TransactionalSqliteDialect({ database: kyselyDatabase(path, database) }),
+  };
 }
 
 /** Kysely takes SQLite's schema changes for non-transactional; they are not, and migrations rely on it. */
@@ -57,7 +61,9 @@ function kyselyDatabase(path: string, database: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const known = statements.get(sql);
       if (known !== undefined) return known;
-      const statement = guard(path, () => kyselyStatement(path, database.prepare(sql === "begin" ? "begin immediate" : sql)));
+      const statement = guard(path, () =>
+        kyselyStatement(path, database.prepare(sql === "begin" ? "begin immediate" : sql)),
+      );
       // Statements with lists of varying length would fill the memory of a long-lived process.
       if (statements.size >= 200) statements.clear();
       statements.set(sql, statement);

@@ -57,7 +57,10 @@ describe("schema", () => {
       const old = join(folder, `${step}.db`);
       const db = new Kysely<Schema>({ dialect: sqliteDriver(old).dialect });
       await migrate(db, old, step);
-      await db.insertInto("hosts").values({ host_key: "h", identity: "i", spawner: "s", started_at: 1, seen_at: 2 }).execute();
+      await db
+        .insertInto("hosts")
+        .values({ host_key: "h", identity: "i", spawner: "s", started_at: 1, seen_at: 2 })
+        .execute();
       await db.destroy();
       await using store = await openStore({ path: old, clock: systemClock });
       expect(await dumpSchema(store.db)).toBe(expected);
@@ -148,7 +151,10 @@ describe("transaction", () => {
     const add = (store: Store): Promise<void> =>
       store.transaction(async (trx) => {
         const { updated_at } = await trx.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
-        await trx.updateTable("runs").set({ updated_at: updated_at + 1 }).execute();
+        await trx
+          .updateTable("runs")
+          .set({ updated_at: updated_at + 1 })
+          .execute();
       });
     await Promise.all(Array.from({ length: 20 }, (_, index) => add(index % 2 === 0 ? one : two)));
     await one[Symbol.asyncDispose]();
@@ -190,11 +196,14 @@ describe("a store that cannot be used", () => {
     expect(await refusal()).toMatch(/deep\/allot\.db cannot be (opened|used)/);
   });
 
-  test.skipIf(process.getuid?.() === 0)("a folder without rights is named (root may write everywhere, so not as root)", async () => {
-    mkdirSync(join(folder, "deep"));
-    chmodSync(join(folder, "deep"), 0o500);
-    expect(await refusal()).toMatch(/deep\/allot\.db cannot be opened \(EACCES\)/);
-  });
+  test.skipIf(process.getuid?.() === 0)(
+    "a folder without rights is named (root may write everywhere, so not as root)",
+    async () => {
+      mkdirSync(join(folder, "deep"));
+      chmodSync(join(folder, "deep"), 0o500);
+      expect(await refusal()).toMatch(/deep\/allot\.db cannot be opened \(EACCES\)/);
+    },
+  );
 
   test("a file that is no database is named and left as it is", async () => {
     mkdirSync(join(folder, "deep"));
@@ -214,7 +223,10 @@ describe("a store that cannot be used", () => {
 test("the two queries of the guide run as they are written there", async () => {
   await using store = await open();
   const stamp = new Date().toISOString().slice(0, 19).replace("T", " ");
-  for (const [entry, cost] of [["a", 0.25], ["b", 0.5]] as const) {
+  for (const [entry, cost] of [
+    ["a", 0.25],
+    ["b", 0.5],
+  ] as const) {
     await store.db
       .insertInto("usage_history")
       .values({

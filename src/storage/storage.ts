@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { type Dialect, Kysely, type Transaction } from "kysely";
+import { Kysely, type Transaction } from "kysely";
 import type { Clock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
 import { migrate } from "./migrations/migrations.ts";
 import type { Schema } from "./schema.ts";
 import { sqliteDriver } from "./sqlite-driver.ts";
+import type { StoreDriver } from "./store-driver.ts";
 
 /**
  * Our own tables: the journal of paid calls, holds, the ledger, runs, and what is read out of them. One schema and one
@@ -31,21 +32,15 @@ export interface Store extends AsyncDisposable {
   transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
 }
 
-/** A database behind Kysely; SQLite's stands in `sqlite-driver.ts`, another one is one more such function. */
-export interface StoreDriver {
-  readonly kind: "sqlite" | "postgres";
-  readonly place: string;
-  /** Whole numbers must come back as numbers (Postgres clients give int8 as text unless told otherwise). */
-  readonly dialect: Dialect;
-}
-
 /**
  * Opens the store and brings its tables up to date. `path` names an SQLite file, made where it is missing (mode 0600).
  * Opening a path twice in one process gives two handles on one connection; the last one disposed closes it.
  *
  * Throws `storage-unusable` for a folder without rights, a corrupt file, or one that a newer allot has written.
  */
-export async function openStore(options: { path: string; clock: Clock } | { driver: StoreDriver; clock: Clock }): Promise<Store> {
+export async function openStore(
+  options: { path: string; clock: Clock } | { driver: StoreDriver; clock: Clock },
+): Promise<Store> {
   const shared = "driver" in options ? connect(options.driver) : join(resolve(options.path));
   const { driver, db } = shared;
   const leave = once(() => leaveConnection(shared));
@@ -60,7 +55,8 @@ export async function openStore(options: { path: string; clock: Clock } | { driv
     place: driver.place,
     clock: options.clock,
     db,
-    transaction: (work) => db.transaction().execute((trx) => (driver.kind === "sqlite" ? withoutWaiting(work, trx) : work(trx))),
+    transaction: (work) =>
+      db.transaction().execute((trx) => (driver.kind === "sqlite" ? withoutWaiting(work, trx) : work(trx))),
     [Symbol.asyncDispose]: leave,
   };
 }

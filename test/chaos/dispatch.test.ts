@@ -38,7 +38,11 @@ beforeAll(async () => {
     script: (seen) => {
       const number = Number(seen.lastUserText.split(" ")[1]);
       if (number % 5 === 0) return { error: "rate-limited", delayMs: 100 };
-      return { text: `answer to ${seen.lastUserText}`, delayMs: 40 + ((number * 137) % 700), usage: { inputTokens: 1000 * number, outputTokens: number } };
+      return {
+        text: `answer to ${seen.lastUserText}`,
+        delayMs: 40 + ((number * 137) % 700),
+        usage: { inputTokens: 1000 * number, outputTokens: number },
+      };
     },
   });
 });
@@ -113,12 +117,18 @@ async function checkBooks(run: string, outcomes: Ended["outcomes"]): Promise<num
     const usage = served[0]?.usage;
     if (usage === undefined) throw new Error("unreachable");
     expected += costOf({ ...usage, estimated: false }, price);
-    if (number % 5 === 0) expect(outcome).toMatchObject({ kind: "failed", code: "provider-rate-limited", cost: 0 });
-    else expect(outcome).toMatchObject({ kind: "answered", answer: { text: `answer to ${run} ${number}` } });
+    const turnedDown = { kind: "failed", code: "provider-rate-limited", cost: 0 };
+    const answered = { kind: "answered", answer: { text: `answer to ${run} ${number}` } };
+    expect(outcome).toMatchObject(number % 5 === 0 ? turnedDown : answered);
   }
   const sum = await total(store.db, { runId: run });
   expect([sum.calls, sum.cost, sum.unknownCalls]).toEqual([CALLS, expected, unknown]);
-  const open = await store.db.selectFrom("holds").select("call_key").where("run_id", "=", run).where("closed_at", "is", null).execute();
+  const open = await store.db
+    .selectFrom("holds")
+    .select("call_key")
+    .where("run_id", "=", run)
+    .where("closed_at", "is", null)
+    .execute();
   expect(open).toEqual([]);
   expect((await verifyLedger(store.db)).faults).toEqual([]);
   return unknown;
@@ -132,24 +142,11 @@ for (const victim of ["worker", "host", "both"] as const) {
         const run = `${victim}-${trial}`;
         const { outcomes, recoveredMs } = await disturb(run, victim);
         const unknown = await checkBooks(run, outcomes);
-        if (victim === "worker") expect(unknown).toBe(0);
+        expect(unknown).toBeLessThanOrEqual(victim === "worker" ? 0 : CALLS);
         process.stdout.write(`chaos ${run}: ${CALLS} calls, ${unknown} unknown, last worker took ${recoveredMs} ms\n`);
       }
-      expect(readLogs()).not.toContain("internal");
+      expect(readFileSync(join(folder, "call-hosts.log"), "utf8")).toBe("");
     },
     60_000 + TRIALS * 30_000,
   );
-}
-
-function readLogs(): string {
-  return ["worker", "host", "both"]
-    .flatMap((victim) => Array.from({ length: TRIALS }, (_, trial) => join(folder, "call-hosts", `${victim}-${trial}.log`)))
-    .map((path) => {
-      try {
-        return readFileSync(path, "utf8");
-      } catch {
-        return "";
-      }
-    })
-    .join("");
 }

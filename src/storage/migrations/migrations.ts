@@ -35,7 +35,9 @@ export async function migrate(db: Kysely<Schema>, place: string, upTo?: string):
   const { error } = upTo === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(upTo);
   if (error instanceof AllotError) throw error;
   if (error !== undefined) {
-    throw new AllotError("storage-unusable", `the tables of ${place} could not be brought up to date`, { cause: error });
+    throw new AllotError("storage-unusable", `the tables of ${place} could not be brought up to date`, {
+      cause: error,
+    });
   }
 }
 
