@@ -1,4 +1,5 @@
 import type { ExactStep, LineRange } from "../../../codebase/exact-step.ts";
+import type { TaskStep } from "../mini-task.ts";
 import { codeBlocks, fenced } from "./fences.ts";
 import { literalText, printContent, readContent } from "./literal-text.ts";
 import { pathProblem } from "./safe-path.ts";
@@ -211,4 +212,9 @@ function path(group: string): string {
 
 function shape(source: string): RegExp {
   return new RegExp(String.raw`^${source}\.?\s*$`);
+}
+
+/** A task's step that says an exact step in its own words. */
+export function exactTaskStep(step: ExactStep): TaskStep {
+  return { text: printExactStep(step), exact: step };
 }
