@@ -67,7 +67,7 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
   const context: RunContext = {
     spec,
     publicDir,
-    workDir: options.workDir,
+    workspacesDir: join(options.config.settings.workspaceDir, spec.id),
     repository,
     dispatch,
     runs,

@@ -16,8 +16,8 @@ export interface RunContext {
   readonly spec: RunSpec;
   /** Where people look: `.allot/runs/ID` in the user's repository (plan, tasks, report). */
   readonly publicDir: string;
-  /** Where allot works: repository, workspaces, engine file. */
-  readonly workDir: string;
+  /** Where the minimal workspaces of this run's mini-tasks are made. */
+  readonly workspacesDir: string;
   readonly repository: RunRepository;
   readonly dispatch: Dispatch;
   readonly runs: RunStore;

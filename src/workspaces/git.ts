@@ -56,6 +56,11 @@ export function writeUserGit(repo: string, args: readonly string[], options: Git
   return run(["-C", repo, ...SAFE_CONFIG, ...args], { ...IDENTITY, ...options.env }, options);
 }
 
+/** Acts in the user's repository on the user's word (land, undo): in their name, with their configuration and hooks. */
+export function actAsUser(repo: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
+  return run(["-C", repo, "-c", "core.pager=cat", "-c", "protocol.ext.allow=never", ...args], { GIT_EDITOR: "true", ...options.env }, options);
+}
+
 /**
  * Works in a repository of ours whose git directory is `gitDir` (undefined only to make one); no user or system
  * configuration is read.

@@ -1,6 +1,9 @@
 import { openApp } from "../../app/app.ts";
 import { AllotError } from "../../foundation/errors.ts";
+import { clip } from "../../foundation/table.ts";
 import { landRun } from "../../runs/land.ts";
+import { reportMarkdown } from "../../runs/report/report-markdown.ts";
+import { openPullRequest } from "../../workspaces/pull-request.ts";
 import type { Command } from "../command.ts";
 import { loadCommandConfig } from "../load-command-config.ts";
 import { idOf } from "./resume.ts";
@@ -10,19 +13,31 @@ export const landCommand: Command = {
   name: "land",
   summary: "takes an accepted result onto the branch that is checked out",
   positionals: "ID",
-  options: ["merge", "commit", "yes", "db", "json"],
+  options: ["merge", "commit", "pr", "yes", "db", "json"],
   examples: [
     { command: "allot land 20261121-143002-7kq2 --merge", shows: "a merge commit; uncommitted work stays as it is" },
     { command: "allot land 20261121-143002-7kq2 --commit", shows: "one plain commit" },
+    { command: "allot land 20261121-143002-7kq2 --pr", shows: "the branch pushed, a pull request with the report" },
   ],
   async run(input, io) {
     const config = loadCommandConfig(input, io);
-    const { merge, commit, yes, json } = config.settings;
-    if (merge && commit) throw new AllotError("usage", "give --merge or --commit, not both");
+    const { merge, commit, pr, yes, json } = config.settings;
+    if ([merge, commit, pr].filter(Boolean).length > 1) throw new AllotError("usage", "give one of --merge, --commit and --pr");
     await using app = await openApp(config, io.env);
     const { spec, state } = await app.runs.get(idOf(input, "land"));
     if (state !== "accepted" && !yes) {
       throw new AllotError("run-state", `run ${spec.id} is ${state}, not accepted; --yes lands it all the same`);
+    }
+    if (pr) {
+      const report = await app.runs.report(spec.id);
+      const address = await openPullRequest({
+        repo: spec.repo,
+        branch: spec.branch,
+        title: clip(spec.goal, 72),
+        body: report === undefined ? spec.goal : reportMarkdown(report),
+      });
+      io.stdout.write(json ? `${JSON.stringify({ run: spec.id, how: "pr", address })}\n` : `${address}\n`);
+      return 0;
     }
     const landing = await landRun(spec, commit ? "commit" : "merge");
     io.stdout.write(

@@ -70,7 +70,7 @@ async function letWork(context: RunContext, task: MiniTask, start: AttemptStart,
     rev: start.fromRev,
     reads,
     writes,
-    dir: join(context.workDir, "workspaces", `${start.taskKey}-r${start.round}`),
+    dir: join(context.workspacesDir, `${start.taskKey}-r${start.round}`),
   });
   const prompt = workerPrompt(printTaskFile(task), { reads, writes });
   const opening: ModelMessage[] = [{ role: "user", content: prompt.user }];
@@ -92,7 +92,7 @@ async function letWork(context: RunContext, task: MiniTask, start: AttemptStart,
   });
   if (result.kind !== "finished") return notFinished(result);
   const files = await workspace.collect();
-  return deliver(context, task, start, files, reportOf(result), result.messages, workspace.size);
+  return deliver(context, task, start, files, reportOf(result), result.messages, { bytes: workspace.size.bytes, repositoryBytes: workspace.size.repositoryBytes });
 }
 
 function notFinished(result: Exclude<LoopResult, { kind: "finished" }>): AttemptEnd {
