@@ -1,7 +1,10 @@
 import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
 
 /** The journal of paid calls, holds, the ledger and what hangs on them. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export const moneyTables: Migration = { up: create };
+
+async function create(db: Kysely<unknown>): Promise<void> {
   await createCalls(db);
   await createHolds(db);
   await createLedger(db);

@@ -1,7 +1,10 @@
 import type { Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
 
 /** Runs, their mini-tasks and events, and what came of each. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export const runTables: Migration = { up: create };
+
+async function create(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("runs")
     .addColumn("id", "text", (c) => c.notNull().primaryKey())

@@ -2,8 +2,8 @@ import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { AllotError } from "../../foundation/errors.ts";
 import type { Schema } from "../schema.ts";
-import * as money from "./0001-money.ts";
-import * as runs from "./0002-runs.ts";
+import { moneyTables } from "./0001-money.ts";
+import { runTables } from "./0002-runs.ts";
 
 /**
  * Every step from an empty database to today's schema, in order. A step that has been released is never edited: a
@@ -11,8 +11,8 @@ import * as runs from "./0002-runs.ts";
  * databases: text, integer, bigint and double precision.
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  "0001-money": money,
-  "0002-runs": runs,
+  "0001-money": moneyTables,
+  "0002-runs": runTables,
 };
 
 /**
