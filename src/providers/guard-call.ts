@@ -2,7 +2,7 @@ import { AllotError, isAllotError } from "../foundation/errors.ts";
 import { settleUsage } from "./estimate-usage.ts";
 import { connectionFault } from "./connection-faults.ts";
 import type { FaultContext } from "./faults.ts";
-import type { ModelAnswer, ModelRequest, ProviderFault, TokenUsage } from "./provider.ts";
+import type { ModelAnswer, ModelRequest, TokenUsage } from "./provider.ts";
 import { NOTHING_READ } from "./wire-reading.ts";
 import type { WireReader, WireReading } from "./wire-reading.ts";
 
@@ -14,19 +14,11 @@ export interface CallProgress {
   received: string;
 }
 
-/** Faults after which the provider has, or may have, worked for us: their details carry the usage so far. */
-const MAY_HAVE_COST = new Set<string>([
-  "provider-cut",
-  "provider-timeout",
-  "provider-malformed",
-  "interrupted",
-  "content-refused",
-] satisfies ProviderFault[]);
-
 /**
  * Runs one call so that it ends as the port promises: it rejects as soon as `signal` aborts, however the work behind it
- * takes that; an answer that was never said to be whole is `provider-cut`; every rejection is an AllotError, and where
- * the call may have cost something, `details.usage` says how much (estimated where nothing was told).
+ * takes that; an answer that was never said to be whole is `provider-cut`; every rejection is an AllotError. Where the
+ * provider had reported usage or had begun to answer, `details.usage` says what that comes to by then, flagged as an
+ * estimate; where nothing at all had come, it is absent, and whoever holds money for the call counts the whole hold.
  */
 export async function guardCall(
   context: FaultContext,
@@ -44,11 +36,11 @@ export async function guardCall(
     }
     return answer;
   } catch (error) {
-    const usage = usageSoFar(request, progress);
-    if (signal.aborted) throw abortFault(signal, context, { usage });
+    const begun = progress.reading.usage !== undefined || progress.received !== "";
+    const details = begun ? { usage: usageSoFar(request, progress) } : {};
+    if (signal.aborted) throw abortFault(signal, context, details);
     const fault = isAllotError(error) ? error : connectionFault(error, context);
-    if (!MAY_HAVE_COST.has(fault.code) && progress.reading.usage === undefined) throw fault;
-    throw new AllotError(fault.code, fault.message, { details: { ...fault.details, usage } });
+    throw new AllotError(fault.code, fault.message, { details: { ...fault.details, ...details } });
   } finally {
     aborted.forget();
   }
@@ -70,7 +62,8 @@ function abortion(signal: AbortSignal): { promise: Promise<never>; forget: () =>
 }
 
 function abortFault(signal: AbortSignal, context: FaultContext, details: { usage?: TokenUsage }): AllotError {
-  const late = (signal.reason as Error | undefined)?.name === "TimeoutError";
+  const late =
+    isAllotError(signal.reason, "provider-timeout") || (signal.reason as Error | undefined)?.name === "TimeoutError";
   return late
     ? new AllotError("provider-timeout", `${context.label} did not answer within the time limit of the call`, {
         details,

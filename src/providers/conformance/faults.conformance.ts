@@ -82,14 +82,14 @@ export function faultCases({ unless, serve }: Trial): void {
     expect(fault.code).toBe("provider-overloaded");
   });
 
-  test("an unstreamed answer that is cut is cut", async () => {
+  test("an unstreamed answer that is cut is cut, and nothing is made up about its cost", async () => {
     const { provider } = await serve({
       text: "An answer of some length that is cut in its middle.".repeat(20),
       cutAfter: 0,
     });
     const fault = await faultOf(provider.call(ask(), quiet()));
     expect(fault.code).toBe("provider-cut");
-    expect((fault.details["usage"] as TokenUsage).inputTokens).toBeGreaterThan(0);
+    expect(fault.details["usage"]).toBeUndefined();
   });
 
   test.each(["all", "after-headers"] as const)(
@@ -110,10 +110,18 @@ export function faultCases({ unless, serve }: Trial): void {
     },
   );
 
-  test("a time limit that passes is a timeout, with what the call may have cost", async () => {
+  test("a time limit that passes in silence is a timeout", async () => {
     const { provider } = await serve({ silence: "all" });
     const fault = await faultOf(provider.call(ask(), { signal: AbortSignal.timeout(150) }));
     expect(fault.code).toBe("provider-timeout");
+    expect(fault.details["usage"]).toBeUndefined();
+  });
+
+  test("a time limit that passes in the middle of a stream tells what the call had cost by then", async () => {
+    const { provider } = await serve({ text: "A slow answer, word by word by word by word.", chunkDelayMs: 100 });
+    const fault = await faultOf(provider.call(ask(), { ...streaming(), signal: AbortSignal.timeout(450) }));
+    expect(fault.code).toBe("provider-timeout");
+    expect(fault.details["usage"]).toMatchObject({ estimated: true });
     expect((fault.details["usage"] as TokenUsage).inputTokens).toBeGreaterThan(0);
   });
 
