@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AllotError } from "../../foundation/errors.ts";
+import type { ExactStep } from "../exact-step.ts";
+import type { ModuleSplit, SplitOutcome, SplitPart, SplitRequest } from "../module-split.ts";
+import { frontChecks, syntaxChecks } from "./writing/checks.ts";
+import { layOut, type Layout } from "./writing/layout.ts";
+import { cutModule, hidesNames } from "./reading/module-units.ts";
+import { namesFromParts, needsOf } from "./writing/needs.ts";
+import { pack } from "./grouping/packing.ts";
+import { publicNamesOf } from "./reading/public-names.ts";
+import { frontNeeds, renderFront, type FrontNeeds } from "./writing/render-front.ts";
+import { renderPart } from "./writing/render-part.ts";
+import { parseModule } from "./reading/syntax.ts";
+import { buildGraph, type UnitGraph } from "./grouping/unit-graph.ts";
+import { verifySplit } from "./verify-split.ts";
+
+/**
+ * Plans the split of a JavaScript or TypeScript module that is larger than `maxLines` into sibling modules; the old
+ * file becomes the front. Static analysis only: nothing is written, nothing executed. The split is applied in memory
+ * and verified before it is answered; what cannot be split safely is declined with the reasons.
+ * Throws `file-not-found` where there is no such file.
+ */
+export async function splitJavascript(request: SplitRequest): Promise<SplitOutcome> {
+  const path = join(request.root, request.file);
+  if (!existsSync(path)) throw new AllotError("file-not-found", `${request.file} does not exist in ${request.root}`);
+  const source = readFileSync(path, "utf8");
+  const text = parseModule(request.file, source);
+  if ("errors" in text) return declined(`${request.file} does not parse: ${text.errors[0] ?? "unknown error"}.`);
+  if (text.lines.length <= request.maxLines) return declined(`${request.file} has ${text.lines.length} lines; that is within the limit of ${request.maxLines}.`);
+  if (hidesNames(text)) return declined(`${request.file} uses eval or with, so the names it uses cannot be followed.`);
+  const parts = cutModule(text);
+  if (typeof parts === "string") return declined(`${request.file} cannot be cut by lines: ${parts}.`);
+  const publicNames = publicNamesOf(parts);
+  const reasons: string[] = [];
+  const graph = buildGraph(parts, Math.floor(request.maxLines * 0.9));
+  // Imports and headers come on top of what is packed; where a part came out too large, pack tighter.
+  for (const share of [0.94, 0.85, 0.75, 0.6]) {
+    const split = planSplit(graph, request, Math.floor(request.maxLines * share), publicNames);
+    if (typeof split === "string") {
+      reasons.push(split);
+      continue;
+    }
+    const faults = verifySplit(split, graph, request, source);
+    if (faults.length === 0) return { kind: "split", split };
+    reasons.push(...faults);
+  }
+  return { kind: "declined", reasons: [...new Set([...graph.notes, ...reasons])].slice(0, 8) };
+}
+
+function declined(reason: string): SplitOutcome {
+  return { kind: "declined", reasons: [reason] };
+}
+
+function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, publicNames: readonly string[]): ModuleSplit | string {
+  const packing = pack(graph, cap, cap);
+  if (packing.groups.length === 0) {
+    return [`${request.file} holds nothing that can move to another file.`, ...packing.notes].join(" ");
+  }
+  const layout = layOut(graph, packing, request.root);
+  const needs = frontNeeds(layout);
+  const offered = offeredNames(layout, needs);
+  const parts = layout.parts.map((plan) => renderPart(layout, plan, offered));
+  const links = layout.late.size > 0 ? [linksPart(layout)] : [];
+  return {
+    file: request.file,
+    language: layout.text.typescript ? "typescript" : "javascript",
+    parts: [...links, ...parts],
+    front: renderFront(layout, needs),
+    publicNames,
+    frontChecks: frontChecks(layout, publicNames),
+    notes: [...graph.notes, ...packing.notes, ...notesOf(layout, parts, request.maxLines)],
+  };
+}
+
+/** Names that the front or another part takes from a part. */
+function offeredNames(layout: Layout, needs: FrontNeeds): Set<string> {
+  const offered = new Set<string>([...needs.passed.values()].flat());
+  for (const names of namesFromParts(layout, needs.own.names, undefined).values()) for (const name of names) offered.add(name);
+  for (const plan of layout.parts) {
+    const wanted = needsOf(layout, plan.units, []).names;
+    for (const names of namesFromParts(layout, wanted, plan).values()) for (const name of names) offered.add(name);
+    for (const unit of plan.statements) if (unit.node.type === "ExportDefaultDeclaration") for (const name of unit.names) offered.add(name);
+  }
+  for (const one of layout.graph.taken) for (const site of one.heritage?.references ?? []) offered.add(site.name);
+  return offered;
+}
+
+/** The object through which lower parts find what stands above them. */
+function linksPart(layout: Layout): SplitPart {
+  const { esm, text } = layout.text;
+  const names = layout.linkNames.join(", ");
+  const strict = layout.graph.parts.directives.length > 0 && !esm ? ['"use strict";', ""] : [];
+  const declaration = text.includes("const ") || esm ? "const" : "var";
+  const lines = [
+    `// Links: what lower parts use of higher ones when they are called (${names}). The front fills it in.`,
+    "",
+    ...strict,
+    `${esm ? "export " : ""}${declaration} ${layout.linksName} = {};`,
+    ...(esm ? [] : ["", `module.exports = { ${layout.linksName}: ${layout.linksName} };`]),
+  ];
+  const steps: ExactStep[] = [{ kind: "create", path: layout.linksPath, content: `${lines.join("\n")}\n` }];
+  return {
+    path: layout.linksPath,
+    title: "Links",
+    purpose: "Late-bound names that lower parts use of higher ones.",
+    names: [layout.linksName],
+    steps,
+    checks: syntaxChecks(layout.linksPath),
+    lines: lines.length,
+  };
+}
+
+function notesOf(layout: Layout, parts: readonly SplitPart[], maxLines: number): string[] {
+  const notes: string[] = [];
+  for (const part of parts) {
+    if (part.lines > maxLines) notes.push(`${part.path} has ${part.lines} lines: one definition in it (${part.names.slice(0, 3).join(", ")}) is larger than the limit and cannot be cut.`);
+  }
+  if (layout.late.size > 0) {
+    notes.push(`${layout.linkNames.join(", ")} ${layout.linkNames.length === 1 ? "is" : "are"} looked up when called (${layout.late.size} places), because the definitions use each other in circles; ${layout.text.path} fills in ${layout.linksPath}.`);
+  }
+  for (const { container } of layout.graph.taken) {
+    const chain = layout.segments.filter((segment) => segment.container === container);
+    if (container.kind !== "class" || chain.length === 0) continue;
+    notes.push(`${container.name ?? "The class"} is a chain of ${chain.length + 1} classes now: its members are inherited, so hasOwnProperty on the prototype and the class's length see fewer of its own.`);
+  }
+  return notes;
+}
