@@ -1,6 +1,149 @@
-import type { SplitOutcome, SplitRequest } from "../module-split.ts";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AllotError } from "../../foundation/errors.ts";
+import type { ModuleSplit, SplitOutcome, SplitRequest } from "../module-split.ts";
+import { findDependencies, type Dependencies } from "./grouping/dependencies.ts";
+import { packParts } from "./grouping/packing.ts";
+import { pinnedStatements } from "./grouping/pins.ts";
+import { readNameTable, type NameTable } from "./reading/name-table.ts";
+import { readProject, readTexts, type Project } from "./reading/project.ts";
+import { readStatements, type PythonModule, type Statement } from "./reading/statements.ts";
+import { parsePython } from "./reading/syntax.ts";
+import { frontChecks } from "./writing/checks.ts";
+import { writeFront, type LoadingHabits } from "./writing/front-text.ts";
+import { readLayout, type ModuleLayout } from "./writing/layout.ts";
+import { linkStatements, openLinker, type Linker, type Links, type PartPlan } from "./writing/links.ts";
+import { splitNotes } from "./writing/notes.ts";
+import { nameParts } from "./writing/part-names.ts";
+import { frontAlias, writePart } from "./writing/part-text.ts";
+import { findFaults } from "./writing/verify.ts";
 
-/** Plans the split of a Python module. */
+/**
+ * Splits a Python module into private modules beside it; the old file becomes their front. It owns: which statement
+ * goes where, and the text of both.
+ *
+ * Invariant: a part imports earlier parts only. What is needed while the module loads always comes from an earlier
+ * part or the same; what functions look up later may come from a later one, and then the front sets it (no import).
+ * Rejected: a package in the place of the file (moves a path that tools and people know), one shared namespace for
+ * all parts (nothing would be a module of its own), late imports inside functions (cycles in disguise).
+ */
 export async function splitPython(request: SplitRequest): Promise<SplitOutcome> {
-  return { kind: "declined", reasons: [`${request.file}: no safe cut was found`] };
+  const source = await readSource(request);
+  const old = source.replace(/^\uFEFF/, "");
+  if (source.includes("\uFFFD")) return declined(`${request.file} is not UTF-8`);
+  const { module: tree, errorLine } = await parsePython(old);
+  if (errorLine !== undefined) return declined(`${request.file} does not parse as Python 3 at line ${errorLine}`);
+  const lines = source.replace(/\r?\n$/, "").split(/\r?\n/);
+  if (lines.length <= request.maxLines) return declined(`${request.file} has ${lines.length} lines, which is within ${request.maxLines}`);
+  const subject = await readSubject(request, source, readStatements(tree, old, lines));
+  const reasons: string[] = [];
+  // The header of a part is known only when it is written: leave room, and more if that was not enough.
+  for (const room of [50, 90, 140, 200]) {
+    const tried = await trySplit(subject, request.maxLines - room);
+    if (tried.kind === "split") return tried;
+    reasons.splice(0, reasons.length, ...tried.reasons);
+  }
+  return { kind: "declined", reasons };
+}
+
+interface Subject {
+  readonly request: SplitRequest;
+  readonly source: string;
+  readonly module: PythonModule;
+  readonly table: NameTable;
+  readonly dependencies: Dependencies;
+  readonly project: Project;
+  readonly layout: ModuleLayout;
+  readonly habits: LoadingHabits;
+  readonly taken: ReadonlySet<string>;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+async function readSource(request: SplitRequest): Promise<string> {
+  try {
+    return await readFile(join(request.root, request.file), "utf8");
+  } catch (cause) {
+    throw new AllotError("file-not-found", `there is no ${request.file} to split`, { cause });
+  }
+}
+
+async function readSubject(request: SplitRequest, source: string, module: PythonModule): Promise<Subject> {
+  const imports = module.statements.flatMap((statement) => statement.names.innerImports);
+  const layout = readLayout(request.root, request.file, imports.some((imported) => imported.level > 0));
+  const project = await readProject(request.root, request.file, layout.importRoot, imports);
+  const table = readNameTable(module.statements);
+  const itself = (statement: Statement): boolean => {
+    const atImport = statement.kind === "plain" && /^(try|if|with)\b/.test(statement.text);
+    return statement.names.innerImports.some((imported) =>
+      project.filesOf(imported, request.file).some((file) => file === request.file || (atImport && project.leadsBack(file))),
+    );
+  };
+  const dependencies = findDependencies(module, table, pinnedStatements(module, table, itself));
+  const texts = await readTexts(request.root, /\.(py|toml|cfg|ini)$/);
+  const python = [...texts].filter(([path]) => path.endsWith(".py")).map(([, text]) => text);
+  const habits: LoadingHabits = {
+    reloads: python.some((text) => /\breload\(|\bdel sys\.modules\[|sys\.modules\.pop\(|run_module\(|(?:patch\.dict|delitem|setitem)\([^)]*sys\.modules/.test(text)),
+    loadsByPath: python.some((text) => /spec_from_file_location|SourceFileLoader|load_source|run_path\(|execfile\(/.test(text)),
+  };
+  const beside = [...texts.keys()].map((path) => path.split("/").at(-1)?.replace(/\.py$/, "") ?? "");
+  const taken = new Set([...table.defined.keys(), ...table.imported.keys(), ...beside]);
+  return { request, source, module, table, dependencies, project, layout, habits, taken, texts };
+}
+
+async function trySplit(subject: Subject, limit: number): Promise<SplitOutcome> {
+  const { request, module, table, dependencies, project, layout } = subject;
+  const packed = packParts(dependencies, table, limit).map((ids) => ids.map((id) => dependencies.groups[id]).filter((group) => group !== undefined));
+  if (packed.length < 2 && packed[0]?.length === 1) return declined(`${request.file} is one definition that cannot be cut at its top level`);
+  if (packed.length === 0) return declined(`everything in ${request.file} is tied to that very file`);
+  const names = nameParts(packed, layout.stem === "__init__" ? (layout.importName.split(".").at(-1) ?? "") : layout.stem, layout.isPackageInit, subject.taken);
+  const parts: PartPlan[] = packed.map((groups, index) => ({
+    module: names[index]?.module ?? `_part${index}`,
+    title: names[index]?.title ?? "",
+    statements: groups.flatMap((group) => group.statements).sort((a, b) => a.index - b.index),
+  }));
+  const cyclic = new Set(
+    module.statements.flatMap((statement) => statement.imports).filter((imported) => project.filesOf(imported, request.file).some((file) => project.leadsBack(file))).map((imported) => imported.local),
+  );
+  const linker = openLinker(module, table, dependencies, parts, cyclic);
+  const links = parts.map((part, index) => linkStatements(linker, index, part.statements));
+  const split = assemble(subject, linker, links);
+  const given = links.map((link) => givenNames(link, linker, layout));
+  const faults = await findFaults({ split, oldText: subject.source, maxLines: request.maxLines, given, scratch: table.scratch, hasStar: linker.hasStar });
+  const tooLong = split.parts.filter((part, index) => part.lines > request.maxLines && (packed[index]?.length ?? 0) > 1);
+  const excess = tooLong.map((part) => `${part.path} would have ${part.lines} lines: its definitions need each other while they load`);
+  if (faults.length > 0 || (tooLong.length > 0 && limit > request.maxLines - 200)) return { kind: "declined", reasons: [...faults, ...excess] };
+  return { kind: "split", split: { ...split, notes: [...split.notes, ...excess] } };
+}
+
+function assemble(subject: Subject, linker: Linker, links: readonly Links[]): ModuleSplit {
+  const { request, layout, habits, table } = subject;
+  const lineEnd = subject.source.includes("\r\n") ? "\r\n" : "\n";
+  const none: Links = { externals: new Set(), fromParts: new Map(), partModules: new Set(), late: new Map(), lateModules: new Set(), rewrites: [], unknown: new Set() };
+  const parts = linker.parts.map((part, index) => writePart(part, links[index] ?? none, linker, layout, lineEnd));
+  const front = writeFront(linker, links, layout, habits);
+  const publicNames = [...table.defined.keys()].filter((name) => !table.gone.has(name) && !table.scratch.has(name) && isPublic(name)).sort();
+  return {
+    file: request.file,
+    language: "python",
+    parts,
+    front,
+    publicNames,
+    frontChecks: frontChecks(layout, linker, parts),
+    notes: splitNotes({ layout, linker, links, parts, maxLines: request.maxLines, texts: subject.texts }),
+  };
+}
+
+function givenNames(links: Links, linker: Linker, layout: ModuleLayout): Set<string> {
+  const names = new Set([...links.late.values()].flatMap((late) => [...late]));
+  for (const index of links.lateModules) names.add(linker.parts[index]?.module ?? frontAlias(layout));
+  for (const name of links.unknown) names.add(name);
+  return names;
+}
+
+function isPublic(name: string): boolean {
+  return !name.startsWith("_") || name === "__version__";
+}
+
+function declined(reason: string): SplitOutcome {
+  return { kind: "declined", reasons: [reason] };
 }

@@ -1,0 +1,206 @@
+import type { ExactStep } from "../../exact-step.ts";
+import { reachAtImport } from "../grouping/import-time.ts";
+import { BUILTINS } from "../reading/builtins.ts";
+import type { Statement } from "../reading/statements.ts";
+import { fromImport, handOver } from "./imports-text.ts";
+import type { ModuleLayout } from "./layout.ts";
+import { FRONT, isSure, linkStatements, type Linker, type Links } from "./links.ts";
+import { definedNames, frontAlias, rangeOf, rewriteStep, runsOf } from "./part-text.ts";
+import { rewrittenLines } from "./rewrites.ts";
+
+/** How the repository loads the module, as far as it matters for the front. */
+export interface LoadingHabits {
+  /** Something reloads or re-imports modules: the parts must then be made anew as well. */
+  readonly reloads: boolean;
+  /** Something loads files by their path: the parts may then not be on the import path. */
+  readonly loadsByPath: boolean;
+}
+
+/** Edits that turn the old file into the front: moved lines go, and one block brings everything back in. */
+export function writeFront(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits): ExactStep[] {
+  const { module, parts } = linker;
+  const moved = new Set(parts.flatMap((part) => part.statements));
+  const kept = module.statements.filter((statement) => !moved.has(statement));
+  const steps: ExactStep[] = runsOf(module.statements.filter((statement) => moved.has(statement))).map((run) => ({
+    kind: "delete-lines",
+    range: rangeOf(layout.file, module.lines, run.first, run.last),
+  }));
+  const block = blockPlace(linker, kept);
+  const insert = (line: number, lines: readonly string[]): void => {
+    if (lines.length > 0) steps.push({ kind: "insert", path: layout.file, line, content: lines.map((text) => `${text}\n`).join("") });
+  };
+  const early = frontHandOvers(linker, partLinks, layout, (statement) => statement.index <= block.after);
+  insert(block.line, ["", ...blockLines(linker, partLinks, layout, habits), ...early.values().flatMap((lines) => lines)]);
+  for (const [line, lines] of frontHandOvers(linker, partLinks, layout, (statement) => statement.index > block.after)) insert(line, lines);
+  const frontLinks = linkStatements(linker, FRONT, kept);
+  for (const edit of rewrittenLines(module, frontLinks.rewrites, (keeper) => parts[keeper]?.module ?? "")) {
+    steps.push(rewriteStep(layout.file, edit.line, edit));
+  }
+  return steps;
+}
+
+/** Below the imports at the top, but above everything that runs code of the parts. */
+function blockPlace(linker: Linker, kept: readonly Statement[]): { readonly line: number; readonly after: number } {
+  const { table, module, keeperOf } = linker;
+  const firstMoved = module.statements.find((statement) => !kept.includes(statement))?.index ?? 0;
+  let place = { line: module.headerEnd, after: -1 };
+  for (const statement of kept) {
+    const inParts = (name: string): boolean => table.defined.has(name) && keeperOf(name) !== FRONT;
+    const needs = [...reachAtImport(statement, table.bindersOf).needs].some(inParts) || [...statement.names.bindings.bound.keys()].some(inParts);
+    const leadsBack = statement.kind === "import" && statement.index > firstMoved && [...statement.binds].some((name) => linker.cyclic.has(name));
+    const rebinds = statement.kind === "import" && [...statement.binds].some((name) => table.bindersOf(name).some((binder) => binder.index < statement.index));
+    if ((needs && statement.kind !== "import") || leadsBack || rebinds) break;
+    if (statement.kind === "plain" || statement.kind === "main") continue;
+    place = { line: statement.last, after: statement.index };
+  }
+  return place;
+}
+
+function blockLines(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits): string[] {
+  const { parts } = linker;
+  const imports = parts.flatMap((_part, index) => stageLines(linker, partLinks, layout, index));
+  const byPath = !layout.inPackage && habits.loadsByPath;
+  return [
+    "# The code of this module stands in the private modules below; each builds on those before it. Everything in",
+    "# them can be imported from here, and assignments to this module reach them.",
+    ...(byPath ? ["import os as _os"] : []),
+    "import sys as _sys",
+    "import types as _types",
+    "",
+    ...(habits.reloads ? [...reloadLines(linker, layout), ""] : []),
+    ...(byPath ? onPath(imports) : imports),
+    "",
+    ...forwardingLines(linker),
+  ];
+}
+
+function stageLines(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, index: number): string[] {
+  const part = linker.parts[index];
+  if (part === undefined) return [];
+  const names = definedNames(part, linker).sort();
+  const source = layout.inPackage ? `.${part.module}` : part.module;
+  const sure = names.filter((name) => isSure(linker.table, name));
+  const lines = sure.length === 0 ? [] : fromImport(source, sure, "  # noqa: E402, F401");
+  for (const name of names.filter((other) => !sure.includes(other))) {
+    lines.push("try:", `    from ${source} import ${name}  # noqa: F401`, "except ImportError:  # not defined on this platform", "    pass");
+  }
+  lines.push(layout.inPackage ? `from . import ${part.module}  # noqa: E402` : `import ${part.module}  # noqa: E402`);
+  for (const [earlier, links] of partLinks.slice(0, index).entries()) {
+    const late = [...(links.late.get(index) ?? [])].sort();
+    const pairs: [string, string][] = late.filter((name) => sure.includes(name)).map((name) => [name, name]);
+    if (links.lateModules.has(index)) pairs.push([part.module, part.module]);
+    const target = linker.parts[earlier]?.module ?? "";
+    if (pairs.length > 0) lines.push(...handOver(target, pairs));
+    for (const name of late.filter((other) => !sure.includes(other))) lines.push(`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`);
+  }
+  return lines;
+}
+
+/** What parts need of the front's own names: lines by the place where the name is there. */
+function frontHandOvers(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, wanted: (statement: Statement) => boolean): Map<number, string[]> {
+  const { table, module, parts } = linker;
+  const lines = new Map<number, string[]>();
+  const push = (statement: Statement, more: readonly string[]): void => {
+    if (wanted(statement)) lines.set(statement.last, [...(lines.get(statement.last) ?? []), ...more]);
+  };
+  const [first] = module.statements;
+  const dynamic = module.statements.findLast((statement) => statement.names.namespaceCalls.size > 0 && !parts.some((part) => part.statements.includes(statement)));
+  for (const [index, links] of partLinks.entries()) {
+    const target = parts[index]?.module ?? "";
+    const byStatement = new Map<Statement, string[]>();
+    for (const name of links.late.get(FRONT) ?? []) {
+      const binder = table.bindersOf(name).at(-1) ?? table.importsOf(name).at(-1);
+      if (binder === undefined) continue;
+      if (isSure(table, name)) byStatement.set(binder, [...(byStatement.get(binder) ?? []), name]);
+      else push(binder, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`]);
+    }
+    for (const [binder, names] of byStatement) push(binder, handOver(target, names.sort().map((name) => [name, name])));
+    if (links.lateModules.has(FRONT) && first !== undefined) push(first, handOver(target, [[frontAlias(layout), "_sys.modules[__name__]"]]));
+    if (dynamic === undefined || linker.hasStar) continue;
+    for (const name of links.unknown) if (!BUILTINS.has(name)) push(dynamic, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=globals()["${name}"])`]);
+  }
+  return lines;
+}
+
+function reloadLines(linker: Linker, layout: ModuleLayout): string[] {
+  const prefix = layout.inPackage ? "f\"{__package__}.{_part}\"" : "_part";
+  return [
+    "# Loading this module anew makes its parts anew, too.",
+    `for _part in (${linker.parts.map((part) => JSON.stringify(part.module)).join(", ")},):`,
+    `    _sys.modules.pop(${prefix}, None)`,
+    "del _part",
+  ];
+}
+
+function onPath(imports: readonly string[]): string[] {
+  return [
+    "_folder = _os.path.dirname(_os.path.abspath(__file__))",
+    "_added = _folder not in _sys.path  # loaded by its path, perhaps: the parts stand beside it",
+    "if _added:",
+    "    _sys.path.append(_folder)",
+    "try:",
+    ...imports.map((line) => (line === "" ? "" : `    ${line}`)),
+    "finally:",
+    "    if _added:",
+    "        _sys.path.remove(_folder)",
+  ];
+}
+
+function forwardingLines(linker: Linker): string[] {
+  const rebound = [...linker.table.rebound].filter((name) => linker.table.defined.has(name) && linker.keeperOf(name) !== FRONT).sort();
+  const lines = [
+    `_PARTS = (${linker.parts.map((part) => part.module).join(", ")},)`,
+    "",
+    "",
+    "class _FrontModule(_types.ModuleType):",
+    '    """Passes assignments and deletions on to the parts, so settings and patches work as in one file."""',
+    "",
+    "    def __setattr__(self, name, value):",
+    "        super().__setattr__(name, value)",
+    "        if name not in _OWN_ATTRIBUTES:",
+    "            for part in _PARTS:",
+    "                setattr(part, name, value)",
+    "",
+    "    def __delattr__(self, name):",
+    "        super().__delattr__(name)",
+    "        if name not in _OWN_ATTRIBUTES:",
+    "            for part in _PARTS:",
+    "                vars(part).pop(name, None)",
+    "",
+    "",
+    "_OWN_ATTRIBUTES = {*vars(_types.ModuleType(\"_\")), \"__class__\", \"__file__\", \"__path__\", \"__cached__\", \"__builtins__\"}",
+    ...(rebound.length > 0 ? reboundLines(linker, rebound) : []),
+    "if vars(_sys.modules.get(__name__, _sys)) is globals():",
+    "    _sys.modules[__name__].__class__ = _FrontModule",
+  ];
+  return lines.length > 0 && (linker.parts.map((part) => part.module).join(", ").length > 88)
+    ? ["_PARTS = (", ...linker.parts.map((part) => `    ${part.module},`), ")", ...lines.slice(1)]
+    : lines;
+}
+
+/** Functions rebind these names in the part that keeps them, so they are read there each time. */
+function reboundLines(linker: Linker, names: readonly string[]): string[] {
+  return [
+    "",
+    "",
+    "def _kept_in(part, name):",
+    '    """An attribute of this module that is read in `part`, where functions rebind it."""',
+    "",
+    "    def read(front):",
+    "        if name not in vars(part):",
+    "            raise AttributeError(f\"module {front.__name__!r} has no attribute {name!r}\")",
+    "        vars(front)[name] = vars(part)[name]",
+    "        return vars(part)[name]",
+    "",
+    "    def write(front, value):",
+    "        vars(front)[name] = value",
+    "",
+    "    def remove(front):",
+    "        vars(front).pop(name, None)",
+    "",
+    "    return property(read, write, remove)",
+    "",
+    "",
+    ...names.map((name) => `_FrontModule.${name} = _kept_in(${linker.parts[linker.keeperOf(name)]?.module ?? ""}, "${name}")`),
+  ];
+}

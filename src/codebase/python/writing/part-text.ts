@@ -1,0 +1,143 @@
+import { lineSha } from "../../apply-steps.ts";
+import type { ExactStep } from "../../exact-step.ts";
+import type { SplitPart } from "../../module-split.ts";
+import type { Statement } from "../reading/statements.ts";
+import { externalImports, fromImport } from "./imports-text.ts";
+import { partPath, type ModuleLayout } from "./layout.ts";
+import { FRONT, isSure, type Linker, type Links, type PartPlan } from "./links.ts";
+import { rewrittenLines, type LineRewrite } from "./rewrites.ts";
+
+/** Writes one part: a header, the old lines copied, and the uses of rebound names spelled out. */
+export function writePart(part: PartPlan, links: Links, linker: Linker, layout: ModuleLayout, lineEnd: string): SplitPart {
+  const path = partPath(layout, part.module);
+  const names = definedNames(part, linker);
+  const header = headerLines(part, names, links, linker, layout);
+  const steps: ExactStep[] = [{ kind: "create", path, content: header.map((line) => line + lineEnd).join("") }];
+  let lines = header.length;
+  const startOf = new Map<Statement, number>();
+  for (const run of runsOf(part.statements)) {
+    steps.push({ kind: "copy", from: rangeOf(layout.file, linker.module.lines, run.first, run.last), to: path });
+    for (const statement of run.statements) startOf.set(statement, lines + 1 + statement.first - run.first);
+    lines += run.last - run.first + 1;
+  }
+  const spelled = (keeper: number): string => (keeper === FRONT ? frontAlias(layout) : (linker.parts[keeper]?.module ?? ""));
+  for (const edit of rewrittenLines(linker.module, links.rewrites, spelled)) {
+    const line = (startOf.get(edit.statement) ?? 1) + edit.line - edit.statement.first;
+    steps.push(rewriteStep(path, line, edit));
+  }
+  return {
+    path,
+    title: part.title,
+    purpose: `${part.title}: ${listOf(names, 6)}.`,
+    names,
+    steps,
+    checks: [`python3 -c 'import sys; compile(open(sys.argv[1], encoding="utf-8").read(), sys.argv[1], "exec")' ${quoted(path)}`],
+    lines,
+  };
+}
+
+/** A line of the file with uses of rebound names spelled out, as a step. */
+export function rewriteStep(path: string, line: number, edit: LineRewrite): ExactStep {
+  const range = { path, first: line, last: line };
+  return edit.find === undefined
+    ? { kind: "replace-lines", range, content: `${edit.text}\n` }
+    : { kind: "replace-text", range, find: edit.find, by: edit.by, count: edit.count };
+}
+
+/** Names that the part defines and that exist once the module is loaded. */
+export function definedNames(part: PartPlan, linker: Linker): string[] {
+  const names = new Set(part.statements.flatMap((statement) => [...statement.binds]));
+  return [...names].filter((name) => !linker.table.gone.has(name) && !linker.table.scratch.has(name));
+}
+
+/** The name under which a part knows the front where it must look something up in it. */
+export function frontAlias(layout: ModuleLayout): string {
+  return `_${layout.importName.split(".").at(-1) ?? layout.stem}_front`;
+}
+
+/** Runs of statements whose lines follow each other in the old file. */
+export function runsOf(statements: readonly Statement[]): { first: number; last: number; statements: Statement[] }[] {
+  const runs: { first: number; last: number; statements: Statement[] }[] = [];
+  for (const statement of statements) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.last + 1 === statement.first) {
+      run.last = statement.last;
+      run.statements.push(statement);
+    } else runs.push({ first: statement.first, last: statement.last, statements: [statement] });
+  }
+  return runs;
+}
+
+export function rangeOf(path: string, lines: readonly string[], first: number, last: number): { path: string; first: number; last: number; sha: string } {
+  return { path, first, last, sha: lineSha(lines.slice(first - 1, last)) };
+}
+
+/** "a, b, c and 4 more". */
+export function listOf(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
+
+/** A word for a POSIX shell. */
+export function quoted(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function headerLines(part: PartPlan, names: readonly string[], links: Links, linker: Linker, layout: ModuleLayout): string[] {
+  const { statements } = linker.module;
+  const futures = statements.filter((statement) => statement.kind === "future").flatMap((statement) => statement.names.bindings.bound.size > 0 ? [...statement.names.bindings.bound.keys()] : []);
+  const blocks = [
+    [`"""${part.title}, a part of ${layout.importName}.`, "", `Holds ${listOf(names, 8)}.`, `Import from ${layout.importName}, not from here.`, '"""'],
+    futures.length > 0 ? [`from __future__ import ${futures.join(", ")}`] : [],
+    externalImports(links.externals, statements),
+    partImports(links, linker, layout),
+    [`# What is defined here belongs to ${layout.importName}, for pickles, logs and messages.`, `globals()["__name__"] = ${nameExpression(layout)}`],
+    lateRemark(links, linker, layout),
+  ].filter((block) => block.length > 0);
+  const lines = blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+  const firstCopied = linker.module.lines[(part.statements[0]?.first ?? 1) - 1] ?? "";
+  return firstCopied.trim() === "" ? lines : [...lines, ""];
+}
+
+function partImports(links: Links, linker: Linker, layout: ModuleLayout): string[] {
+  const lines: string[] = [];
+  const place = (module: string): string => (layout.inPackage ? `.${module}` : module);
+  for (const index of [...links.partModules].sort((a, b) => a - b)) {
+    const module = linker.parts[index]?.module ?? "";
+    lines.push(layout.inPackage ? `from . import ${module}` : `import ${module}`);
+  }
+  const maybe: string[] = [];
+  for (const [index, names] of [...links.fromParts].sort(([a], [b]) => a - b)) {
+    const source = place(linker.parts[index]?.module ?? "");
+    const sure = [...names].filter((name) => isSure(linker.table, name)).sort();
+    if (sure.length > 0) lines.push(...fromImport(source, sure));
+    for (const name of [...names].filter((other) => !sure.includes(other)).sort()) {
+      maybe.push("", "try:", `    from ${source} import ${name}`, "except ImportError:  # not defined on this platform", "    pass");
+    }
+  }
+  return [...lines, ...maybe];
+}
+
+function lateRemark(links: Links, linker: Linker, layout: ModuleLayout): string[] {
+  const names = [...links.late.values()].flatMap((late) => [...late]);
+  const modules = [...links.lateModules].map((index) => (index === FRONT ? frontAlias(layout) : (linker.parts[index]?.module ?? "")));
+  const all = [...new Set([...names, ...modules, ...links.unknown])].filter((name) => !links.unknown.has(name)).sort();
+  if (all.length === 0) return [];
+  return wrapped(`Set by ${layout.importName} once they are there: ${all.join(", ")}.`);
+}
+
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < 98) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(lines.length === 0 ? `# ${word}` : `# ${word}`);
+  }
+  return lines;
+}
+
+/** Python for the name of the front as it was imported. */
+function nameExpression(layout: ModuleLayout): string {
+  if (!layout.inPackage) return JSON.stringify(layout.importName);
+  return layout.isPackageInit ? "__package__" : `f"{__package__}.${layout.stem}"`;
+}
