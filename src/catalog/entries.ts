@@ -84,7 +84,9 @@ export function spell(name: string): string {
  */
 export function idFor(entry: Entry, asked: string): string {
   const name = asked.trim().replace(/^models\//, "");
-  if (name !== spell(name) || hasAlias(entry, name) || name === spell(labelOf(entry))) return entry.id;
+  if (name !== spell(name) || hasAlias(entry, name)) return entry.id;
+  const known = entry.info === undefined ? isDatedFormOf(name, entry.id) : matchModel([entry.info], name) !== undefined;
+  if (!known) return entry.id;
   const forPeople = entry.rule.provider === "anthropic" && (name.includes(".") || /^claude-[4-9]/.test(name));
   return forPeople ? entry.id : name;
 }

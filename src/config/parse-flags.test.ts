@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { isAllotError } from "../foundation/errors.ts";
+import { describeOptions } from "./describe-options.ts";
+import { parseFlags } from "./parse-flags.ts";
+
+const RUN = ["repo", "yes", "big", "upstream", "limitUsd", "color"] as const;
+
+function refusal(argv: readonly string[]): string {
+  try {
+    parseFlags(argv, RUN);
+  } catch (error) {
+    if (isAllotError(error, "usage")) return error.message;
+    throw error;
+  }
+  return "accepted";
+}
+
+describe("flags", () => {
+  test("take their value after a space or an equals sign, and leave the rest in order", () => {
+    expect(parseFlags(["Split x", "--repo=/r", "--big", "sonnet", "y"], RUN)).toEqual({
+      flags: { repo: "/r", big: "sonnet" },
+      positionals: ["Split x", "y"],
+    });
+  });
+
+  test("have short letters", () => {
+    expect(parseFlags(["-y", "-h"], RUN).flags).toEqual({ yes: true, help: true });
+  });
+
+  test("that are repeatable keep every value, others the last", () => {
+    const { flags } = parseFlags(["--upstream", "a=http://x", "--upstream=b=http://y", "--big", "1", "--big=2"], RUN);
+    expect(flags).toEqual({ upstream: ["a=http://x", "b=http://y"], big: "2" });
+  });
+
+  test("are switched off by --no-", () => {
+    expect(parseFlags(["--no-yes", "--no-color"], RUN).flags).toEqual({ yes: false, color: "never" });
+  });
+
+  test("end at two dashes", () => {
+    expect(parseFlags(["--yes", "--", "--big"], RUN)).toEqual({ flags: { yes: true }, positionals: ["--big"] });
+  });
+
+  test("may take a value with a dash in front after an equals sign", () => {
+    expect(parseFlags(["--big=-odd"], RUN).flags).toEqual({ big: "-odd" });
+  });
+
+  test("of every command are known without being listed", () => {
+    expect(parseFlags(["--help", "--home", "/h"], []).flags).toEqual({ help: true, home: "/h" });
+  });
+});
+
+describe("a flag is refused", () => {
+  test.each([
+    [["--bgi", "x"], "--bgi is not an option of this command. Did you mean --big? --help lists them."],
+    [
+      ["--concurrency", "3"],
+      "--concurrency is not an option of this command. It belongs to other commands. --help lists them.",
+    ],
+    [["-x"], "-x is not an option of this command. --help lists them."],
+    [["--big"], "--big needs a value: --big MODEL"],
+    [["--big", "--yes"], "--big needs a value: --big MODEL"],
+    [["--no-big"], "--no-big is not an option of this command. Did you mean --big? --help lists them."],
+    [
+      ["--api-key", "sk-1"],
+      "--api-key is not an option: keys are read from the environment only (ANTHROPIC_API_KEY ...)",
+    ],
+  ])("for %j", (argv, message) => {
+    expect(refusal(argv)).toBe(message);
+  });
+});
+
+test("help shows flag, value, meaning and default", () => {
+  expect(describeOptions(["limitUsd", "yes", "network"])).toEqual([
+    {
+      flag: "--limit-usd USD",
+      text: "most that one run may hold and spend; a project's file can only lower the user's own",
+    },
+    { flag: "-y, --yes", text: "carry out the plan without asking" },
+    {
+      flag: "--network off|on",
+      text: "network for those commands; off where the system can withhold it (default off)",
+    },
+    { flag: "-h, --help", text: "show help and stop" },
+    { flag: "--home DIR", text: "folder of the user's configuration, store and logs (default ~/.allot)" },
+    { flag: "--color auto|always|never", text: "colours and the live view; auto: only on a terminal (default auto)" },
+  ]);
+});
