@@ -43,7 +43,7 @@ const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly s
     // Those that start children build clean environments for them; the call host reads the one variable left for it.
     owners: ["config/", "cli/main.ts", "workspaces/", "dispatch/host-process.ts", "dispatch/call-host-main.ts"],
   },
-  { primitive: /^(node:)?sqlite$|^better-sqlite3$/, owners: ["storage/"] },
+  { primitive: /^(node:)?sqlite$|^better-sqlite3$/, owners: ["storage/", "runs/engine/"] },
   { primitive: /^openworkflow(\/|$)/, owners: ["runs/engine/"] },
   { primitive: /^(node:)?child_process$/, owners: ["workspaces/", "dispatch/host-process.ts"] },
   // Which models a local Ollama has is asked before any provider is opened.
@@ -57,6 +57,10 @@ const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly s
       "cli/",
       // A child process is stopped after real time, whatever a test's clock says.
       "workspaces/run-command.ts",
+      // Leases hold between processes, and processes share no clock but the machine's.
+      "runs/engine/",
+      // How long a gate took is shown, never decided on.
+      "runs/gates/run-gates.ts",
       // Retry-After may be a date, which only means something against the wall clock.
       "providers/ai-sdk/ai-sdk-provider.ts",
       "providers/ollama/ollama.ts",
