@@ -62,7 +62,7 @@ export function printPlanText(plan: Plan): string {
     `**Planned by**: ${plan.planner}`,
     inTitle ? "" : `## Goal\n\n${prose(goal, "the goal")}`,
     plan.summary === "" ? "" : `## Summary\n\n${prose(plan.summary, "the summary")}`,
-    `## Tasks\n\n${table}\n\n<!-- table ${tableMark(table.split("\n"))} -->\n\n${TABLE_REMARK}`,
+    `## Tasks\n\n${table}\n\n<!-- table ${tableMark(table.split("\n"))} -->\n\n${plan.tasks.some(({ tier }) => tier === "exact") ? `${TABLE_REMARK} ${EXACT_REMARK}` : TABLE_REMARK}`,
     bullets("Non-Goals", plan.nonGoals),
     plan.finalChecks.length === 0 ? "" : `## Final Checks\n\n${fenced("bash", checkLines(plan.finalChecks))}`,
     bullets("Notes", plan.notes),
@@ -71,6 +71,7 @@ export function printPlanText(plan: Plan): string {
 }
 
 const TABLE_REMARK = "The files in `tasks/` decide; this table sums them up.";
+const EXACT_REMARK = "Exact steps use no tokens: the figures beside them are what a small model would have needed.";
 
 function printTable(plan: Plan): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`.replace(/ {2,}\|/g, " |");
