@@ -9,10 +9,11 @@ import {
   writeFileSync,
   existsSync,
 } from "node:fs";
-import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, afterEach, describe, expect, test } from "vitest";
+import { beforeEach, afterEach, describe, expect, onTestFinished, test } from "vitest";
 import type { ToolOutcome } from "./agent-tool.ts";
 import { fileTools, replaceOnce } from "./file-tools.ts";
 
@@ -172,8 +173,10 @@ describe("confinement", () => {
     expect(existsSync(join(outside, "new.ts"))).toBe(false);
   });
 
-  test("a named pipe is not waited for", async () => {
-    execFileSync("mkfifo", [join(dir, "src/b.ts")]);
+  test("a special file is not opened", async () => {
+    const server = createServer().listen(join(dir, "src/b.ts"));
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
     expect(await call("read_file", { path: "src/b.ts" })).toMatchObject({
       failed: true,
       output: expect.stringContaining("special file"),

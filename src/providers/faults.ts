@@ -44,7 +44,7 @@ const REFUSED = [
   /content refused/i,
 ];
 
-const OUT_OF_MONEY = /insufficient_quota|billing|credit balance|payment required/i;
+const OUT_OF_MONEY = /insufficient_quota|billing_hard_limit|credit balance|payment required/i;
 
 const STATUS_CODES: Readonly<Record<number, ProviderFault>> = {
   401: "provider-auth",

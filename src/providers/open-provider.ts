@@ -9,7 +9,8 @@ export interface ProviderConnection {
   readonly apiKey: string;
   readonly headers: Record<string, string>;
   readonly fetch: typeof fetch;
-  readonly wire: "responses" | "chat";
+  /** OpenAI and xAI: which of their formats; "any": Responses, and chat completions where that is missing. */
+  readonly wire: "responses" | "chat" | "any";
   readonly context: FaultContext;
 }
 

@@ -138,6 +138,37 @@ describe("addresses", () => {
     expect(server.seen[0]?.wire).toBe(wire);
   });
 
+  test.each(["openai", "xai"] as const)(
+    "%s is spoken to in chat completions where the address has nothing else",
+    async (name) => {
+      const server = await openScriptedProvider({ script: () => ({ text: "Hi." }) });
+      onTestFinished(() => server.close());
+      const asked: string[] = [];
+      const onlyChat: typeof fetch = async (input, init) => {
+        asked.push(new Request(input).url.replace(server.url, ""));
+        if (asked.at(-1)?.endsWith("/responses") === true)
+          return new Response('{"detail":"Not Found"}', { status: 404 });
+        return fetch(input, init);
+      };
+      const provider = openProvider(name, { apiKey: "k", baseUrl: `${server.url}/v1`, fetch: onlyChat });
+      for (let call = 0; call < 2; call += 1) {
+        expect((await provider.call(REQUEST, { signal: new AbortController().signal })).text).toBe("Hi.");
+      }
+      expect(asked).toEqual(["/v1/responses", "/v1/chat/completions", "/v1/chat/completions"]);
+    },
+  );
+
+  test("a model that is not found is not looked for in another format", async () => {
+    const body =
+      '{"error":{"message":"The model `m` does not exist","type":"invalid_request_error","code":"model_not_found"}}';
+    const server = await openScriptedProvider({ script: () => ({ error: { status: 404, body } }) });
+    onTestFinished(() => server.close());
+    const provider = openProvider("openai", { apiKey: "k", baseUrl: server.url });
+    const fault = await faultOf(provider.call(REQUEST, { signal: new AbortController().signal }));
+    expect(fault.code).toBe("provider-rejected");
+    expect(server.served).toHaveLength(1);
+  });
+
   test("own headers are sent with every request", async () => {
     const server = await openScriptedProvider({ script: () => ({ text: "Hi." }) });
     onTestFinished(() => server.close());

@@ -124,7 +124,10 @@ export interface ProviderSettings {
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly fetch?: typeof fetch;
-  /** OpenAI and xAI: which of their two formats; the default is "responses". */
+  /**
+   * OpenAI and xAI: which of their two formats. Default: "responses" at their own address; at another one the same, but
+   * chat completions where that address knows nothing else.
+   */
   readonly wire?: "responses" | "chat";
 }
 
@@ -157,7 +160,7 @@ export function openProvider(name: ProviderName, settings: ProviderSettings = {}
     apiKey: apiKey === "" && entry.needsKey ? "none" : apiKey,
     headers: { ...settings.headers },
     fetch: settings.fetch ?? fetch,
-    wire: settings.wire ?? "responses",
+    wire: settings.wire ?? (given === "" ? "responses" : "any"),
     context: {
       label: entry.label,
       keyVariable: entry.keyVariables[0] ?? "",

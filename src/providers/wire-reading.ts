@@ -28,6 +28,11 @@ export interface WireFault {
 export interface WireReader {
   /** Folds one body or one stream event into the reading. Pure. */
   read(before: WireReading, payload: Json): WireReading;
+  /**
+   * Is it an event of a kind that we know? Providers add kinds without notice; what we do not know, the client library
+   * may not know either, and carries nothing we would miss. Absent: events of this wire have no kind. Pure.
+   */
+  knows?(event: Json): boolean;
   /** The usage object in allot's normal form; a class the provider did not name is absent. Pure. */
   usage(raw: Json): ReportedUsage;
 }

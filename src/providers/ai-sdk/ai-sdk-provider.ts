@@ -29,6 +29,8 @@ export interface SdkDialect {
   readonly providerOptions?: SdkProviderOptions;
   /** Given: what tools are marked with, for providers that are strict by default. */
   readonly strictTools?: boolean;
+  /** Marks the conversation for the provider, where it wants marks: what may be cached. */
+  markPrompt?(prompt: SdkCallOptions["prompt"], request: ModelRequest): SdkCallOptions["prompt"];
   model(id: string): SdkModel;
 }
 
@@ -63,8 +65,9 @@ interface SdkProgress {
 }
 
 function callOptions(dialect: SdkDialect, request: ModelRequest, signal: AbortSignal): SdkCallOptions {
+  const prompt = sdkPrompt(request, dialect.name);
   return {
-    prompt: sdkPrompt(request, dialect.name),
+    prompt: dialect.markPrompt?.(prompt, request) ?? prompt,
     maxOutputTokens: request.maxOutputTokens,
     abortSignal: signal,
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
@@ -104,14 +107,19 @@ async function stream(
   { onDelta }: CallOptions,
 ): Promise<readonly SdkContent[]> {
   const collected = new CollectedParts();
+  /** Is the event that came last of a kind we know? */
+  let known = true;
   try {
     const result = await model.doStream({ ...options, includeRawChunks: true });
     for await (const part of result.stream) {
       if (part.type === "raw") {
-        progress.reading = dialect.reader.read(progress.reading, asObject(part.rawValue));
+        const event = asObject(part.rawValue);
+        progress.reading = dialect.reader.read(progress.reading, event);
         if (progress.reading.fault !== undefined) throw reportedFault(progress.reading.fault, dialect.context);
-      } else if (part.type === "error") throw part.error;
-      else {
+        known = typeof event["type"] !== "string" || (dialect.reader.knows?.(event) ?? true);
+      } else if (part.type === "error") {
+        if (known) throw part.error;
+      } else {
         const delta = collected.add(part);
         progress.received = collected.received;
         if (delta !== "") onDelta?.({ text: delta });

@@ -1,7 +1,7 @@
-import type { AnthropicProvider } from "@ai-sdk/anthropic";
+import type { wrapLanguageModel } from "ai";
 
-/** The AI SDK's language model (specification v4), named through a package that is a declared dependency. */
-export type SdkModel = ReturnType<AnthropicProvider["languageModel"]>;
+/** The AI SDK's language model (specification v4); `ai` does not export the type by its name. */
+export type SdkModel = ReturnType<typeof wrapLanguageModel>;
 export type SdkCallOptions = Parameters<SdkModel["doGenerate"]>[0];
 export type SdkMessage = SdkCallOptions["prompt"][number];
 export type SdkContent = Awaited<ReturnType<SdkModel["doGenerate"]>>["content"][number];

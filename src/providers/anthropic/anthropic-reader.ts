@@ -43,6 +43,8 @@ export const anthropicReader: WireReader = {
     }
   },
 
+  knows: (event) => /^(message_(start|delta|stop)|content_block_(start|delta|stop)|error)$/.test(asText(event["type"])),
+
   /** Input excludes the cache. Writes are split by lifetime; older answers give only their sum, which is 5 minutes. */
   usage(raw): ReportedUsage {
     const split = asObject(raw["cache_creation"]);

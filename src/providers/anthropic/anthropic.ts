@@ -2,6 +2,7 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { defineSdkProvider } from "../ai-sdk/ai-sdk-provider.ts";
 import type { OpenProvider } from "../open-provider.ts";
 import { anthropicReader } from "./anthropic-reader.ts";
+import { cacheTheLoop } from "./cache-the-loop.ts";
 import { withUsage } from "./with-usage.ts";
 
 /** Anthropic over its Messages API. */
@@ -17,6 +18,7 @@ export const openAnthropic: OpenProvider = (connection) => {
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
     reader: anthropicReader,
+    markPrompt: cacheTheLoop,
     model: (id) => sdk.languageModel(id),
   });
 };

@@ -3,10 +3,11 @@ import { defineSdkProvider } from "../ai-sdk/ai-sdk-provider.ts";
 import type { OpenProvider } from "../open-provider.ts";
 import { chatReader } from "./chat-reader.ts";
 import { responsesReader } from "./responses-reader.ts";
+import { withChatFallback } from "./with-chat-fallback.ts";
 
 /**
- * OpenAI over the Responses API (or chat completions, with `wire: "chat"`). Nothing is stored at the provider: reasoning
- * comes back encrypted and is passed along.
+ * OpenAI over the Responses API, or over chat completions where that is asked for or nothing else is there. Nothing is
+ * stored at the provider: reasoning comes back encrypted and is passed along.
  */
 export const openOpenai: OpenProvider = (connection) => {
   const sdk = createOpenAI({
@@ -15,13 +16,15 @@ export const openOpenai: OpenProvider = (connection) => {
     headers: connection.headers,
     fetch: connection.fetch,
   });
-  return defineSdkProvider({
+  const shared = {
     name: "openai",
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
-    reader: connection.wire === "chat" ? chatReader("inside") : responsesReader,
     providerOptions: { openai: { store: false } },
     strictTools: false,
-    model: (id) => (connection.wire === "chat" ? sdk.chat(id) : sdk.responses(id)),
-  });
+  } as const;
+  const chat = defineSdkProvider({ ...shared, reader: chatReader("inside"), model: (id) => sdk.chat(id) });
+  const responses = defineSdkProvider({ ...shared, reader: responsesReader, model: (id) => sdk.responses(id) });
+  if (connection.wire !== "any") return connection.wire === "chat" ? chat : responses;
+  return withChatFallback(responses, chat);
 };

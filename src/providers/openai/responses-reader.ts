@@ -27,6 +27,8 @@ export const responsesReader: WireReader = {
     return before;
   },
 
+  knows: (event) => KNOWN.test(asText(event["type"])),
+
   /** Input includes what was read from and written to the cache, output includes reasoning. */
   usage(raw): ReportedUsage {
     const input = asCount(raw["input_tokens"]);
@@ -45,6 +47,9 @@ export const responsesReader: WireReader = {
     };
   },
 };
+
+const KNOWN =
+  /^(error|response\.(created|in_progress|completed|incomplete|failed|output_item\.\w+|output_text\.(delta|done)|refusal\.\w+|function_call_arguments\.\w+|reasoning_\w+\.\w+))$/;
 
 function readResponse(before: WireReading, response: Json): WireReading {
   const status = asText(response["status"]);

@@ -3,11 +3,12 @@ import { createXai } from "@ai-sdk/xai";
 import { defineSdkProvider } from "../ai-sdk/ai-sdk-provider.ts";
 import { chatReader } from "../openai/chat-reader.ts";
 import { responsesReader } from "../openai/responses-reader.ts";
+import { withChatFallback } from "../openai/with-chat-fallback.ts";
 import type { OpenProvider } from "../open-provider.ts";
 
 /**
- * xAI over its Responses API, the SDK's default (or chat completions, with `wire: "chat"`, where reasoning tokens stand
- * beside the completion tokens).
+ * xAI over its Responses API, the SDK's default, or over chat completions where that is asked for or nothing else is
+ * there; in that format its reasoning tokens stand beside the completion tokens.
  */
 export const openXai: OpenProvider = (connection) => {
   const settings = {
@@ -21,15 +22,15 @@ export const openXai: OpenProvider = (connection) => {
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
   } as const;
-  if (connection.wire === "chat") {
-    const sdk = createOpenAICompatible({ ...settings, name: "xai", includeUsage: true });
-    return defineSdkProvider({ ...shared, reader: chatReader("beside"), model: (id) => sdk.chatModel(id) });
-  }
+  const chatSdk = createOpenAICompatible({ ...settings, name: "xai", includeUsage: true });
+  const chat = defineSdkProvider({ ...shared, reader: chatReader("beside"), model: (id) => chatSdk.chatModel(id) });
   const sdk = createXai(settings);
-  return defineSdkProvider({
+  const responses = defineSdkProvider({
     ...shared,
     reader: responsesReader,
     providerOptions: { xai: { store: false } },
     model: (id) => sdk.languageModel(id),
   });
+  if (connection.wire !== "any") return connection.wire === "chat" ? chat : responses;
+  return withChatFallback(responses, chat);
 };
