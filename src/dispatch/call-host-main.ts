@@ -9,7 +9,7 @@ import { formatIdentity, processIdentity } from "../foundation/process-identity.
 import type { Provider, ProviderName } from "../providers/provider.ts";
 import { openStore } from "../storage/storage.ts";
 import { runCallHost } from "./call-host.ts";
-import { HOST_VARIABLE, type HostSettings } from "./host-settings.ts";
+import { HOST_VARIABLE, type HostSettings, settingsFingerprint } from "./host-settings.ts";
 
 const log = lineLog(
   (line) => process.stderr.write(line),
@@ -25,6 +25,7 @@ await runCallHost({
   hostKey: settings.hostKey,
   identity: formatIdentity(processIdentity()),
   spawner: settings.spawner,
+  settings: settingsFingerprint(settings.hostKey, settings.providers),
   openProvider: providersOnce(settings),
   log,
   stop: stop.signal,

@@ -30,6 +30,8 @@ export interface CallHostOptions {
   /** Process identity line of this host. */
   readonly identity: string;
   readonly spawner: string;
+  /** Fingerprint of the settings it was started with. */
+  readonly settings: string;
   readonly openProvider: (name: string) => Promise<Provider>;
   readonly log: Log;
   /** Aborted: take no more calls, end after the running ones. */
@@ -44,9 +46,9 @@ export interface CallHostOptions {
  * at once would make its running calls unknown. Then it throws.
  */
 export async function runCallHost(options: CallHostOptions): Promise<"taken" | "idle" | "stopped"> {
-  const { store, hostKey, identity, log, stop } = options;
+  const { store, hostKey, identity, stop } = options;
   const { clock } = store;
-  if (!(await takeSeat(store, hostKey, identity, options.spawner))) return "taken";
+  if (!(await takeSeat(store, options))) return "taken";
   const running = new Set<Promise<void>>();
   let busyAt = clock.now();
   let beatAt = clock.now();
@@ -54,7 +56,8 @@ export async function runCallHost(options: CallHostOptions): Promise<"taken" | "
   for (;;) {
     const launched =
       stop.aborted || deposed ? [] : await patiently(options, () => launchIntents(store, hostKey, identity));
-    for (const row of launched) {
+    if (launched === "unseated") deposed = true;
+    for (const row of launched === "unseated" ? [] : launched) {
       const call = carryOut(row, options).finally(() => {
         running.delete(call);
         busyAt = clock.now();
@@ -64,8 +67,7 @@ export async function runCallHost(options: CallHostOptions): Promise<"taken" | "
     const now = clock.now();
     if (now - beatAt >= HEARTBEAT_MS) {
       beatAt = now;
-      deposed = !(await patiently(options, () => keepSeat(store, hostKey, identity)));
-      if (deposed) log.warn("seat-lost", { hostKey });
+      deposed ||= !(await patiently(options, () => keepSeat(store, hostKey, identity)));
     }
     const leaving = stop.aborted || deposed;
     if (running.size === 0 && (leaving || (await hasIdled(store, hostKey, now - busyAt)))) {

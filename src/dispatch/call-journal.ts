@@ -164,23 +164,22 @@ async function addThrottleEvent(
     .execute();
 }
 
-/** Takes all waiting calls of a run for the host `identity`; a call that another host took first is not among them. */
-export async function launchIntents(store: Store, runId: string, identity: string): Promise<CallRow[]> {
-  const waiting = await store.db
-    .selectFrom("calls")
-    .select("key")
-    .where("run_id", "=", runId)
-    .where("state", "=", "intent")
-    .execute();
-  if (waiting.length === 0) return [];
+/**
+ * Takes all waiting calls of a run for the host `identity`; a call that another host took first is not among them.
+ * "unseated" when the seat of that run is not, or no longer, this host's: it must take none.
+ */
+export async function launchIntents(
+  store: Store,
+  runId: string,
+  identity: string,
+): Promise<readonly CallRow[] | "unseated"> {
+  const waiting = store.db.selectFrom("calls").select("key").where("run_id", "=", runId).where("state", "=", "intent");
+  if ((await waiting.limit(1).execute()).length === 0) return [];
   return store.transaction(async (trx) => {
-    const rows = await trx
-      .selectFrom("calls")
-      .selectAll()
-      .where("run_id", "=", runId)
-      .where("state", "=", "intent")
-      .orderBy("intent_at")
-      .execute();
+    const seat = await trx.selectFrom("hosts").select("identity").where("host_key", "=", runId).executeTakeFirst();
+    if (seat?.identity !== identity) return "unseated";
+    const intents = trx.selectFrom("calls").selectAll().where("run_id", "=", runId).where("state", "=", "intent");
+    const rows = await intents.orderBy("intent_at").execute();
     await trx
       .updateTable("calls")
       .set({ state: "launched", host: identity, launched_at: store.clock.now() })

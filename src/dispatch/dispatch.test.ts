@@ -19,6 +19,7 @@ import { openStore, type Store } from "../storage/storage.ts";
 import { finishCall, launchIntents, markUnknown, openCall } from "./call-journal.ts";
 import type { CallAsk, CallOutcome, Dispatch } from "./dispatch.ts";
 import { takeSeat } from "./host-seat.ts";
+import { type ProvidersSettings, settingsFingerprint } from "./host-settings.ts";
 import { type DispatchOptions, openDispatch } from "./open-dispatch.ts";
 
 const KEY = "sk-ant-dummy-7f3a9c51e2d84b60";
@@ -43,12 +44,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const providers = (): ProvidersSettings => ({ anthropic: { apiKey: KEY, baseUrl: server.urls.anthropic } });
+
 const open = (options: Partial<DispatchOptions> = {}): Promise<Dispatch & AsyncDisposable> =>
   openDispatch({
     store,
     hostKey: "r1",
     catalog,
-    providers: { anthropic: { apiKey: KEY, baseUrl: server.urls.anthropic } },
+    providers: providers(),
     ...options,
   });
 
@@ -300,7 +303,8 @@ describe("the call host", () => {
     const price = priceOfCall(catalog, asked.provider, asked.request.model);
     await openCall(store, asked, { price, worst: worstCase(asked.request, price.price), budget: null });
     const dead = formatIdentity({ ...processIdentity(), pid: spawnSync("true").pid, startedAt: "1" });
-    expect(await takeSeat(store, "r1", dead, "")).toBe(true);
+    const settings = settingsFingerprint("r1", providers());
+    expect(await takeSeat(store, { hostKey: "r1", identity: dead, spawner: "", settings })).toBe(true);
     await using dispatch = await open();
     expect(await dispatch.call(asked, forever)).toMatchObject({ kind: "answered", replayed: true });
     expect(server.served.length).toBe(1);
@@ -333,11 +337,25 @@ describe("the call host", () => {
     expect(await dispatch.call(ask("1"), forever)).toMatchObject({ kind: "answered" });
   });
 
+  test("a host with other keys or addresses takes no further call, and ends those it has", async () => {
+    script = () => ({ text: "hello", delayMs: 800 });
+    await using old = await open();
+    const running = old.call(ask("1"), forever);
+    await until("the request arrives", () => server.served.length === 1);
+    const elsewhere = await openScriptedProvider({ script: () => ({ text: "from elsewhere" }) });
+    await using next = await open({ providers: { anthropic: { apiKey: KEY, baseUrl: elsewhere.urls.anthropic } } });
+    expect(await next.call(ask("2"), forever)).toMatchObject({ kind: "answered", answer: { text: "from elsewhere" } });
+    expect(await running).toMatchObject({ kind: "answered", answer: { text: "hello" } });
+    expect(server.served.length).toBe(1);
+    await elsewhere.close();
+  });
+
   test("a living host keeps its seat", async () => {
     const me = formatIdentity(processIdentity());
     const other = formatIdentity(processIdentity(process.ppid));
-    expect(await takeSeat(store, "r1", me, "")).toBe(true);
-    expect(await takeSeat(store, "r1", other, "")).toBe(false);
+    const candidate = { hostKey: "r1", spawner: "", settings: "" };
+    expect(await takeSeat(store, { ...candidate, identity: me })).toBe(true);
+    expect(await takeSeat(store, { ...candidate, identity: other })).toBe(false);
   });
 
   test("it ends soon after the last worker that wants it", async () => {
@@ -353,8 +371,9 @@ describe("the call host", () => {
     const asked = ask("1");
     const price = priceOfCall(catalog, asked.provider, asked.request.model);
     await openCall(store, asked, { price, worst: worstCase(asked.request, price.price), budget: null });
+    await takeSeat(store, { hostKey: "r1", identity: "host-1", spawner: "", settings: "" });
     const [row] = await launchIntents(store, "r1", "host-1");
-    if (row === undefined) throw new Error("the intent was not launched");
+    if (row === undefined || typeof row === "string") throw new Error("the intent was not launched");
     expect(await markUnknown(store, row, "worker")).toBe(true);
     const usage = {
       inputTokens: 100,

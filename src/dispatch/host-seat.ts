@@ -22,13 +22,23 @@ export function isAlive(identity: string, seenAt: number, now: number): boolean 
   return state === "elsewhere" ? now - seenAt < SILENT_ELSEWHERE_MS : state === "alive";
 }
 
+/** A host that wants to sit down. */
+export interface Candidate {
+  readonly hostKey: string;
+  /** Process identity lines of the host and of the worker that spawned it. */
+  readonly identity: string;
+  readonly spawner: string;
+  readonly settings: string;
+}
+
 /** Takes the seat unless a living host has it. */
-export async function takeSeat(store: Store, hostKey: string, identity: string, spawner: string): Promise<boolean> {
+export async function takeSeat(store: Store, candidate: Candidate): Promise<boolean> {
+  const { hostKey, identity, spawner, settings } = candidate;
   const now = store.clock.now();
   return store.transaction(async (trx) => {
     const seat = await trx.selectFrom("hosts").selectAll().where("host_key", "=", hostKey).executeTakeFirst();
     if (seat !== undefined && seat.identity !== identity && isAlive(seat.identity, seat.seen_at, now)) return false;
-    const columns = { identity, spawner, started_at: now, seen_at: now };
+    const columns = { identity, spawner, settings, started_at: now, seen_at: now };
     await trx
       .insertInto("hosts")
       .values({ host_key: hostKey, ...columns })
@@ -36,6 +46,14 @@ export async function takeSeat(store: Store, hostKey: string, identity: string, 
       .execute();
     return true;
   });
+}
+
+/**
+ * Takes the seat from a host that was started with other keys or addresses than are wanted now. It ends after its
+ * running calls; the next call gets a host of its own.
+ */
+export async function clearSeatOfOthers(store: Store, hostKey: string, settings: string): Promise<void> {
+  await store.db.deleteFrom("hosts").where("host_key", "=", hostKey).where("settings", "!=", settings).execute();
 }
 
 /** Says that the host lives; false when the seat is another's by now. */

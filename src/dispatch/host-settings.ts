@@ -1,3 +1,4 @@
+import { canonicalJson, sha256 } from "../foundation/ids.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { ProviderSettings } from "../providers/providers.ts";
 
@@ -17,3 +18,8 @@ export interface HostSettings {
 }
 
 export const HOST_VARIABLE = "ALLOT_CALL_HOST";
+
+/** Tells settings apart without giving them away: short, and different for each host key. */
+export function settingsFingerprint(hostKey: string, providers: ProvidersSettings): string {
+  return sha256(`${hostKey}\n${canonicalJson(providers)}`).slice(0, 12);
+}

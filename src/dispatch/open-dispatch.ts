@@ -8,8 +8,8 @@ import { isOver, outcomeOf } from "./call-row.ts";
 import { CallWatch } from "./call-watch.ts";
 import type { CallAsk, CallOutcome, Dispatch } from "./dispatch.ts";
 import { HostProcess } from "./host-process.ts";
-import { releaseHost } from "./host-seat.ts";
-import type { ProvidersSettings } from "./host-settings.ts";
+import { clearSeatOfOthers, releaseHost } from "./host-seat.ts";
+import { type ProvidersSettings, settingsFingerprint } from "./host-settings.ts";
 import { recoverCalls } from "./recover-calls.ts";
 
 export interface DispatchOptions {
@@ -29,6 +29,7 @@ export interface DispatchOptions {
 export async function openDispatch(options: DispatchOptions): Promise<Dispatch & AsyncDisposable> {
   const { store, hostKey } = options;
   await recoverCalls(store, hostKey);
+  await clearSeatOfOthers(store, hostKey, settingsFingerprint(hostKey, options.providers));
   const watch = new CallWatch(store, hostKey, new HostProcess(store, hostKey, options.providers));
   return {
     call: (ask, signal) => call(options, watch, ask, signal),

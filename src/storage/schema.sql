@@ -48,6 +48,7 @@ CREATE TABLE "holds" ("call_key" text not null primary key references "calls" ("
 CREATE TABLE "hosts" ("host_key" text not null primary key,
   "identity" text not null,
   "spawner" text not null,
+  "settings" text not null,
   "started_at" bigint not null,
   "seen_at" bigint not null);
 CREATE TABLE "ledger" ("writer" text not null,

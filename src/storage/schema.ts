@@ -164,6 +164,8 @@ export interface HostsTable {
   host_key: string;
   identity: string;
   spawner: string;
+  /** Fingerprint of the keys and addresses it was started with. */
+  settings: string;
   started_at: number;
   seen_at: number;
 }

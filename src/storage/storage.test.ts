@@ -59,7 +59,7 @@ describe("schema", () => {
       await migrate(db, old, step);
       await db
         .insertInto("hosts")
-        .values({ host_key: "h", identity: "i", spawner: "s", started_at: 1, seen_at: 2 })
+        .values({ host_key: "h", identity: "i", spawner: "s", settings: "f", started_at: 1, seen_at: 2 })
         .execute();
       await db.destroy();
       await using store = await openStore({ path: old, clock: systemClock });
@@ -194,6 +194,11 @@ describe("a store that cannot be used", () => {
   test("a path that is a folder is named", async () => {
     mkdirSync(path, { recursive: true });
     expect(await refusal()).toMatch(/deep\/allot\.db cannot be (opened|used)/);
+  });
+
+  test.skipIf(process.platform !== "linux")("a folder nobody may write is named (shown on Linux's /proc)", async () => {
+    path = "/proc/allot.db";
+    expect(await refusal()).toMatch(/^\/proc\/allot\.db cannot be opened \([A-Z]+\)/);
   });
 
   test.skipIf(process.getuid?.() === 0)(

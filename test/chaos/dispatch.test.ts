@@ -84,7 +84,7 @@ async function disturb(run: string, victim: Victim): Promise<Ended> {
   for (let kills = 0; kills < KILLS; kills += 1) {
     const worker = startWorker(run);
     const ended = once(worker, "exit");
-    await sleep(150 + Math.random() * 700);
+    await sleep(150 + Math.random() * 1100);
     if (victim !== "worker") await killHost(run);
     if (victim === "host") continue;
     kill(worker.pid);

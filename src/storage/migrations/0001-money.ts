@@ -14,6 +14,7 @@ async function create(db: Kysely<unknown>): Promise<void> {
     .addColumn("host_key", "text", (c) => c.notNull().primaryKey())
     .addColumn("identity", "text", (c) => c.notNull())
     .addColumn("spawner", "text", (c) => c.notNull())
+    .addColumn("settings", "text", (c) => c.notNull())
     .addColumn("started_at", "bigint", (c) => c.notNull())
     .addColumn("seen_at", "bigint", (c) => c.notNull())
     .execute();
