@@ -97,8 +97,8 @@ function otherPrices(): string {
   const rows = [
     ["October 2025, the seed's table", sonnet, haiku],
     ["October 2025, Claude 3.5 Haiku as it was sold ($0.80 / $4.00)", sonnet, todaysPrice("claude-3-5-haiku-latest")],
-    ["today: Claude Sonnet 5.5 and Haiku 4.5", todaysPrice("sonnet"), todaysPrice("haiku")],
-    ["today: GPT-6 Sol and Luna", todaysPrice("gpt-6-sol"), todaysPrice("gpt-6-luna")],
+    ["today: Claude Sonnet 5.5 and Haiku 5.5", todaysPrice("sonnet"), todaysPrice("haiku")],
+    ["today: GPT-6.1 Sol and GPT-6 Luna", todaysPrice("gpt-6.1-sol"), todaysPrice("gpt-6-luna")],
   ] as const;
   const cells = rows.map(([name, big, small]) => {
     const all = stepsCost(ALL_SONNET, big);

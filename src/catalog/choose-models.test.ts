@@ -32,14 +32,14 @@ function refusal(available: readonly AvailableProvider[], wishes: ModelWishes): 
 
 describe("big and small", () => {
   test("come from the one provider that is there", () => {
-    expect(chosen([ANTHROPIC])).toBe("anthropic/claude-sonnet-5-5 + anthropic/claude-haiku-4-5");
-    expect(chosen([OPENAI])).toBe("openai/gpt-6-sol + openai/gpt-6-luna");
-    expect(chosen([XAI])).toBe("xai/grok-4.6 + xai/grok-4.3");
+    expect(chosen([ANTHROPIC])).toBe("anthropic/claude-sonnet-5-5 + anthropic/claude-haiku-5-5");
+    expect(chosen([OPENAI])).toBe("openai/gpt-6.1-sol + openai/gpt-6-luna");
+    expect(chosen([XAI])).toBe("xai/grok-4.7 + xai/grok-build-0.1");
   });
 
   test("come from the first of several by preference, whatever order they are found in", () => {
-    expect(chosen([OLLAMA, XAI, OPENAI, ANTHROPIC])).toBe("anthropic/claude-sonnet-5-5 + anthropic/claude-haiku-4-5");
-    expect(chosen([OLLAMA, OPENAI])).toBe("openai/gpt-6-sol + openai/gpt-6-luna");
+    expect(chosen([OLLAMA, XAI, OPENAI, ANTHROPIC])).toBe("anthropic/claude-sonnet-5-5 + anthropic/claude-haiku-5-5");
+    expect(chosen([OLLAMA, OPENAI])).toBe("openai/gpt-6.1-sol + openai/gpt-6-luna");
   });
 
   test("follow LLM_DEFAULT_PROVIDER", () => {
@@ -68,7 +68,7 @@ describe("big and small", () => {
   });
 
   test("can be named, each by itself; the other follows the named one's provider", () => {
-    expect(chosen([ANTHROPIC, OPENAI], { big: "opus" })).toBe("anthropic/claude-opus-5-5 + anthropic/claude-haiku-4-5");
+    expect(chosen([ANTHROPIC, OPENAI], { big: "opus" })).toBe("anthropic/claude-opus-5-5 + anthropic/claude-haiku-5-5");
     expect(chosen([ANTHROPIC, OPENAI], { big: "gpt-5" })).toBe("openai/gpt-5 + openai/gpt-6-luna");
     expect(chosen([ANTHROPIC, OPENAI], { big: "opus", small: "gpt-4o-mini" })).toBe(
       "anthropic/claude-opus-5-5 + openai/gpt-4o-mini",
@@ -79,10 +79,10 @@ describe("big and small", () => {
   test("follow CLAUDE_MODEL and GROK_MODEL for their own provider only", () => {
     const providerModels = { anthropic: "claude-sonnet-4-5-20250929", xai: "grok-beta" };
     expect(chosen([ANTHROPIC], { providerModels })).toBe(
-      "anthropic/claude-sonnet-4-5-20250929 + anthropic/claude-haiku-4-5",
+      "anthropic/claude-sonnet-4-5-20250929 + anthropic/claude-haiku-5-5",
     );
-    expect(chosen([XAI], { providerModels })).toBe("xai/grok-4.6 + xai/grok-4.3");
-    expect(chosen([OPENAI], { providerModels })).toBe("openai/gpt-6-sol + openai/gpt-6-luna");
+    expect(chosen([XAI], { providerModels })).toBe("xai/grok-4.7 + xai/grok-build-0.1");
+    expect(chosen([OPENAI], { providerModels })).toBe("openai/gpt-6.1-sol + openai/gpt-6-luna");
   });
 
   test("are both cheap when CLAUDE_MODEL is, as a budget session wants", () => {
@@ -93,7 +93,7 @@ describe("big and small", () => {
 
   test("accept any name for GROK_MODEL", () => {
     expect(chosen([XAI], { providerModels: { xai: "grok-99-unheard-of" } })).toBe(
-      "xai/grok-99-unheard-of + xai/grok-4.3",
+      "xai/grok-99-unheard-of + xai/grok-build-0.1",
     );
   });
 

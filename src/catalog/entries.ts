@@ -1,9 +1,9 @@
-import type { ModelInfo } from "@pydantic/genai-prices";
+import type { ModelInfo, ModelPrice as ListedRates } from "@pydantic/genai-prices";
 import { fromUsd } from "../foundation/units.ts";
 import { BASE_VERSION, baseModels, matchModel, ratesAt, toPrice } from "./base-list.ts";
 import type { CatalogModel, ModelPrice } from "./catalog.ts";
 import { NOT_FOR_TEXT, OVERLAY_MODELS, OVERLAY_VERSION, PROVIDER_RULES, SMALL_NAME } from "./overlay.ts";
-import type { OverlayModel, ProviderRule } from "./overlay.ts";
+import type { DatedRates, OverlayModel, ProviderRule } from "./overlay.ts";
 import { SEEDS_FROM, SEEDS_LIST, SEEDS_PRICES } from "./seeds-prices.ts";
 
 /** One model as base list and overlay know it together, before a date is chosen. */
@@ -125,16 +125,27 @@ function priceAt(entry: Entry, at: number, priceList: string): ModelPrice | null
   }
   const own = entry.overlay?.rates;
   if (own !== undefined) {
-    const rates = {
-      input_mtok: own.input,
-      output_mtok: own.output,
-      ...(own.cacheRead === undefined ? {} : { cache_read_mtok: own.cacheRead }),
-    };
-    return toPrice(rates, entry.rule, factors, { version: OVERLAY_VERSION, from: own.from });
+    const dated = own.findLast(({ from }) => at >= Date.parse(from)) ?? own[0];
+    if (dated === undefined) return null;
+    return toPrice(listed(dated), entry.rule, factors, { version: OVERLAY_VERSION, from: dated.from });
   }
   if (entry.info === undefined) return null;
   const { rates, from } = ratesAt(entry.info, at);
   return toPrice(rates, entry.rule, factors, { version: `${BASE_VERSION}+${OVERLAY_VERSION}`, from });
+}
+
+/** Our rates in the base list's form. */
+function listed({ rates, long }: DatedRates): ListedRates {
+  const tiered = (rate: number | undefined, above: number | undefined): ListedRates[string] =>
+    rate === undefined || above === undefined || long === undefined
+      ? rate
+      : { base: rate, tiers: [{ start: long.aboveInputTokens, price: above }] };
+  return {
+    input_mtok: tiered(rates.input, long?.rates.input),
+    output_mtok: tiered(rates.output, long?.rates.output),
+    cache_read_mtok: tiered(rates.cacheRead, long?.rates.cacheRead),
+    cache_write_mtok: tiered(rates.cacheWrite, long?.rates.cacheWrite),
+  };
 }
 
 /** A price of nothing at all, for models on the user's own machine. */

@@ -33,15 +33,15 @@ function dollars(price: ModelPrice | null | undefined): Record<string, number> |
 
 describe("a name", () => {
   test.each([
-    ["haiku", "anthropic", "claude-haiku-4-5"],
+    ["haiku", "anthropic", "claude-haiku-5-5"],
     ["sonnet", "anthropic", "claude-sonnet-5-5"],
     ["opus", "anthropic", "claude-opus-5-5"],
     ["sonnet-4-5", "anthropic", "claude-sonnet-4-5"],
-    ["claude-haiku", "anthropic", "claude-haiku-4-5"],
+    ["claude-haiku", "anthropic", "claude-haiku-5-5"],
     ["gpt-4o", "openai", "gpt-4o"],
     ["gpt-4o-mini", "openai", "gpt-4o-mini"],
-    ["grok-beta", "xai", "grok-4.6"],
-    ["grok", "xai", "grok-4.6"],
+    ["grok-beta", "xai", "grok-4.7"],
+    ["grok", "xai", "grok-4.7"],
     ["gemini", "google", "gemini-3.1-pro-preview"],
     ["gemini-flash", "google", "gemini-3.8-flash"],
   ])("%s is short for %s's %s", (alias, provider, id) => {
@@ -117,7 +117,7 @@ describe("a price", () => {
     expect(dollars(catalog.resolve("sonnet").price)).toEqual({
       input: 2,
       output: 10,
-      cacheRead: 0.2,
+      cacheRead: 0.1,
       cacheWrite5m: 2.5,
       cacheWrite1h: 4,
       reasoning: 10,
@@ -141,6 +141,32 @@ describe("a price", () => {
     expect(catalog.resolve("gemini-3.8-flash").price?.input).toBe(750_000_000);
   });
 
+  test("of a model newer than the bundled list has its dates and thresholds too", () => {
+    const sonnet = (day: string) => catalog.resolve("sonnet", { at: Date.parse(day) }).price;
+    expect([dollars(sonnet("2026-10-06"))?.["cacheRead"], sonnet("2026-10-06")?.from]).toEqual([0.2, "2026-09-28"]);
+    expect([dollars(sonnet("2026-10-07"))?.["cacheRead"], sonnet("2026-10-07")?.from]).toEqual([0.1, "2026-10-07"]);
+    const haiku = catalog.resolve("haiku").price;
+    expect(dollars(haiku)).toEqual({
+      input: 0.1,
+      output: 0.5,
+      cacheRead: 0.01,
+      cacheWrite5m: 0.125,
+      cacheWrite1h: 0.2,
+      reasoning: 0.5,
+    });
+    expect(haiku?.longContext).toEqual([
+      {
+        aboveInputTokens: 100_000,
+        input: 500_000_000,
+        output: 2_500_000_000,
+        cacheRead: 50_000_000,
+        cacheWrite5m: 625_000_000,
+        cacheWrite1h: 1_000_000_000,
+        reasoning: 2_500_000_000,
+      },
+    ]);
+  });
+
   test("is half for batches, and has the published factor for priority", () => {
     const factors = ["sonnet-4-5", "gpt-4o", "gpt-6-sol", "gemini-3.8-flash", "grok"].map((name) => {
       const price = catalog.resolve(name).price;
@@ -151,12 +177,12 @@ describe("a price", () => {
       [500, 1700],
       [500, 2000],
       [500, 1800],
-      [500, 1000],
+      [800, 1000],
     ]);
   });
 
   test("names the list it comes from", () => {
-    expect(catalog.resolve("haiku").price?.version).toBe("genai-prices@0.1.8+overlay-2026-11");
+    expect(catalog.resolve("opus").price?.version).toBe("genai-prices@0.1.8+overlay-2026-11");
     expect(catalog.resolve("sonnet").price?.version).toBe("overlay-2026-11");
     expect(open({ priceList: "seeds-2025-10" }).resolve("gpt-4o").price).toMatchObject({
       version: "seeds-2025-10",
@@ -240,7 +266,7 @@ describe("the list", () => {
 
   test("can be narrowed to a provider and a tier", () => {
     const ids = catalog.list({ provider: "anthropic", tier: "small" }).map(({ id }) => id);
-    expect(ids).toEqual(["claude-haiku-4-5", "claude-3-5-haiku-latest", "claude-3-haiku"]);
+    expect(ids).toEqual(["claude-haiku-4-5", "claude-3-5-haiku-latest", "claude-3-haiku", "claude-haiku-5-5"]);
   });
 
   test("has every default, with its price, in its tier", () => {
@@ -274,7 +300,7 @@ describe("the user's own figures", () => {
     });
     expect(price?.longContext[0]?.input).toBe(3_000_000_000);
     expect(price?.version).toBe("user");
-    expect(own.resolve("haiku").price?.version).toBe("genai-prices@0.1.8+overlay-2026-11");
+    expect(own.resolve("opus").price?.version).toBe("genai-prices@0.1.8+overlay-2026-11");
   });
 
   test("may name a model of one's own, with aliases", () => {
@@ -302,7 +328,7 @@ describe("the user's own figures", () => {
 
   test("may change a tier without touching the price", () => {
     const model = open({ overrides: { haiku: { tier: "big" } } }).resolve("haiku");
-    expect(model).toMatchObject({ id: "claude-haiku-4-5", tier: "big" });
+    expect(model).toMatchObject({ id: "claude-haiku-5-5", tier: "big" });
     expect(model.price).toEqual(catalog.resolve("haiku").price);
   });
 

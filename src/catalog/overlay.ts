@@ -29,7 +29,7 @@ export const PROVIDER_RULES: readonly ProviderRule[] = [
     cacheReadPermille: 100,
     batchPermille: 500,
     big: "claude-sonnet-5-5",
-    small: "claude-haiku-4-5",
+    small: "claude-haiku-5-5",
   },
   {
     provider: "openai",
@@ -38,7 +38,7 @@ export const PROVIDER_RULES: readonly ProviderRule[] = [
     cacheWrite1hPermille: null,
     cacheReadPermille: null,
     batchPermille: 500,
-    big: "gpt-6-sol",
+    big: "gpt-6.1-sol",
     small: "gpt-6-luna",
   },
   {
@@ -57,9 +57,10 @@ export const PROVIDER_RULES: readonly ProviderRule[] = [
     cacheWrite5mPermille: null,
     cacheWrite1hPermille: null,
     cacheReadPermille: null,
-    batchPermille: 500,
-    big: "grok-4.6",
-    small: "grok-4.3",
+    // Published as 20% to 50% off by model; the least is taken, so that nothing is counted too low.
+    batchPermille: 800,
+    big: "grok-4.7",
+    small: "grok-build-0.1",
   },
 ];
 
@@ -72,12 +73,22 @@ export interface OverlayModel {
   readonly contextWindow?: number;
   readonly maxOutputTokens?: number;
   readonly priorityPermille?: number;
-  readonly rates?: {
-    readonly input: number;
-    readonly output: number;
-    readonly cacheRead?: number;
-    readonly from: string;
-  };
+  readonly rates?: readonly DatedRates[];
+}
+
+/** Rates in dollars per million tokens from an ISO date on, oldest first; `long` once the input passes its threshold. */
+export interface DatedRates {
+  readonly from: string;
+  readonly rates: OverlayRates;
+  readonly long?: { readonly aboveInputTokens: number; readonly rates: OverlayRates };
+}
+
+export interface OverlayRates {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  /** For five minutes; an hour follows the provider's rule. */
+  readonly cacheWrite?: number;
 }
 
 export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
@@ -88,7 +99,25 @@ export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
     aliases: ["sonnet", "sonnet-5-5", "claude-sonnet", "claude"],
     contextWindow: 1_000_000,
     maxOutputTokens: 128_000,
-    rates: { input: 2, output: 10, from: "" },
+    rates: [
+      { from: "2026-09-28", rates: { input: 2, output: 10, cacheRead: 0.2 } },
+      { from: "2026-10-07", rates: { input: 2, output: 10, cacheRead: 0.1 } },
+    ],
+  },
+  "claude-haiku-5-5": {
+    provider: "anthropic",
+    label: "Claude Haiku 5.5",
+    tier: "small",
+    aliases: ["haiku", "haiku-5-5", "claude-haiku"],
+    contextWindow: 1_000_000,
+    maxOutputTokens: 128_000,
+    rates: [
+      {
+        from: "2026-10-07",
+        rates: { input: 0.1, output: 0.5, cacheRead: 0.01 },
+        long: { aboveInputTokens: 100_000, rates: { input: 0.5, output: 2.5, cacheRead: 0.05 } },
+      },
+    ],
   },
   "claude-sonnet-5": { provider: "anthropic", tier: "big", aliases: ["sonnet-5"], maxOutputTokens: 128_000 },
   "claude-sonnet-4-6": { provider: "anthropic", tier: "big", aliases: ["sonnet-4-6"], maxOutputTokens: 64_000 },
@@ -98,7 +127,7 @@ export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
   "claude-haiku-4-5": {
     provider: "anthropic",
     tier: "small",
-    aliases: ["haiku", "haiku-4-5", "claude-haiku"],
+    aliases: ["haiku-4-5"],
     maxOutputTokens: 64_000,
   },
   "claude-3-5-haiku-latest": { provider: "anthropic", tier: "small", aliases: ["haiku-3-5"], maxOutputTokens: 8192 },
@@ -113,10 +142,26 @@ export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
   "claude-opus-4-5": { provider: "anthropic", tier: "big", aliases: ["opus-4-5"], maxOutputTokens: 64_000 },
   "claude-opus-4-1": { provider: "anthropic", tier: "big", aliases: ["opus-4-1"], maxOutputTokens: 32_000 },
   "claude-fable-5-1": { provider: "anthropic", tier: "big", aliases: ["fable"], maxOutputTokens: 128_000 },
+  "gpt-6.1-sol": {
+    provider: "openai",
+    label: "GPT-6.1 Sol",
+    tier: "big",
+    aliases: ["gpt", "gpt-6.1"],
+    contextWindow: 1_050_000,
+    maxOutputTokens: 128_000,
+    priorityPermille: 2000,
+    rates: [
+      {
+        from: "2026-09-29",
+        rates: { input: 2, output: 10, cacheRead: 0.1, cacheWrite: 2.5 },
+        long: { aboveInputTokens: 272_000, rates: { input: 4, output: 15, cacheRead: 0.2, cacheWrite: 5 } },
+      },
+    ],
+  },
   "gpt-6-sol": {
     provider: "openai",
     tier: "big",
-    aliases: ["gpt", "gpt-6"],
+    aliases: ["gpt-6"],
     maxOutputTokens: 128_000,
     priorityPermille: 2000,
   },
@@ -162,7 +207,23 @@ export const OVERLAY_MODELS: Readonly<Record<string, OverlayModel>> = {
     maxOutputTokens: 65_536,
   },
   "gemini-2.5-flash": { provider: "google", tier: "small", maxOutputTokens: 65_536 },
-  "grok-4.6": { provider: "xai", tier: "big", aliases: ["grok", "grok-beta"] },
+  "grok-4.7": {
+    provider: "xai",
+    label: "Grok 4.7",
+    tier: "big",
+    aliases: ["grok", "grok-beta"],
+    contextWindow: 500_000,
+    rates: [
+      {
+        from: "2026-09-21",
+        rates: { input: 2, output: 6, cacheRead: 0.5 },
+        // Inclusive at the provider: a prompt of 200,000 tokens is a long one.
+        long: { aboveInputTokens: 199_999, rates: { input: 4, output: 12, cacheRead: 1 } },
+      },
+    ],
+  },
+  "grok-4.6": { provider: "xai", tier: "big" },
+  "grok-build-0.1": { provider: "xai", tier: "small", aliases: ["grok-build"] },
   "grok-4.5": { provider: "xai", tier: "big" },
   "grok-4.3": { provider: "xai", tier: "small", aliases: ["grok-fast"] },
   "grok-4-0709": { provider: "xai", tier: "big" },
