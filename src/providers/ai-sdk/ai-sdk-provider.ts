@@ -165,7 +165,7 @@ function toAnswer(
   const finish = reading.finish ?? "other";
   const raw: RawParts = { provider: dialect.name, parts };
   return {
-    text: parts.map((part) => (part.type === "text" ? part.text : "")).join(""),
+    text: content.map((part) => (part.type === "text" ? part.text : "")).join(""),
     toolCalls,
     // Some wires say "stop" for a turn that ends in tool calls.
     finish: toolCalls.length > 0 && finish === "stop" ? "tool-calls" : finish,
@@ -179,11 +179,11 @@ function toAnswer(
   };
 }
 
-/** Parts that go back with the next request; empty text without a signature says nothing and is refused by some. */
+/** Parts that go back with the next request; blank text without a signature says nothing and is refused by some. */
 function isOwnPart(part: SdkContent): part is Extract<SdkContent, { type: "text" | "reasoning" | "tool-call" }> {
   if (part.type === "tool-call") return part.providerExecuted !== true;
   if (part.type !== "text" && part.type !== "reasoning") return false;
-  return part.text !== "" || part.providerMetadata !== undefined;
+  return part.text.trim() !== "" || part.providerMetadata !== undefined;
 }
 
 function textOf(content: readonly SdkContent[]): string {

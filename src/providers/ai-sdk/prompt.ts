@@ -16,7 +16,11 @@ type AssistantPart = Extract<SdkMessage, { role: "assistant" }>["content"][numbe
  */
 export function sdkPrompt(request: ModelRequest, provider: ProviderName): SdkMessage[] {
   const system: SdkMessage[] = request.system === "" ? [] : [{ role: "system", content: request.system }];
-  return [...system, ...request.messages.map((message) => sdkMessage(message, provider))];
+  // An assistant turn without anything in it says nothing, and some providers refuse it.
+  const turns = request.messages
+    .map((message) => sdkMessage(message, provider))
+    .filter(({ content }) => content.length > 0);
+  return [...system, ...turns];
 }
 
 function sdkMessage(message: ModelMessage, provider: ProviderName): SdkMessage {
@@ -58,7 +62,7 @@ function promptPart(part: SdkContent): AssistantPart[] {
           type: "tool-call",
           toolCallId: part.toolCallId,
           toolName: part.toolName,
-          input: toolInput(part.input),
+          input: inputObject(toolInput(part.input)),
           ...options,
         },
       ];
@@ -69,12 +73,12 @@ function promptPart(part: SdkContent): AssistantPart[] {
 
 function plainParts(message: Extract<ModelMessage, { role: "assistant" }>): AssistantPart[] {
   return [
-    ...(message.content === "" ? [] : [{ type: "text" as const, text: message.content }]),
+    ...(message.content.trim() === "" ? [] : [{ type: "text" as const, text: message.content }]),
     ...message.toolCalls.map((call) => ({
       type: "tool-call" as const,
       toolCallId: call.id,
       toolName: call.name,
-      input: call.input,
+      input: inputObject(call.input),
     })),
   ];
 }
@@ -87,6 +91,11 @@ export function toolInput(json: string): unknown {
   } catch {
     return json;
   }
+}
+
+/** Providers take back only objects as inputs, also where the model had sent something else. */
+function inputObject(input: unknown): unknown {
+  return input !== null && typeof input === "object" && !Array.isArray(input) ? input : { unreadable: input };
 }
 
 /** Tools in the SDK's form. `strict: false`: optional fields stay optional where a provider is strict by default. */

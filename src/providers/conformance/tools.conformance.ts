@@ -83,6 +83,21 @@ export function toolCases({ unless, serve, both }: Trial): void {
     expect(seen?.toolResults[0]?.output).toContain("rain");
   });
 
+  test("turns without anything in them are left out, and an unreadable input goes back as an object", async () => {
+    const { server, provider } = await serve({ text: "ok" });
+    const messages: ModelMessage[] = [
+      { role: "user", content: "Hello" },
+      { role: "assistant", content: " ", toolCalls: [] },
+      { role: "user", content: "Go on." },
+      { role: "assistant", content: "", toolCalls: [{ id: "call_x", name: "weather", input: '{"town": "Be' }] },
+      { role: "tool", results: [{ callId: "call_x", name: "weather", output: "no JSON", failed: true }] },
+    ];
+    await provider.call(ask({ tools: [WEATHER], messages }), quiet());
+    const assistants = server.seen[0]?.messages.filter((message) => message.role === "assistant");
+    expect(assistants).toHaveLength(1);
+    expect(typeof assistants?.[0]?.toolCalls[0]?.input).toBe("object");
+  });
+
   test("one tool can be forced", async () => {
     const { server, provider } = await serve({
       toolCalls: [{ id: "call_a", name: "report", input: { town: "Bern" } }],

@@ -72,6 +72,7 @@ function wireMessages(message: ModelMessage): Record<string, unknown>[] {
     case "user":
       return [{ role: "user", content: message.content }];
     case "assistant": {
+      if (message.content.trim() === "" && message.toolCalls.length === 0) return [];
       const raw = asObject(message.raw);
       const thinking = raw["provider"] === "ollama" ? asText(raw["thinking"]) : "";
       const calls = message.toolCalls.map((call, index) => ({
