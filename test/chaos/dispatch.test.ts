@@ -19,7 +19,7 @@ import type { Work } from "./dispatch-worker.ts";
 
 /** Trials of each kind; ALLOT_CHAOS_TRIALS=50 for a long run. Each kills twice, at random moments, and then lets it end. */
 const TRIALS = Number(process.env["ALLOT_CHAOS_TRIALS"] ?? 2);
-const CALLS = 12;
+const CALLS = 16;
 const KILLS = 2;
 
 type Victim = "worker" | "host" | "both";
@@ -84,7 +84,7 @@ async function disturb(run: string, victim: Victim): Promise<Ended> {
   for (let kills = 0; kills < KILLS; kills += 1) {
     const worker = startWorker(run);
     const ended = once(worker, "exit");
-    await sleep(150 + Math.random() * 1100);
+    await sleep(250 + Math.random() * 1200);
     if (victim !== "worker") await killHost(run);
     if (victim === "host") continue;
     kill(worker.pid);
