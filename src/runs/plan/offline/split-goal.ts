@@ -53,8 +53,11 @@ function isNegated(text: string, index: number): boolean {
 
 function filesIn(text: string): readonly string[] {
   const pattern = new RegExp(String.raw`(?<![\w@/.-])(?:\.\/)?((?:[\w@.+-]+\/)*[\w@.+-]*\.(?:${EXTENSIONS}))(?![\w/-]|\.\w)`, "gi");
-  return [...new Set([...text.matchAll(pattern)].map(([, file = ""]) => file))];
+  return [...new Set([...text.matchAll(pattern)].map(([, file = ""]) => file))].filter((file) => !LIBRARIES.test(file));
 }
+
+/** Names of libraries that look like files. */
+export const LIBRARIES = /^(?:node|vue|next|nuxt|react|express|three|d3|ember|backbone|chart|socket|nest|p5|moment|asp|deno)\.(?:js|net|io)$/i;
 
 /** Of several files, those the split starts from: what follows "into" is what it shall make. */
 function sources(files: readonly string[], text: string): readonly string[] {
