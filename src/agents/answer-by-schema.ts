@@ -70,7 +70,8 @@ function byTool<Value>(
   tool: ToolSpec,
 ): Omit<ModelRequest, "model"> {
   return {
-    system: question.system,
+    // Some models cannot be forced, and the request then leaves it to them.
+    system: `${question.system}\n\nAnswer by calling the tool \`${tool.name}\` once, with the whole answer as its input.`,
     messages: [...messages],
     tools: [tool],
     toolChoice: { tool: tool.name },

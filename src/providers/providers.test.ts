@@ -9,7 +9,6 @@ import type { ModelRequest } from "./provider.ts";
 const NO_CACHE = "this wire reports no cache";
 const NO_WRITES = "this wire bills no cache writes";
 const ONE_LIFETIME = "this wire knows one lifetime of cache writes";
-const NO_MARK = "this wire has no mark for failed results; the text says it";
 
 const SUBJECTS: ConformanceSubject[] = [
   {
@@ -24,7 +23,6 @@ const SUBJECTS: ConformanceSubject[] = [
     open: (server, settings) => openProvider("openai", { ...settings, baseUrl: server.urls.openai }),
     skips: {
       "cache-write-1h": ONE_LIFETIME,
-      "failed-result": NO_MARK,
       "usage-before-cut": "usage comes with the last event only",
     },
   },
@@ -34,7 +32,6 @@ const SUBJECTS: ConformanceSubject[] = [
     open: (server, settings) => openProvider("openai", { ...settings, baseUrl: server.urls.openai, wire: "chat" }),
     skips: {
       "cache-write-1h": ONE_LIFETIME,
-      "failed-result": NO_MARK,
       "usage-before-cut": "usage comes with the last chunk only",
       "thinking-returns": "OpenAI keeps reasoning to itself on this wire",
     },
@@ -45,7 +42,6 @@ const SUBJECTS: ConformanceSubject[] = [
     open: (server, settings) => openProvider("xai", { ...settings, baseUrl: server.urls.xai }),
     skips: {
       "cache-write-1h": ONE_LIFETIME,
-      "failed-result": NO_MARK,
       "usage-before-cut": "usage comes with the last event only",
     },
   },
@@ -55,7 +51,6 @@ const SUBJECTS: ConformanceSubject[] = [
     open: (server, settings) => openProvider("xai", { ...settings, baseUrl: server.urls.xai, wire: "chat" }),
     skips: {
       "cache-write-1h": ONE_LIFETIME,
-      "failed-result": NO_MARK,
       "usage-before-cut": "usage comes with the last chunk only",
       "thinking-returns": "reasoning on this wire carries no signature",
     },
@@ -75,7 +70,6 @@ const SUBJECTS: ConformanceSubject[] = [
       "cache-write": NO_CACHE,
       "cache-write-1h": NO_CACHE,
       "reasoning-usage": "this wire does not count thinking apart",
-      "failed-result": NO_MARK,
       "usage-before-cut": "usage comes with the last line only",
       "thinking-returns": "thinking on this wire carries no signature",
       "content-filter": "this wire filters nothing",
@@ -89,7 +83,6 @@ const SUBJECTS: ConformanceSubject[] = [
       openProvider("openai-compatible", { ...settings, baseUrl: server.urls["openai-compatible"] }),
     skips: {
       "cache-write-1h": ONE_LIFETIME,
-      "failed-result": NO_MARK,
       "usage-before-cut": "usage comes with the last chunk only",
       "thinking-returns": "reasoning on this wire carries no signature",
     },

@@ -27,6 +27,8 @@ export interface SdkDialect {
   readonly context: FaultContext;
   readonly reader: WireReader;
   readonly providerOptions?: SdkProviderOptions;
+  /** Has the wire, as the SDK writes it, a mark for tool results that failed? */
+  readonly marksFailures: boolean;
   /** Given: what tools are marked with, for providers that are strict by default. */
   readonly strictTools?: boolean;
   /** Marks the conversation for the provider, where it wants marks: what may be cached. */
@@ -65,7 +67,7 @@ interface SdkProgress {
 }
 
 function callOptions(dialect: SdkDialect, request: ModelRequest, signal: AbortSignal): SdkCallOptions {
-  const prompt = sdkPrompt(request, dialect.name);
+  const prompt = sdkPrompt(request, dialect.name, dialect.marksFailures);
   return {
     prompt: dialect.markPrompt?.(prompt, request) ?? prompt,
     maxOutputTokens: request.maxOutputTokens,

@@ -12,18 +12,19 @@ type AssistantPart = Extract<SdkMessage, { role: "assistant" }>["content"][numbe
 
 /**
  * The conversation in the SDK's form. An assistant turn goes back as its provider's own parts where it came from this
- * provider, else as its text and tool calls: signatures of one provider mean nothing to another. Pure.
+ * provider, else as its text and tool calls: signatures of one provider mean nothing to another. A result that failed
+ * says so in its text where the wire has no mark for it. Pure.
  */
-export function sdkPrompt(request: ModelRequest, provider: ProviderName): SdkMessage[] {
+export function sdkPrompt(request: ModelRequest, provider: ProviderName, marksFailures: boolean): SdkMessage[] {
   const system: SdkMessage[] = request.system === "" ? [] : [{ role: "system", content: request.system }];
   // An assistant turn without anything in it says nothing, and some providers refuse it.
   const turns = request.messages
-    .map((message) => sdkMessage(message, provider))
+    .map((message) => sdkMessage(message, provider, marksFailures))
     .filter(({ content }) => content.length > 0);
   return [...system, ...turns];
 }
 
-function sdkMessage(message: ModelMessage, provider: ProviderName): SdkMessage {
+function sdkMessage(message: ModelMessage, provider: ProviderName, marksFailures: boolean): SdkMessage {
   switch (message.role) {
     case "user":
       return { role: "user", content: [{ type: "text", text: message.content }] };
@@ -36,7 +37,10 @@ function sdkMessage(message: ModelMessage, provider: ProviderName): SdkMessage {
           type: "tool-result",
           toolCallId: result.callId,
           toolName: result.name,
-          output: { type: result.failed ? "error-text" : "text", value: result.output },
+          output:
+            result.failed && marksFailures
+              ? { type: "error-text", value: result.output }
+              : { type: "text", value: result.failed ? `Error: ${result.output}` : result.output },
         })),
       };
   }

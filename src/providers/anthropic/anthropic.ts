@@ -17,7 +17,10 @@ export const openAnthropic: OpenProvider = (connection) => {
     name: "anthropic",
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
+    marksFailures: true,
     reader: anthropicReader,
+    // Inputs of tools as they are checked, not as they are thought up: eager ones may be no JSON.
+    providerOptions: { anthropic: { toolStreaming: false } },
     markPrompt: cacheTheLoop,
     model: (id) => sdk.languageModel(id),
   });

@@ -22,7 +22,6 @@ export type SkippableCase =
   | "cache-write"
   | "cache-write-1h"
   | "reasoning-usage"
-  | "failed-result"
   | "usage-before-cut"
   | "response-id";
 

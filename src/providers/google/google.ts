@@ -15,6 +15,7 @@ export const openGoogle: OpenProvider = (connection) => {
     name: "google",
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
+    marksFailures: true,
     reader: googleReader,
     model: (id) => sdk.languageModel(id),
   });

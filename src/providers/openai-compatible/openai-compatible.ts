@@ -17,6 +17,7 @@ export const openOpenaiCompatible: OpenProvider = (connection) => {
     name: "openai-compatible",
     capabilities: { canLookup: false, tools: true, images: false },
     context: connection.context,
+    marksFailures: false,
     reader: chatReader("by-total"),
     model: (id) => sdk.chatModel(id),
   });

@@ -20,6 +20,7 @@ export const openOpenai: OpenProvider = (connection) => {
     name: "openai",
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
+    marksFailures: true,
     providerOptions: { openai: { store: false } },
     strictTools: false,
   } as const;

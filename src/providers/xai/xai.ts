@@ -21,6 +21,7 @@ export const openXai: OpenProvider = (connection) => {
     name: "xai",
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
+    marksFailures: false,
   } as const;
   const chatSdk = createOpenAICompatible({ ...settings, name: "xai", includeUsage: true });
   const chat = defineSdkProvider({ ...shared, reader: chatReader("beside"), model: (id) => chatSdk.chatModel(id) });
