@@ -112,6 +112,12 @@ test("an edit that does not match exactly once changes nothing and says why", ()
   expect(replaceOnce("cost: $1", "$1", "$& and $'")).toBe("cost: $& and $'");
 });
 
+test("a file that is declared to be deleted is not written", async () => {
+  const declared = { writes: ["src/a.ts"], deletes: ["src/a.ts"] };
+  expect((await call("write_file", { path: "src/a.ts", content: "" }, declared)).failed).toBe(true);
+  expect((await call("delete_file", { path: "src/a.ts" }, declared)).failed).toBe(false);
+});
+
 test("a file is deleted only where that is declared", async () => {
   expect(fileTools({ dir, reads: [], writes: ["src/a.ts"] }).map((tool) => tool.spec.name)).not.toContain(
     "delete_file",

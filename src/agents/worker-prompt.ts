@@ -30,7 +30,7 @@ export function workerPrompt(
     "---",
     "Files of this workspace:",
     `- you may read: ${list([...files.reads, ...files.writes])}`,
-    `- you may write: ${list(files.writes)}`,
+    `- you may write: ${list(files.writes.filter((path) => !deletes.includes(path)))}`,
     ...(deletes.length === 0 ? [] : [`- you may delete: ${list(deletes)}`]),
     "",
     "Begin.",

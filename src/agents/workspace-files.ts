@@ -26,11 +26,13 @@ export class WorkspaceFiles {
 
   constructor(dir: string, declared: DeclaredFiles) {
     this.#dir = dir;
-    const writes = new Set(declared.writes.map(safePath));
+    const deletes = new Set((declared.deletes ?? []).map(safePath));
+    const writes = declared.writes.map(safePath);
     this.#allowed = {
-      read: new Set([...declared.reads.map(safePath), ...writes, ...(declared.deletes ?? []).map(safePath)]),
-      write: writes,
-      delete: new Set((declared.deletes ?? []).map(safePath)),
+      read: new Set([...declared.reads.map(safePath), ...writes, ...deletes]),
+      // Deleting a file is a write, but not the other way round: what is to go is not written first.
+      write: new Set(writes.filter((path) => !deletes.has(path))),
+      delete: deletes,
     };
   }
 

@@ -1,4 +1,10 @@
-import { afterEach, expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import type { Script } from "./script.ts";
 import { openScriptedProvider } from "./scripted-provider.ts";
 import type { ScriptedProvider } from "./scripted-provider.ts";
@@ -113,4 +119,27 @@ test("a rate limit comes with its Retry-After and is billed nothing", async () =
   const response = await post(`${provider.url}/v1/messages`, CHAT);
   expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
   expect(provider.served[0]).toMatchObject({ status: 429, usage: { inputTokens: 0, outputTokens: 0 } });
+});
+
+test("a server of its own process serves a script file until it is told to stop", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "allot-scripted-"));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  writeFileSync(
+    join(dir, "script.ts"),
+    "export default (seen: { lastUserText: string }) => ({ text: `You said ${seen.lastUserText}` });\n",
+  );
+  const main = new URL("./main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, "--script", join(dir, "script.ts"), "--models", "small,big"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const { url } = JSON.parse(line) as { url: string };
+  const answer = await (await post(`${url}/api/chat`, { ...CHAT, stream: false })).json();
+  expect(answer).toMatchObject({ message: { content: "You said Hello?" } });
+  expect(await (await fetch(`${url}/api/tags`)).json()).toMatchObject({ models: [{ name: "small" }, { name: "big" }] });
+  expect(await (await fetch(`${url}/__served`)).json()).toMatchObject([{ wire: "ollama", completed: true }]);
+  const exit = once(child, "exit");
+  child.kill("SIGTERM");
+  expect(await exit).toEqual([0, null]);
 });
