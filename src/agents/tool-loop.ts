@@ -1,3 +1,14 @@
+/*
+ * The front door of `agents/`: models at work. It owns the tool loop, the tools of workers (`file-tools.ts`) and of
+ * explorers (`reader-tools.ts`), questions answered by a schema (`answer-by-schema.ts`) and the worker's prompt.
+ *
+ * Its invariants: a loop is a pure function of the answers it gets, so it can be carried out again after a crash and find
+ * every answer already paid; what a model names reaches only what was declared; what a file says is data. A worker gets
+ * no shell: the checks are run afterwards, by us, in a clean tree.
+ *
+ * Rejected: the SDK's own agent loop, whose calls would not pass the dispatch one by one, and tool calls carried out in
+ * parallel, whose order would differ from life to life.
+ */
 import type { CallOutcome } from "../dispatch/dispatch.ts";
 import { canonicalJson } from "../foundation/ids.ts";
 import type { ModelAnswer, ModelMessage, ModelRequest, ToolCall, ToolResult } from "../providers/provider.ts";

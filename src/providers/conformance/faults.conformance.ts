@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { ScriptedError } from "../../../test/support/scripted-provider/script.ts";
+import { AllotError } from "../../foundation/errors.ts";
 import type { TokenUsage } from "../provider.ts";
-import { ask, faultOf, KEY, quiet, streaming } from "./trial.conformance.ts";
+import { ask, faultOf, KEY, quiet, streaming, WEATHER } from "./trial.conformance.ts";
 import type { Trial } from "./trial.conformance.ts";
 
 /** Refusals, broken connections, stops: each its code, and what it had cost. */
@@ -71,6 +72,28 @@ export function faultCases({ unless, serve }: Trial): void {
       const fault = await faultOf(provider.call(ask(), streaming()));
       expect([chunks, fault.code]).toEqual([chunks, "provider-cut"]);
     }
+  });
+
+  test("a stream of thinking, text and a tool call is cut wherever it is cut, and its output is never free", async () => {
+    const { provider, server } = await serve((seen) => ({
+      reasoning: "Think first, then call.",
+      text: "A text of two chunks here.",
+      toolCalls: [{ name: "weather", input: { town: "A town with a long name" } }],
+      cutAfter: seen.number - 1,
+    }));
+    let faults = 0;
+    for (;;) {
+      const ended = await provider
+        .call(ask({ tools: [WEATHER] }), streaming())
+        .catch((error: unknown) => error as AllotError);
+      if (!(ended instanceof AllotError)) break;
+      faults += 1;
+      const usage = ended.details["usage"] as TokenUsage | undefined;
+      expect([faults, ended.code]).toEqual([faults, "provider-cut"]);
+      expect(usage === undefined || usage.inputTokens > 0).toBe(true);
+    }
+    expect(faults).toBeGreaterThan(3);
+    expect(server.served.at(-1)).toMatchObject({ completed: true });
   });
 
   test("an overload reported inside a stream is an overload", async () => {
