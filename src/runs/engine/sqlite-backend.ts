@@ -10,7 +10,9 @@ const BUSY_TIMEOUT_MS = 10_000;
  * OpenWorkflow's SQLite backend on a file of its own, made where it is missing, readable by its owner only.
  *
  * Its connection comes without a busy timeout; with several processes on a file that loses steps and repeats others,
- * so it is set here before anything is asked. Throws `storage-unusable`.
+ * so it is set here before anything is asked. Not every step waits for the disk: after a power cut (not after the death
+ * of a process) the last steps may run again, and find what they paid for in the journal of calls, which does wait.
+ * Throws `storage-unusable`.
  */
 export function openSqliteBackend(file: string, namespaceId: string): BackendSqlite {
   try {
@@ -18,7 +20,7 @@ export function openSqliteBackend(file: string, namespaceId: string): BackendSql
     if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
     switchToWal(file);
     const backend = BackendSqlite.connect(file, { namespaceId, runMigrations: true });
-    connectionOf(backend).exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}; pragma synchronous = full`);
+    connectionOf(backend).exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}; pragma synchronous = normal`);
     for (const side of [`${file}-wal`, `${file}-shm`]) if (existsSync(side)) chmodSync(side, 0o600);
     return backend;
   } catch (error) {
