@@ -23,6 +23,32 @@ export interface GateFacts {
   readonly changes: readonly Change[];
   /** Runs a shell command in a clean checkout of a tree; never in the user's or the worker's own folder. */
   run(tree: "base" | "head", command: string, timeoutMs: number): Promise<CommandEvidence>;
+  /** Where head stands to base in history; absent where only trees are known. */
+  readonly lineage?: Lineage;
+  /** What the worker said about its work; checked, never believed. */
+  readonly report?: string;
+  /** The project's own tests, when they are to be run besides the task's commands. */
+  readonly suite?: () => Promise<SuiteCommand | undefined>;
+}
+
+export interface Lineage {
+  readonly descends: boolean;
+  /** What the last commits up to base did to files that differ between base and head, newest first. */
+  readonly recent: readonly RecentEdit[];
+}
+
+export interface RecentEdit {
+  readonly revision: string;
+  readonly subject: string;
+  readonly path: string;
+  /** Text of the file before and after that commit; undefined where it was not there or is no text. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+export interface SuiteCommand {
+  readonly command: string;
+  readonly timeoutMs: number;
 }
 
 export interface TreeView {
@@ -39,6 +65,13 @@ export interface Change {
   readonly from?: string;
   readonly addedLines: number;
   readonly removedLines: number;
+  /** Git's file modes, where known: "100644", "100755", "120000" (symbolic link), "160000" (submodule). */
+  readonly baseMode?: string;
+  readonly mode?: string;
+  /** Size of the new content. */
+  readonly bytes?: number;
+  /** For symbolic links: where it leads. */
+  readonly linkTarget?: string;
 }
 
 export interface CommandEvidence {

@@ -1,0 +1,167 @@
+import { readTestFile, isTestPath } from "../../../codebase/test-code/test-file.ts";
+import { languageOf } from "../../../codebase/test-code/read-code.ts";
+import { walk, type CodeFile, type CodeNode } from "../../../codebase/test-code/code-tree.ts";
+import { printCode } from "../../../codebase/test-code/print-code.ts";
+import { changedSources, type ChangedFile } from "../facts/changed-code.ts";
+import { intentOf, type Intent } from "../facts/intent.ts";
+import { resultOf, type Finding } from "../facts/result.ts";
+import type { Gate, GateFacts } from "../gate.ts";
+import { definitionsOf, inputsOf, isAbstract, isConstant, namesUsed, workOf } from "./definitions.ts";
+import { memoEntries, type MemoEntry } from "./memo-entries.ts";
+import { pairsOf, type TestPair } from "./test-pairs.ts";
+
+const ID = "no-hard-coding";
+
+/** Words by which a task asks for a table of values or a special case. */
+const TABLE_WORDS = /\b(?:table|lookup|look-up|mapping|maps?|constants?|dictionary|enum\w*|special[- ]case\w*|exceptions?|overrid\w*|alias\w*|irregular\w*|predefined|presets?|known (?:values|names)|registry|fixed|synonyms?|abbreviations?|symbols?|codes?)\b/i;
+
+/** The code computes its answers: what the tests give and expect is not written into it. */
+export const noHardCoding: Gate = {
+  id: ID,
+  title: "no outputs of the tests written into the code",
+  price: 1,
+  async check(facts) {
+    const files = (await changedSources(facts)).filter(({ head }) => head !== undefined);
+    if (files.length === 0) return resultOf(ID, [], "no source file changed");
+    const pairs = await allPairs(facts);
+    const intent = intentOf(facts.task);
+    return resultOf(ID, files.flatMap((file) => judge(file, pairs, intent)), "no value of the tests stands in the code");
+  },
+};
+
+/** Pairs of all tests, those of the base and those of the head. */
+async function allPairs(facts: GateFacts): Promise<TestPair[]> {
+  const pairs = new Map<string, TestPair>();
+  for (const tree of [facts.base, facts.head]) {
+    for (const path of (await tree.list()).filter((each) => isTestPath(each) && languageOf(each) !== undefined)) {
+      const text = await tree.read(path);
+      const file = text === undefined || text.length > 400_000 ? undefined : await readTestFile(path, text);
+      for (const pair of file?.cases.flatMap(pairsOf) ?? []) pairs.set(`${pair.name}|${pair.inputs.join()}|${pair.expected}`, pair);
+    }
+  }
+  return [...pairs.values()];
+}
+
+function judge(file: ChangedFile, pairs: readonly TestPair[], intent: Intent): Finding[] {
+  const head = file.head;
+  if (head === undefined) return [];
+  const old = new Set(file.base === undefined ? [] : memoEntries(file.base.body).map(entryText));
+  const fresh = memoEntries(head.body).filter((entry) => !old.has(entryText(entry)));
+  const findings: Finding[] = [];
+  const report = (line: number, what: string): void => {
+    if (!findings.some((finding) => finding.line === line)) findings.push({ code: "hard-coded-output", message: `${file.path}:${line} ${what}; compute the answer from the input`, path: file.path, line });
+  };
+  const hits = fresh.filter((entry) => isHit(entry, pairs));
+  const groups = Map.groupBy(hits, (entry) => (entry.form === "branch" ? "branches" : `table ${entry.group}`));
+  for (const [, group] of groups) {
+    const size = fresh.filter((entry) => group.some((hit) => hit.form === "branch" ? entry.form === "branch" : hit.group === entry.group)).length;
+    const specific = group.filter((entry) => isSpecific(entry, pairs));
+    const first = group[0];
+    if (first === undefined) continue;
+    const closed = isClosedSet(group) && (intent.matches(TABLE_WORDS) || statedInTask(group, intent));
+    if (specific.length > 0 && !(closed && specific.length < 2) && !askedSpecial(specific, intent)) report(specific[0]?.line ?? first.line, `answers ${specific[0]?.value.slice(0, 40) ?? ""} when it meets ${specific[0]?.keys[0]?.slice(0, 40) ?? ""}, as the tests have it`);
+    else if (group.length >= 2 && group.length / size >= 0.6 && !closed && coversTests(group, pairs)) report(first.line, `answers ${group.length} of the tests' own inputs with the tests' own outputs`);
+  }
+  for (const { line, text } of derivedOutputs(head, file.base, pairs)) {
+    if (!intent.matches(/\b(?:irregular|exceptions?|alias\w*|overrid\w*|special[- ]case)\b/i)) report(line, `holds ${text.slice(0, 60)}, an output that the tests expect`);
+  }
+  findings.push(...ignoredInputs(file, head, pairs, intent));
+  return findings;
+}
+
+function entryText(entry: MemoEntry): string {
+  return `${entry.keys.join()}=>${entry.value}`;
+}
+
+function isHit(entry: MemoEntry, pairs: readonly TestPair[]): boolean {
+  return pairs.some((pair) => pair.expected === entry.value && entry.keys.some((key) => pair.inputs.includes(key))) && !entry.keys.every(isTrivial);
+}
+
+function isTrivial(text: string): boolean {
+  return /^(?:-?[0-2]|""|null|true|false|undefined|\[\]|\{\}|\(,\)|"."|-?0\.0)$/.test(text);
+}
+
+/** A key nobody would list: a sentence, a mixed text, a long number, a container; and an answer that is no plain flag. */
+function isSpecific(entry: MemoEntry, pairs: readonly TestPair[]): boolean {
+  const keys = entry.keys.filter((key) => pairs.some((pair) => pair.inputs.includes(key) && pair.expected === entry.value));
+  return keys.some((key) => {
+    if (key.startsWith('"')) {
+      const plain = JSON.parse(key) as string;
+      const word = /^[\p{L}\p{N}_.+-]*$/u.test(plain) && plain.length <= 12;
+      return plain.length >= 4 && !word && !isTrivial(entry.value);
+    }
+    if (/^-?\d/.test(key)) return key.replaceAll(/\D/g, "").length >= 4 && !/^-?\d0+$/.test(key) && !isTrivial(entry.value);
+    return /^[[{(]/.test(key) && key.length > 4 && !isTrivial(entry.value);
+  });
+}
+
+/** Keys such as codes, names, small numbers: a set that somebody could have listed. */
+function isClosedSet(group: readonly MemoEntry[]): boolean {
+  return group.every(({ keys }) => keys.some((key) => /^"[\p{L}\p{N}_.+%$€£#/-]{1,16}"$/u.test(key) || /^-?\d{1,4}$/.test(key)));
+}
+
+/** The task itself lists these values, key beside answer. */
+function statedInTask(group: readonly MemoEntry[], intent: Intent): boolean {
+  const bare = (text: string): string => text.replaceAll(/^"|"$/g, "");
+  return group.every(({ keys, value }) => intent.text.includes(bare(value)) && keys.some((key) => intent.text.includes(bare(key))));
+}
+
+function askedSpecial(group: readonly MemoEntry[], intent: Intent): boolean {
+  return intent.matches(/\b(?:special[- ]case|exceptions?|alias\w*|overrid\w*|irregular|lookup table|mapping table)\b/i) && statedInTask(group, intent);
+}
+
+/** The entries answer at least half of what the tests ask of some function, or the tests ask little else. */
+function coversTests(group: readonly MemoEntry[], pairs: readonly TestPair[]): boolean {
+  const names = new Set(pairs.filter((pair) => group.some((entry) => entry.value === pair.expected && entry.keys.some((key) => pair.inputs.includes(key)))).map(({ name }) => name));
+  return [...names].some((name) => {
+    const asked = pairs.filter((pair) => pair.name === name);
+    const answered = asked.filter((pair) => group.some((entry) => entry.value === pair.expected && entry.keys.some((key) => pair.inputs.includes(key))));
+    return answered.length >= 2 && answered.length / asked.length >= 0.5;
+  });
+}
+
+/** Outputs made of their inputs' words or of computed figures must not stand in the code as they are. */
+function derivedOutputs(head: CodeFile, base: CodeFile | undefined, pairs: readonly TestPair[]): { line: number; text: string }[] {
+  const known = new Set(base === undefined ? [] : literalsIn(base.body).map(({ text }) => text));
+  const derived = new Set(pairs.filter(isDerived).map(({ expected }) => expected));
+  return literalsIn(head.body).filter(({ text }) => derived.has(text) && !known.has(text));
+}
+
+function isDerived({ inputs, expected }: TestPair): boolean {
+  if (expected.startsWith('"')) {
+    const output = JSON.parse(expected) as string;
+    if (output.length < 6 || !/[^\p{L}]/u.test(output)) return false;
+    const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}]{3,}|\d{2,}/gu) ?? [];
+    const given = new Set(inputs.flatMap(words));
+    const parts = words(output);
+    return parts.length >= 2 && parts.filter((word) => given.has(word)).length >= 2 && !inputs.includes(expected);
+  }
+  if (/^-?\d/.test(expected)) return expected.replaceAll(/\D/g, "").length >= 4 && !/^-?\d0+$/.test(expected) && !/^(?:1024|3600|86400|1000|2048|4096|8080|65535|65536|1970|2000)$/.test(expected) && !inputs.includes(expected);
+  return /^[[{]/.test(expected) && expected.length > 12 && expected.split(",").length >= 2 && !inputs.includes(expected);
+}
+
+function literalsIn(nodes: readonly CodeNode[]): { text: string; line: number }[] {
+  const found: { text: string; line: number }[] = [];
+  for (const node of walk(nodes)) {
+    if (node.kind === "expr" && node.value.kind === "literal") continue;
+    if (node.kind === "literal" && node.type !== "regex") found.push({ text: printCode(node), line: node.line });
+    else if ((node.kind === "list" || node.kind === "dict") && isConstant(node)) found.push({ text: printCode(node), line: node.line });
+  }
+  return found;
+}
+
+/** Functions that hand back a value the tests expect without looking at what they are given. */
+function ignoredInputs(file: ChangedFile, head: CodeFile, pairs: readonly TestPair[], intent: Intent): Finding[] {
+  const old = new Map(file.base === undefined ? [] : definitionsOf(file.base).map(({ name, node }) => [name, printCode(workOf(node))] as const));
+  return definitionsOf(head).flatMap((definition): Finding[] => {
+    const { name, node } = definition;
+    const last = name.split(".").at(-1) ?? name;
+    const inputs = inputsOf(definition);
+    if (inputs.length === 0 || isAbstract(definition) || old.get(name) === printCode(workOf(node))) return [];
+    const asked = pairs.filter((pair) => pair.name === last);
+    if (asked.length === 0) return [];
+    const used = namesUsed(node);
+    if (inputs.some((input) => used.has(input)) || intent.says(last, /\b(?:always|constant|ignor\w*|unused|no-?op)\b/i)) return [];
+    return [{ code: "hard-coded-output", message: `${file.path}:${node.line} ${name} never looks at ${inputs.join(", ")}; compute the answer from the input`, path: file.path, line: node.line }];
+  });
+}
