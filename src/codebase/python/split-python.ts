@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AllotError } from "../../foundation/errors.ts";
 import type { ModuleSplit, SplitOutcome, SplitRequest } from "../module-split.ts";
-import { findDependencies, type Dependencies } from "./grouping/dependencies.ts";
+import { findDependencies, type StatementGroup } from "./grouping/dependencies.ts";
 import { packParts } from "./grouping/packing.ts";
 import { pinnedStatements } from "./grouping/pins.ts";
 import { readNameTable, type NameTable } from "./reading/name-table.ts";
@@ -12,7 +12,7 @@ import { parsePython } from "./reading/syntax.ts";
 import { frontChecks } from "./writing/checks.ts";
 import { writeFront, type LoadingHabits } from "./writing/front-text.ts";
 import { readLayout, type ModuleLayout } from "./writing/layout.ts";
-import { linkStatements, openLinker, type Linker, type Links, type PartPlan } from "./writing/links.ts";
+import { linkStatements, openLinker, prematureLookups, type Linker, type Links, type PartPlan } from "./writing/links.ts";
 import { splitNotes } from "./writing/notes.ts";
 import { nameParts } from "./writing/part-names.ts";
 import { frontAlias, writePart } from "./writing/part-text.ts";
@@ -38,20 +38,23 @@ export async function splitPython(request: SplitRequest): Promise<SplitOutcome> 
   const subject = await readSubject(request, source, readStatements(tree, old, lines));
   const reasons: string[] = [];
   // The header of a part is known only when it is written: leave room, and more if that was not enough.
-  for (const room of [50, 90, 140, 200]) {
-    const tried = await trySplit(subject, request.maxLines - room);
+  for (const room of ROOMS) {
+    const tried = await trySplit(subject, request.maxLines - room, room === ROOMS.at(-1));
     if (tried.kind === "split") return tried;
     reasons.splice(0, reasons.length, ...tried.reasons);
   }
   return { kind: "declined", reasons };
 }
 
+/** Lines kept free for a part's header, by try. */
+const ROOMS = [50, 90, 140, 200];
+
 interface Subject {
   readonly request: SplitRequest;
   readonly source: string;
   readonly module: PythonModule;
   readonly table: NameTable;
-  readonly dependencies: Dependencies;
+  readonly pins: ReadonlySet<number>;
   readonly project: Project;
   readonly layout: ModuleLayout;
   readonly habits: LoadingHabits;
@@ -78,7 +81,7 @@ async function readSubject(request: SplitRequest, source: string, module: Python
       project.filesOf(imported, request.file).some((file) => file === request.file || (atImport && project.leadsBack(file))),
     );
   };
-  const dependencies = findDependencies(module, table, pinnedStatements(module, table, itself));
+  const pins = pinnedStatements(module, table, itself);
   const texts = await readTexts(request.root, /\.(py|toml|cfg|ini)$/);
   const python = [...texts].filter(([path]) => path.endsWith(".py")).map(([, text]) => text);
   const habits: LoadingHabits = {
@@ -87,32 +90,56 @@ async function readSubject(request: SplitRequest, source: string, module: Python
   };
   const beside = [...texts.keys()].map((path) => path.split("/").at(-1)?.replace(/\.py$/, "") ?? "");
   const taken = new Set([...table.defined.keys(), ...table.imported.keys(), ...beside]);
-  return { request, source, module, table, dependencies, project, layout, habits, taken, texts };
+  return { request, source, module, table, pins, project, layout, habits, taken, texts };
 }
 
-async function trySplit(subject: Subject, limit: number): Promise<SplitOutcome> {
-  const { request, module, table, dependencies, project, layout } = subject;
-  const packed = packParts(dependencies, table, limit).map((ids) => ids.map((id) => dependencies.groups[id]).filter((group) => group !== undefined));
-  if (packed.length < 2 && packed[0]?.length === 1) return declined(`${request.file} is one definition that cannot be cut at its top level`);
-  if (packed.length === 0) return declined(`everything in ${request.file} is tied to that very file`);
-  const names = nameParts(packed, layout.stem === "__init__" ? (layout.importName.split(".").at(-1) ?? "") : layout.stem, layout.isPackageInit, subject.taken);
-  const parts: PartPlan[] = packed.map((groups, index) => ({
-    module: names[index]?.module ?? `_part${index}`,
-    title: names[index]?.title ?? "",
-    statements: groups.flatMap((group) => group.statements).sort((a, b) => a.index - b.index),
-  }));
-  const cyclic = new Set(
-    module.statements.flatMap((statement) => statement.imports).filter((imported) => project.filesOf(imported, request.file).some((file) => project.leadsBack(file))).map((imported) => imported.local),
-  );
-  const linker = openLinker(module, table, dependencies, parts, cyclic);
-  const links = parts.map((part, index) => linkStatements(linker, index, part.statements));
+async function trySplit(subject: Subject, limit: number, last: boolean): Promise<SplitOutcome> {
+  const { request, table, layout } = subject;
+  const packed = packSoundly(subject, limit);
+  if (packed.groups.length < 2 && packed.groups[0]?.length === 1) return declined(`${request.file} is one definition that cannot be cut at its top level`);
+  if (packed.groups.length === 0) return declined(`everything in ${request.file} is tied to that very file`);
+  const { linker, links } = packed;
   const split = assemble(subject, linker, links);
   const given = links.map((link) => givenNames(link, linker, layout));
   const faults = await findFaults({ split, oldText: subject.source, maxLines: request.maxLines, given, scratch: table.scratch, hasStar: linker.hasStar });
-  const tooLong = split.parts.filter((part, index) => part.lines > request.maxLines && (packed[index]?.length ?? 0) > 1);
-  const excess = tooLong.map((part) => `${part.path} would have ${part.lines} lines: its definitions need each other while they load`);
-  if (faults.length > 0 || (tooLong.length > 0 && limit > request.maxLines - 200)) return { kind: "declined", reasons: [...faults, ...excess] };
+  if (packed.premature > 0) faults.push(`${packed.premature} names would be looked up before they are there`);
+  const tooLong = split.parts.filter((part, index) => part.lines > request.maxLines && (packed.groups[index]?.length ?? 0) > 1);
+  const excess = tooLong.map((part) => `${part.path} has ${part.lines} lines, above ${request.maxLines}: its definitions need each other while they load.`);
+  if (faults.length > 0 || (tooLong.length > 0 && !last)) return { kind: "declined", reasons: [...faults, ...excess] };
   return { kind: "split", split: { ...split, notes: [...split.notes, ...excess] } };
+}
+
+interface Packed {
+  readonly groups: readonly (readonly StatementGroup[])[];
+  readonly linker: Linker;
+  readonly links: readonly Links[];
+  /** Lookups that would come too soon; 0 when the packing is sound. */
+  readonly premature: number;
+}
+
+/** Packs the parts again and again until nothing that is bound late is looked up while the parts load. */
+function packSoundly(subject: Subject, limit: number): Packed {
+  const { module, table, layout, request, project, pins } = subject;
+  const cyclic = new Set(
+    module.statements.flatMap((statement) => statement.imports).filter((imported) => project.filesOf(imported, request.file).some((file) => project.leadsBack(file))).map((imported) => imported.local),
+  );
+  const firm: (readonly [number, string])[] = [];
+  for (;;) {
+    const dependencies = findDependencies(module, table, pins, firm);
+    const groups = packParts(dependencies, table, limit).map((ids) => ids.map((id) => dependencies.groups[id]).filter((group) => group !== undefined));
+    const names = nameParts(groups, layout.stem === "__init__" ? (layout.importName.split(".").at(-1) ?? "") : layout.stem, layout.isPackageInit, subject.taken);
+    const parts: PartPlan[] = groups.map((inner, index) => ({
+      module: names[index]?.module ?? `_part${index}`,
+      title: names[index]?.title ?? "",
+      statements: inner.flatMap((group) => group.statements).sort((a, b) => a.index - b.index),
+    }));
+    const linker = openLinker(module, table, dependencies, parts, cyclic);
+    const links = parts.map((part, index) => linkStatements(linker, index, part.statements));
+    const premature = prematureLookups(linker, dependencies, links);
+    const news = premature.filter(([from, name]) => !firm.some(([known, other]) => known === from && other === name));
+    if (news.length === 0) return { groups, linker, links, premature: premature.length };
+    firm.push(...news);
+  }
 }
 
 function assemble(subject: Subject, linker: Linker, links: readonly Links[]): ModuleSplit {

@@ -1,5 +1,5 @@
 import { components, emptyGraph, Groups, type Graph } from "./graph.ts";
-import { reachAtImport } from "./import-time.ts";
+import { reachAtImport, type Reach } from "./import-time.ts";
 import type { NameTable } from "../reading/name-table.ts";
 import type { PythonModule, Statement } from "../reading/statements.ts";
 
@@ -19,12 +19,24 @@ export interface Dependencies {
   readonly hard: Graph;
   /** Looked up when functions run. */
   readonly soft: Graph;
+  /** What each statement reaches while the module loads, by statement number. */
+  readonly reaches: readonly Reach[];
 }
 
-export function findDependencies(module: PythonModule, table: NameTable, pins: ReadonlySet<number>): Dependencies {
+/**
+ * Reads the dependencies. `firm`: lookups [statement, name] that may not be bound late, because an earlier try showed
+ * that code which runs while the parts load would meet them too soon.
+ */
+export function findDependencies(
+  module: PythonModule,
+  table: NameTable,
+  pins: ReadonlySet<number>,
+  firm: readonly (readonly [number, string])[] = [],
+): Dependencies {
   const glue = new Groups(module.statements.length);
   glueBinders(module, table, glue);
-  const edges = statementEdges(module, table, pins);
+  const edges = statementEdges(module, table);
+  for (const [from, name] of firm) for (const binder of table.bindersOf(name)) edges.hard[from]?.add(binder.index);
   for (;;) {
     const built = buildGroups(module, glue, edges, pins);
     // Groups that need each other at import time are one group; so merged, the import-time graph has no cycle.
@@ -40,6 +52,7 @@ export function findDependencies(module: PythonModule, table: NameTable, pins: R
 interface Edges {
   readonly hard: Graph;
   readonly soft: Graph;
+  readonly reaches: readonly Reach[];
 }
 
 function glueBinders(module: PythonModule, table: NameTable, glue: Groups): void {
@@ -66,7 +79,7 @@ function glueBinders(module: PythonModule, table: NameTable, glue: Groups): void
   }
 }
 
-function statementEdges(module: PythonModule, table: NameTable, pins: ReadonlySet<number>): Edges {
+function statementEdges(module: PythonModule, table: NameTable): Edges {
   const { statements } = module;
   const hard = emptyGraph(statements.length);
   const soft = emptyGraph(statements.length);
@@ -76,18 +89,13 @@ function statementEdges(module: PythonModule, table: NameTable, pins: ReadonlySe
     for (const name of reach?.needs ?? []) {
       for (const binder of table.bindersOf(name)) if (binder.index < statement.index) hard[statement.index]?.add(binder.index);
     }
-    // Looked up while the parts load, so it cannot wait for the front to bind it; what the front runs comes after that.
-    for (const [from, name] of pins.has(statement.index) ? [] : (reach?.lookups ?? [])) {
-      if (from === statement.index) continue;
-      for (const binder of table.bindersOf(name)) if (binder.index < statement.index) hard[from]?.add(binder.index);
-    }
     for (const found of statement.names.occurrences) {
       if (found.phase === "weak" || found.use === "declare") continue;
       for (const binder of table.bindersOf(found.name)) soft[statement.index]?.add(binder.index);
     }
   }
   addOrder(module, table, reaches.map((reach) => ({ reads: reach.needs, changes: reach.changes })), hard);
-  return { hard, soft };
+  return { hard, soft, reaches };
 }
 
 /** Keeps the order between statements that change an object while the module loads and those that read it. */
@@ -138,7 +146,7 @@ function buildGroups(module: PythonModule, glue: Groups, edges: Edges, pins: Rea
     const lines = statements.reduce((sum, statement) => sum + statement.last - statement.first + 1, 0);
     return { id, statements, lines, pinned: pinned.has(id) };
   });
-  return { groups, groupOf: (statement) => at(statement.index), hard, soft: lift(edges.soft) };
+  return { groups, groupOf: (statement) => at(statement.index), hard, soft: lift(edges.soft), reaches: edges.reaches };
 }
 
 /** What needs a pinned statement at import time is pinned too. */

@@ -9,7 +9,7 @@ export function pinnedStatements(module: PythonModule, table: NameTable, imports
   const pinned = new Set<number>();
   for (const statement of module.statements) {
     const deletesImport = [...statement.deletes].some((name) => !table.defined.has(name));
-    if (statement.kind !== "plain" || deletesImport || meansThisFile(statement) || importsItself(statement)) pinned.add(statement.index);
+    if (statement.kind !== "plain" || statement.typingOnly || deletesImport || meansThisFile(statement) || importsItself(statement)) pinned.add(statement.index);
   }
   pinEarlyProgram(module, table, pinned);
   return pinned;

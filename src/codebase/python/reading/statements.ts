@@ -20,8 +20,10 @@ export interface Statement {
   readonly deletes: ReadonlySet<string>;
   /** For imports and type-checking blocks: what they import. */
   readonly imports: readonly ImportedName[];
-  /** True for loops, conditions and blocks, whose variables are by-products. */
+  /** True for loops and blocks, whose variables are by-products. */
   readonly compound: boolean;
+  /** True for code that only type checkers read. */
+  readonly typingOnly: boolean;
   readonly isClass: boolean;
   readonly isFunction: boolean;
   readonly text: string;
@@ -65,7 +67,8 @@ export function readStatements(module: Syntax, text: string, lines: readonly str
       sure: sureBindings(cluster, text),
       deletes: names.bindings.deleted,
       imports: kind === "import" || kind === "typing" ? importsIn(cluster, text) : [],
-      compound: cluster.every((node) => /^(for|while|with|try|if)_statement$/.test(node.type)),
+      compound: cluster.every((node) => /^(for|while|with)_statement$/.test(node.type)),
+      typingOnly: cluster.every((node) => isTypingBlock(node, text)),
       isClass: definitionOf(head)?.type === "class_definition",
       isFunction: definitionOf(head)?.type === "function_definition",
       text: text.slice(head.start, tail.end),
@@ -109,8 +112,12 @@ function kindOf(cluster: readonly Syntax[], text: string, first: boolean): State
   if (/__name__/.test(condition) && /['"]__main__['"]/.test(condition)) return "main";
   const body = fieldOf(head, "consequence");
   const onlyImports = body !== undefined && namedChildren(body).every((child) => /^import_(from_)?statement$/.test(child.type));
-  const alternative = fieldOf(head, "alternative") !== undefined;
-  return /^(\w+\.)?TYPE_CHECKING$/.test(condition) && onlyImports && !alternative ? "typing" : "plain";
+  return onlyImports && isTypingBlock(head, text) ? "typing" : "plain";
+}
+
+function isTypingBlock(node: Syntax, text: string): boolean {
+  if (node.type !== "if_statement" || fieldOf(node, "alternative") !== undefined) return false;
+  return /^(\w+\.)?TYPE_CHECKING$/.test(slice(fieldOf(node, "condition") ?? node, text));
 }
 
 function importsIn(cluster: readonly Syntax[], text: string): ImportedName[] {

@@ -2,10 +2,10 @@ import type { ExactStep } from "../../exact-step.ts";
 import { reachAtImport } from "../grouping/import-time.ts";
 import { BUILTINS } from "../reading/builtins.ts";
 import type { Statement } from "../reading/statements.ts";
-import { fromImport, handOver } from "./imports-text.ts";
+import { filled, fromImport, handOver } from "./imports-text.ts";
 import type { ModuleLayout } from "./layout.ts";
 import { FRONT, isSure, linkStatements, type Linker, type Links } from "./links.ts";
-import { definedNames, frontAlias, rangeOf, rewriteStep, runsOf } from "./part-text.ts";
+import { definedNames, frontAlias, missingBlankLines, rangeOf, rewriteStep, runsOf } from "./part-text.ts";
 import { rewrittenLines } from "./rewrites.ts";
 
 /** How the repository loads the module, as far as it matters for the front. */
@@ -29,9 +29,19 @@ export function writeFront(linker: Linker, partLinks: readonly Links[], layout: 
   const insert = (line: number, lines: readonly string[]): void => {
     if (lines.length > 0) steps.push({ kind: "insert", path: layout.file, line, content: lines.map((text) => `${text}\n`).join("") });
   };
-  const early = frontHandOvers(linker, partLinks, layout, (statement) => statement.index <= block.after);
-  insert(block.line, ["", ...blockLines(linker, partLinks, layout, habits), ...early.values().flatMap((lines) => lines)]);
-  for (const [line, lines] of frontHandOvers(linker, partLinks, layout, (statement) => statement.index > block.after)) insert(line, lines);
+  // What the front has already is handed to a part as soon as that is loaded: the next one may run its code.
+  const isEarly = (statement: Statement): boolean => statement.index <= block.after;
+  const early = partLinks.map((links, index) => [...frontHandOvers(linker, links, index, layout, isEarly).values()].flat());
+  insert(block.line, [...(block.line === 0 ? [] : [""]), ...blockLines(linker, partLinks, layout, habits, early)]);
+  const late = new Map<number, string[]>();
+  for (const [index, links] of partLinks.entries()) {
+    for (const [line, lines] of frontHandOvers(linker, links, index, layout, (statement) => !isEarly(statement))) late.set(line, [...(late.get(line) ?? []), ...lines]);
+  }
+  for (const [line, lines] of late) insert(line, lines);
+  for (const [index, next] of kept.entries()) {
+    const blank = missingBlankLines(kept[index - 1], next, module.lines);
+    if (blank > 0 && kept[index - 1]?.index !== block.after) insert(next.first - 1, Array.from({ length: blank }, () => ""));
+  }
   const frontLinks = linkStatements(linker, FRONT, kept);
   for (const edit of rewrittenLines(module, frontLinks.rewrites, (keeper) => parts[keeper]?.module ?? "")) {
     steps.push(rewriteStep(layout.file, edit.line, edit));
@@ -56,13 +66,14 @@ function blockPlace(linker: Linker, kept: readonly Statement[]): { readonly line
   return place;
 }
 
-function blockLines(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits): string[] {
+function blockLines(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits, early: readonly (readonly string[])[]): string[] {
   const { parts } = linker;
-  const imports = parts.flatMap((_part, index) => stageLines(linker, partLinks, layout, index));
+  const imports = parts.flatMap((_part, index) => [...stageLines(linker, partLinks, layout, index), ...(early[index] ?? [])]);
   const byPath = !layout.inPackage && habits.loadsByPath;
   return [
-    "# The code of this module stands in the private modules below; each builds on those before it. Everything in",
-    "# them can be imported from here, and assignments to this module reach them.",
+    "# The code of this module stands in the private modules below, each",
+    "# building on those before it. All their names can be imported from",
+    "# here, and assignments to this module reach them.",
     ...(byPath ? ["import os as _os"] : []),
     "import sys as _sys",
     "import types as _types",
@@ -96,28 +107,31 @@ function stageLines(linker: Linker, partLinks: readonly Links[], layout: ModuleL
   return lines;
 }
 
-/** What parts need of the front's own names: lines by the place where the name is there. */
-function frontHandOvers(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, wanted: (statement: Statement) => boolean): Map<number, string[]> {
+/** What one part needs of the front's own names: lines by the place where the name is there. */
+function frontHandOvers(linker: Linker, links: Links, index: number, layout: ModuleLayout, wanted: (statement: Statement) => boolean): Map<number, string[]> {
   const { table, module, parts } = linker;
+  const target = parts[index]?.module ?? "";
   const lines = new Map<number, string[]>();
   const push = (statement: Statement, more: readonly string[]): void => {
-    if (wanted(statement)) lines.set(statement.last, [...(lines.get(statement.last) ?? []), ...more]);
+    if (!wanted(statement)) return;
+    const definition = (statement.isClass || statement.isFunction) && !lines.has(statement.last);
+    lines.set(statement.last, [...(lines.get(statement.last) ?? (definition ? ["", ""] : [])), ...more]);
   };
+  const byStatement = new Map<Statement, string[]>();
+  for (const name of links.late.get(FRONT) ?? []) {
+    const binder = table.bindersOf(name).at(-1) ?? table.importsOf(name).at(-1);
+    if (binder === undefined || binder.kind === "typing") continue;
+    if (isSure(table, name)) byStatement.set(binder, [...(byStatement.get(binder) ?? []), name]);
+    else push(binder, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`]);
+  }
+  for (const [binder, names] of byStatement) push(binder, handOver(target, names.sort().map((name) => [name, name])));
   const [first] = module.statements;
-  const dynamic = module.statements.findLast((statement) => statement.names.namespaceCalls.size > 0 && !parts.some((part) => part.statements.includes(statement)));
-  for (const [index, links] of partLinks.entries()) {
-    const target = parts[index]?.module ?? "";
-    const byStatement = new Map<Statement, string[]>();
-    for (const name of links.late.get(FRONT) ?? []) {
-      const binder = table.bindersOf(name).at(-1) ?? table.importsOf(name).at(-1);
-      if (binder === undefined) continue;
-      if (isSure(table, name)) byStatement.set(binder, [...(byStatement.get(binder) ?? []), name]);
-      else push(binder, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`]);
-    }
-    for (const [binder, names] of byStatement) push(binder, handOver(target, names.sort().map((name) => [name, name])));
-    if (links.lateModules.has(FRONT) && first !== undefined) push(first, handOver(target, [[frontAlias(layout), "_sys.modules[__name__]"]]));
-    if (dynamic === undefined || linker.hasStar) continue;
-    for (const name of links.unknown) if (!BUILTINS.has(name)) push(dynamic, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=globals()["${name}"])`]);
+  if (links.lateModules.has(FRONT) && first !== undefined) push(first, handOver(target, [[frontAlias(layout), "_sys.modules[__name__]"]]));
+  const moved = new Set(parts.flatMap((part) => part.statements));
+  const dynamic = module.statements.findLast((statement) => statement.names.namespaceCalls.size > 0 && !moved.has(statement));
+  if (dynamic === undefined || linker.hasStar) return lines;
+  for (const name of links.unknown) {
+    if (!BUILTINS.has(name)) push(dynamic, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=globals()["${name}"])`]);
   }
   return lines;
 }
@@ -135,7 +149,7 @@ function reloadLines(linker: Linker, layout: ModuleLayout): string[] {
 function onPath(imports: readonly string[]): string[] {
   return [
     "_folder = _os.path.dirname(_os.path.abspath(__file__))",
-    "_added = _folder not in _sys.path  # loaded by its path, perhaps: the parts stand beside it",
+    "_added = _folder not in _sys.path  # loaded by its path, perhaps",
     "if _added:",
     "    _sys.path.append(_folder)",
     "try:",
@@ -148,12 +162,17 @@ function onPath(imports: readonly string[]): string[] {
 
 function forwardingLines(linker: Linker): string[] {
   const rebound = [...linker.table.rebound].filter((name) => linker.table.defined.has(name) && linker.keeperOf(name) !== FRONT).sort();
-  const lines = [
-    `_PARTS = (${linker.parts.map((part) => part.module).join(", ")},)`,
+  const modules = linker.parts.map((part) => part.module);
+  return [
+    ...(modules.length === 1 ? [`_PARTS = (${modules[0]},)`] : ["_PARTS = (", ...filled(modules), ")"]),
+    "_OWN_ATTRIBUTES = {",
+    '    *vars(_types.ModuleType("_")), "__class__", "__file__", "__path__",',
+    '    "__cached__", "__builtins__",',
+    "}",
     "",
     "",
     "class _FrontModule(_types.ModuleType):",
-    '    """Passes assignments and deletions on to the parts, so settings and patches work as in one file."""',
+    '    """Passes assignments and deletions on to the parts."""',
     "",
     "    def __setattr__(self, name, value):",
     "        super().__setattr__(name, value)",
@@ -168,27 +187,22 @@ function forwardingLines(linker: Linker): string[] {
     "                vars(part).pop(name, None)",
     "",
     "",
-    "_OWN_ATTRIBUTES = {*vars(_types.ModuleType(\"_\")), \"__class__\", \"__file__\", \"__path__\", \"__cached__\", \"__builtins__\"}",
     ...(rebound.length > 0 ? reboundLines(linker, rebound) : []),
     "if vars(_sys.modules.get(__name__, _sys)) is globals():",
     "    _sys.modules[__name__].__class__ = _FrontModule",
   ];
-  return lines.length > 0 && (linker.parts.map((part) => part.module).join(", ").length > 88)
-    ? ["_PARTS = (", ...linker.parts.map((part) => `    ${part.module},`), ")", ...lines.slice(1)]
-    : lines;
 }
 
 /** Functions rebind these names in the part that keeps them, so they are read there each time. */
 function reboundLines(linker: Linker, names: readonly string[]): string[] {
   return [
-    "",
-    "",
     "def _kept_in(part, name):",
-    '    """An attribute of this module that is read in `part`, where functions rebind it."""',
+    '    """An attribute that functions rebind in `part`: read there."""',
     "",
     "    def read(front):",
     "        if name not in vars(part):",
-    "            raise AttributeError(f\"module {front.__name__!r} has no attribute {name!r}\")",
+    "            raise AttributeError(",
+    "                f\"module {front.__name__!r} has no attribute {name!r}\")",
     "        vars(front)[name] = vars(part)[name]",
     "        return vars(part)[name]",
     "",
@@ -201,6 +215,10 @@ function reboundLines(linker: Linker, names: readonly string[]): string[] {
     "    return property(read, write, remove)",
     "",
     "",
-    ...names.map((name) => `_FrontModule.${name} = _kept_in(${linker.parts[linker.keeperOf(name)]?.module ?? ""}, "${name}")`),
+    ...names.flatMap((name) => {
+      const part = linker.parts[linker.keeperOf(name)]?.module ?? "";
+      const line = `_FrontModule.${name} = _kept_in(${part}, "${name}")`;
+      return line.length < 80 ? [line] : [`_FrontModule.${name} = _kept_in(`, `    ${part}, "${name}")`];
+    }),
   ];
 }

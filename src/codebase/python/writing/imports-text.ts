@@ -1,6 +1,8 @@
 import type { Statement } from "../reading/statements.ts";
 
-const WIDTH = 99;
+/** Room for the strictest common style, inside one indented block. */
+const WIDTH = 75;
+const PROSE_WIDTH = 72;
 
 /**
  * Import lines for `names` as the old file imports them, one line a module, in the old order; names that only type
@@ -42,6 +44,17 @@ export function filled(words: readonly string[]): string[] {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length + 2 <= WIDTH) lines[lines.length - 1] = `${last} ${word},`;
     else lines.push(`    ${word},`);
+  }
+  return lines;
+}
+
+/** Prose in lines of at most 72 characters, each after `prefix`. */
+export function proseLines(text: string, prefix = ""): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < PROSE_WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(prefix + word);
   }
   return lines;
 }

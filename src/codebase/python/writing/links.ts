@@ -42,6 +42,8 @@ export interface Linker {
   /** Imported names that would lead back to the front: handed on by it instead. */
   readonly cyclic: ReadonlySet<string>;
   readonly hasStar: boolean;
+  /** Per part: imported names that its own code looks up while it loads. */
+  readonly loading: readonly ReadonlySet<string>[];
 }
 
 export function openLinker(module: PythonModule, table: NameTable, dependencies: Dependencies, parts: readonly PartPlan[], cyclic: ReadonlySet<string>): Linker {
@@ -52,7 +54,12 @@ export function openLinker(module: PythonModule, table: NameTable, dependencies:
     return binder === undefined ? FRONT : (partOf.get(dependencies.groupOf(binder)) ?? FRONT);
   };
   const hasStar = module.statements.some((statement) => statement.imports.some((imported) => imported.name === "*"));
-  return { module, table, parts, keeperOf, cyclic, hasStar };
+  const loading = parts.map((part) => {
+    const own = new Set(part.statements.map((statement) => statement.index));
+    const lookups = part.statements.flatMap((statement) => dependencies.reaches[statement.index]?.lookups ?? []);
+    return new Set(lookups.filter(([from]) => own.has(from)).map(([, name]) => name));
+  });
+  return { module, table, parts, keeperOf, cyclic, hasStar, loading };
 }
 
 /** Links of the statements that stand in `place` (a part's number, or `FRONT`). */
@@ -69,10 +76,11 @@ export function linkStatements(linker: Linker, place: number, statements: readon
     for (const found of statement.names.occurrences) {
       const { name } = found;
       const defined = linker.table.defined.has(name);
+      if (defined && linker.table.bindersOf(name).every((binder) => binder.typingOnly)) continue;
       const keeper = defined ? linker.keeperOf(name) : FRONT;
       if (linker.table.imported.has(name) && (!defined || keeper === place)) {
         // An import inside a knot of modules is the front's to make, unless the part cannot load without it.
-        const wait = linker.cyclic.has(name) && !statement.names.importUnit.loads.has(name);
+        const wait = linker.cyclic.has(name) && linker.loading[place]?.has(name) !== true;
         if (wait && place !== FRONT) add(late, FRONT, name);
         else externals.add(name);
       } else if (!defined) {
@@ -97,4 +105,26 @@ function add<K>(map: Map<K, Set<string>>, key: K, value: string): void {
   const known = map.get(key);
   if (known === undefined) map.set(key, new Set([value]));
   else known.add(value);
+}
+
+/**
+ * Lookups [statement, name] that run while a part loads, in an earlier part, for a name that is bound late from the
+ * part that is still loading (or from the front): they would fail.
+ */
+export function prematureLookups(linker: Linker, dependencies: Dependencies, links: readonly Links[]): (readonly [number, string])[] {
+  const placeOf = new Map(linker.parts.flatMap((part, index) => part.statements.map((statement) => [statement.index, index] as const)));
+  const found = new Map<string, readonly [number, string]>();
+  for (const [place, part] of linker.parts.entries()) {
+    for (const statement of part.statements) {
+      for (const [from, name] of dependencies.reaches[statement.index]?.lookups ?? []) {
+        const at = placeOf.get(from);
+        const binder = linker.table.bindersOf(name)[0];
+        if (at === undefined || binder === undefined || binder.index >= statement.index) continue;
+        const keeper = linker.keeperOf(name);
+        const late = links[at]?.late.get(keeper)?.has(name) === true || (links[at]?.lateModules.has(keeper) === true && linker.table.rebound.has(name));
+        if (late && keeper >= place) found.set(`${from} ${name}`, [from, name]);
+      }
+    }
+  }
+  return [...found.values()];
 }

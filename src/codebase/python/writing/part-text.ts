@@ -2,7 +2,7 @@ import { lineSha } from "../../apply-steps.ts";
 import type { ExactStep } from "../../exact-step.ts";
 import type { SplitPart } from "../../module-split.ts";
 import type { Statement } from "../reading/statements.ts";
-import { externalImports, fromImport } from "./imports-text.ts";
+import { externalImports, fromImport, proseLines } from "./imports-text.ts";
 import { partPath, type ModuleLayout } from "./layout.ts";
 import { FRONT, isSure, type Linker, type Links, type PartPlan } from "./links.ts";
 import { rewrittenLines, type LineRewrite } from "./rewrites.ts";
@@ -15,7 +15,12 @@ export function writePart(part: PartPlan, links: Links, linker: Linker, layout: 
   const steps: ExactStep[] = [{ kind: "create", path, content: header.map((line) => line + lineEnd).join("") }];
   let lines = header.length;
   const startOf = new Map<Statement, number>();
+  let previous: Statement | undefined;
   for (const run of runsOf(part.statements)) {
+    const blank = missingBlankLines(previous, run.statements[0], linker.module.lines);
+    if (blank > 0) steps.push({ kind: "append", path, content: lineEnd.repeat(blank) });
+    lines += blank;
+    previous = run.statements.at(-1);
     steps.push({ kind: "copy", from: rangeOf(layout.file, linker.module.lines, run.first, run.last), to: path });
     for (const statement of run.statements) startOf.set(statement, lines + 1 + statement.first - run.first);
     lines += run.last - run.first + 1;
@@ -55,6 +60,15 @@ export function frontAlias(layout: ModuleLayout): string {
   return `_${layout.importName.split(".").at(-1) ?? layout.stem}_front`;
 }
 
+/** How many blank lines a statement lacks below a function or class that did not stand above it before. */
+export function missingBlankLines(previous: Statement | undefined, next: Statement | undefined, lines: readonly string[]): number {
+  if (previous === undefined || next === undefined || previous.index + 1 === next.index) return 0;
+  const definition = previous.isClass || previous.isFunction || next.isClass || next.isFunction;
+  let there = 0;
+  while (there < 2 && (lines[next.first - 1 + there] ?? "x").trim() === "") there++;
+  return definition ? 2 - there : 0;
+}
+
 /** Runs of statements whose lines follow each other in the old file. */
 export function runsOf(statements: readonly Statement[]): { first: number; last: number; statements: Statement[] }[] {
   const runs: { first: number; last: number; statements: Statement[] }[] = [];
@@ -87,11 +101,11 @@ function headerLines(part: PartPlan, names: readonly string[], links: Links, lin
   const { statements } = linker.module;
   const futures = statements.filter((statement) => statement.kind === "future").flatMap((statement) => statement.names.bindings.bound.size > 0 ? [...statement.names.bindings.bound.keys()] : []);
   const blocks = [
-    [`"""${part.title}, a part of ${layout.importName}.`, "", `Holds ${listOf(names, 8)}.`, `Import from ${layout.importName}, not from here.`, '"""'],
+    [`"""${part.title}, a part of ${layout.importName}.`, "", ...proseLines(`Holds ${listOf(names, 8)}.`), `Import from ${layout.importName}, not from here.`, '"""'],
     futures.length > 0 ? [`from __future__ import ${futures.join(", ")}`] : [],
     externalImports(links.externals, statements),
     partImports(links, linker, layout),
-    [`# What is defined here belongs to ${layout.importName}, for pickles, logs and messages.`, `globals()["__name__"] = ${nameExpression(layout)}`],
+    [...proseLines(`Definitions belong to ${layout.importName}, for pickles, logs and messages.`, "# "), `globals()["__name__"] = ${nameExpression(layout)}`],
     lateRemark(links, linker, layout),
   ].filter((block) => block.length > 0);
   const lines = blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
@@ -123,17 +137,7 @@ function lateRemark(links: Links, linker: Linker, layout: ModuleLayout): string[
   const modules = [...links.lateModules].map((index) => (index === FRONT ? frontAlias(layout) : (linker.parts[index]?.module ?? "")));
   const all = [...new Set([...names, ...modules, ...links.unknown])].filter((name) => !links.unknown.has(name)).sort();
   if (all.length === 0) return [];
-  return wrapped(`Set by ${layout.importName} once they are there: ${all.join(", ")}.`);
-}
-
-function wrapped(text: string): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < 98) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(lines.length === 0 ? `# ${word}` : `# ${word}`);
-  }
-  return lines;
+  return proseLines(`Set by ${layout.importName} once they are there: ${all.join(", ")}.`, "# ");
 }
 
 /** Python for the name of the front as it was imported. */

@@ -2,7 +2,7 @@ import { applySteps } from "../../apply-steps.ts";
 import type { ModuleSplit } from "../../module-split.ts";
 import { components, emptyGraph } from "../grouping/graph.ts";
 import { BUILTINS } from "../reading/builtins.ts";
-import { readStatements, type PythonModule } from "../reading/statements.ts";
+import { readStatements, type PythonModule, type Statement } from "../reading/statements.ts";
 import { parsePython } from "../reading/syntax.ts";
 
 /** What the split must hold beyond the old file's text. */
@@ -77,7 +77,7 @@ function doubleDefinitions(modules: ReadonlyMap<string, PythonModule>, scratch: 
   const where = new Map<string, string>();
   const faults: string[] = [];
   for (const [path, module] of modules) {
-    const names = new Set(module.statements.filter((statement) => statement.kind === "plain" && !onlyImports(statement.text)).flatMap((statement) => [...statement.binds]));
+    const names = new Set(module.statements.filter((statement) => statement.kind === "plain").flatMap(definedIn));
     for (const name of names) {
       const other = where.get(name);
       if (other !== undefined && !scratch.has(name)) faults.push(`${name} is defined in ${other} and in ${path}`);
@@ -87,9 +87,10 @@ function doubleDefinitions(modules: ReadonlyMap<string, PythonModule>, scratch: 
   return faults;
 }
 
-/** The guarded import of a name that may be missing. */
-function onlyImports(text: string): boolean {
-  return /^try:\s+from \S+ import \w+(\s+# noqa: \w+)?\s+except ImportError:.*\s+pass$/.test(text);
+/** Names that the statement binds other than by importing them. */
+function definedIn(statement: Statement): string[] {
+  const imported = new Set(statement.names.innerImports.map(({ local }) => local));
+  return [...statement.binds].filter((name) => !imported.has(name));
 }
 
 /** At least 98 of 100 old lines must be found again as they were. */
