@@ -5,6 +5,7 @@ import type { ExactStep } from "../exact-step.ts";
 import type { ModuleSplit, SplitOutcome, SplitPart, SplitRequest } from "../module-split.ts";
 import { frontChecks, syntaxChecks } from "./writing/checks.ts";
 import { layOut, type Layout } from "./writing/layout.ts";
+import { addsToExports } from "./reading/common-js.ts";
 import { cutModule, hidesNames } from "./reading/module-units.ts";
 import { namesFromParts, needsOf } from "./writing/needs.ts";
 import { pack } from "./grouping/packing.ts";
@@ -33,19 +34,37 @@ export async function splitJavascript(request: SplitRequest): Promise<SplitOutco
   if (typeof parts === "string") return declined(`${request.file} cannot be cut by lines: ${parts}.`);
   const publicNames = publicNamesOf(parts);
   const reasons: string[] = [];
-  const graph = buildGraph(parts, Math.floor(request.maxLines * 0.9));
-  // Imports and headers come on top of what is packed; where a part came out too large, pack tighter.
+  let second: ModuleSplit | undefined;
+  for (const shared of addsToExports(parts) ? [false, true] : [false]) {
+    const graph = buildGraph(parts, Math.floor(request.maxLines * 0.9), shared);
+    const outcome = firstGoodSplit(graph, request, publicNames, source);
+    if ("reasons" in outcome) reasons.push(...outcome.reasons);
+    else if (outcome.frontLines <= request.maxLines) return { kind: "split", split: outcome.split };
+    else second ??= outcome.split;
+  }
+  if (second !== undefined) return { kind: "split", split: second };
+  return { kind: "declined", reasons: [...new Set(reasons)].slice(0, 8) };
+}
+
+/** Imports and headers come on top of what is packed; where a part came out too large, pack tighter. */
+function firstGoodSplit(
+  graph: UnitGraph,
+  request: SplitRequest,
+  publicNames: readonly string[],
+  source: string,
+): { split: ModuleSplit; frontLines: number } | { reasons: string[] } {
+  const reasons: string[] = [];
   for (const share of [0.94, 0.85, 0.75, 0.6]) {
     const split = planSplit(graph, request, Math.floor(request.maxLines * share), publicNames);
     if (typeof split === "string") {
       reasons.push(split);
       continue;
     }
-    const faults = verifySplit(split, graph, request, source);
-    if (faults.length === 0) return { kind: "split", split };
+    const { faults, frontLines } = verifySplit(split, graph, request, source);
+    if (faults.length === 0) return { split, frontLines };
     reasons.push(...faults);
   }
-  return { kind: "declined", reasons: [...new Set([...graph.notes, ...reasons])].slice(0, 8) };
+  return { reasons: [...graph.notes, ...reasons] };
 }
 
 function declined(reason: string): SplitOutcome {
@@ -61,7 +80,7 @@ function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, publicN
   const needs = frontNeeds(layout);
   const offered = offeredNames(layout, needs);
   const parts = layout.parts.map((plan) => renderPart(layout, plan, offered));
-  const links = layout.late.size > 0 ? [linksPart(layout)] : [];
+  const links = [...(layout.graph.shared ? [exportsPart(layout, publicNames)] : []), ...(layout.late.size > 0 ? [linksPart(layout)] : [])];
   return {
     file: request.file,
     language: layout.text.typescript ? "typescript" : "javascript",
@@ -107,6 +126,25 @@ function linksPart(layout: Layout): SplitPart {
     names: [layout.linksName],
     steps,
     checks: syntaxChecks(layout.linksPath),
+    lines: lines.length,
+  };
+}
+
+/** The object that every part of the module adds its public names to; they stand in their old order. */
+function exportsPart(layout: Layout, publicNames: readonly string[]): SplitPart {
+  const order = publicNames.map((name) => ({ name, at: layout.text.text.search(new RegExp(`exports\\.${name}\\b`)) })).sort((a, b) => a.at - b.at);
+  const lines = [
+    `// Exports: the object that ${layout.text.path.split("/").at(-1) ?? ""} and its parts add their public names to.`,
+    "",
+    ...order.map(({ name }) => `exports.${name} = undefined;`),
+  ];
+  return {
+    path: layout.exportsPath,
+    title: "Exports",
+    purpose: "The one object that all parts add their public names to.",
+    names: [],
+    steps: [{ kind: "create", path: layout.exportsPath, content: `${lines.join("\n")}\n` }],
+    checks: syntaxChecks(layout.exportsPath),
     lines: lines.length,
   };
 }

@@ -10,13 +10,13 @@ import type { UnitGraph } from "./grouping/unit-graph.ts";
  * Applies a split in memory and looks for anything that breaks the promise: files that do not parse, names that nothing
  * binds, imports that nothing offers, cycles, doubled names, lost lines, parts above the limit. Sentences; none is good.
  */
-export function verifySplit(split: ModuleSplit, graph: UnitGraph, request: SplitRequest, source: string): string[] {
+export function verifySplit(split: ModuleSplit, graph: UnitGraph, request: SplitRequest, source: string): { faults: string[]; frontLines: number } {
   const steps = [...split.parts.flatMap((part) => part.steps), ...split.front];
   let files: Map<string, string | null>;
   try {
     files = applySteps(steps, (path) => (path === split.file ? source : undefined));
   } catch (error) {
-    return [`The steps do not apply: ${error instanceof Error ? error.message : String(error)}.`];
+    return { faults: [`The steps do not apply: ${error instanceof Error ? error.message : String(error)}.`], frontLines: 0 };
   }
   const faults: string[] = [];
   const modules: ModuleText[] = [];
@@ -25,17 +25,17 @@ export function verifySplit(split: ModuleSplit, graph: UnitGraph, request: Split
     if ("errors" in parsed) faults.push(`${path} would not parse: ${parsed.errors[0] ?? ""}.`);
     else modules.push(parsed);
   }
-  if (faults.length > 0) return faults;
+  if (faults.length > 0) return { faults, frontLines: 0 };
   faults.push(...freeNameFaults(modules, graph), ...importFaults(modules), ...cycleFaults(modules), ...doubleFaults(modules, split.file));
   faults.push(...sizeFaults(modules, split, request, graph), ...lineFaults(source, files, split));
-  return faults;
+  return { faults, frontLines: modules.find((text) => text.path === split.file)?.lines.length ?? 0 };
 }
 
 /** Names a file uses that neither it binds nor the old module left to its surroundings. */
 function freeNameFaults(modules: readonly ModuleText[], graph: UnitGraph): string[] {
   const before = freeNames(graph.parts.text);
   return modules.flatMap((text) => {
-    const lost = [...freeNames(text)].filter((name) => !before.has(name) && !["require", "module", "exports"].includes(name));
+    const lost = [...freeNames(text)].filter((name) => !before.has(name) && !["require", "module", "exports", "undefined"].includes(name));
     return lost.length > 0 ? [`${text.path} would use ${lost.slice(0, 4).join(", ")} without a definition.`] : [];
   });
 }

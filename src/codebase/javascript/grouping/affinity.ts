@@ -1,5 +1,6 @@
 import type { Block } from "./blocks.ts";
 import type { UnitGraph } from "./unit-graph.ts";
+import { bare, type Node } from "../reading/syntax.ts";
 import { stemOf, wordsOf } from "./words.ts";
 
 /**
@@ -69,5 +70,17 @@ export function namesOfUnit(graph: UnitGraph, id: number): string[] {
   const unit = graph.units[id];
   if (unit === undefined) return [];
   if (unit.role === "member") return unit.key === undefined ? [] : [unit.key];
-  return [...unit.names];
+  if (unit.names.length > 0) return [...unit.names];
+  const given = unit.node.type === "ExpressionStatement" ? givenName(bare(unit.node["expression"])) : undefined;
+  return given === undefined ? [] : [given];
+}
+
+/** What a statement names: `assert.isTrue = …` isTrue, `add("length", …)` length. */
+function givenName(expression: Node): string | undefined {
+  if (expression.type === "AssignmentExpression") {
+    const left = bare(expression["left"]);
+    return left.type === "MemberExpression" && !left["computed"] ? (left["property"].name as string) : undefined;
+  }
+  const first = expression.type === "CallExpression" ? (expression["arguments"] as Node[])[0] : undefined;
+  return first?.type === "Literal" && typeof first["value"] === "string" ? first["value"] : undefined;
 }

@@ -15,7 +15,7 @@ interface Effect {
  * Keeps statements that change something while loading in the order they have, among each other and against what reads
  * the changed things while loading. Order needs no import: the front loads the parts in that order.
  */
-export function addOrderEdges(units: readonly Unit[], edges: readonly Map<number, Edge>[], binder: ReadonlyMap<string, number>): void {
+export function addOrderEdges(units: readonly Unit[], edges: readonly Map<number, Edge>[], binder: ReadonlyMap<string, number>, shared: boolean): void {
   const statements = units.filter((unit) => unit.role !== "member");
   const reach = reachOnLoad(units, binder);
   const effects = statements.filter((unit) => isEffect(unit.node)).map((unit) => effectOf(unit, reach(unit), binder));
@@ -34,6 +34,19 @@ export function addOrderEdges(units: readonly Unit[], edges: readonly Map<number
   for (const [index, effect] of barriers.entries()) {
     const before = barriers[index - 1];
     if (before !== undefined) addEdge(edges, effect.unit.id, before.unit.id, true);
+  }
+  if (shared) addExportsOrder(statements, edges, (unit) => [unit, ...[...reach(unit)].map((id) => units[id] as Unit)]);
+}
+
+/** What reads the shared exports object while loading comes after everything that was added to it before. */
+function addExportsOrder(statements: readonly Unit[], edges: readonly Map<number, Edge>[], reached: (unit: Unit) => readonly Unit[]): void {
+  const mentions = (unit: Unit): number => unit.uses.references.filter((site) => site.name === "exports" || site.name === "module").length;
+  for (const unit of statements) {
+    const own = unit.uses.references.filter((site) => site.name === "exports" || site.name === "module");
+    const loaded = own.filter((site) => site.phase === "load").length;
+    const through = reached(unit).some((other) => other !== unit && mentions(other) > 0);
+    if (loaded <= (unit.node.type === "ExpressionStatement" ? 1 : 0) && !through) continue;
+    for (const other of statements) if (other.id < unit.id && mentions(other) > 0) addEdge(edges, unit.id, other.id, true);
   }
 }
 

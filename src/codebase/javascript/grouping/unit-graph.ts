@@ -1,9 +1,11 @@
 import { takeApart, type TakenApart } from "../reading/containers.ts";
+import { withoutPublication } from "../reading/common-js.ts";
+import { meansFront, standsBestInFront, usesModuleObject } from "./front-meaning.ts";
 import { addEdge, type Edge } from "./edges.ts";
 import { addOrderEdges } from "./effects.ts";
 import type { ModuleParts, Unit } from "../reading/module-units.ts";
 import { JoinedSets } from "./strong-components.ts";
-import { bare, isNode, walk, type Node } from "../reading/syntax.ts";
+import type { Node } from "../reading/syntax.ts";
 
 export interface UnitGraph {
   readonly parts: ModuleParts;
@@ -18,11 +20,16 @@ export interface UnitGraph {
   readonly preferred: ReadonlySet<number>;
   /** Which unit binds a module-level name. */
   readonly binder: ReadonlyMap<string, number>;
+  /** True where every part adds to one exports object. */
+  readonly shared: boolean;
   readonly notes: readonly string[];
 }
 
-/** Builds the graph of units; statements of more than `large` lines are taken apart where that is safe. */
-export function buildGraph(parts: ModuleParts, large: number): UnitGraph {
+/**
+ * Builds the graph of units; statements of more than `large` lines are taken apart where that is safe. With `shared`
+ * the parts of a CommonJS module add to one exports object, so that `exports.x = …` can stand in any of them.
+ */
+export function buildGraph(parts: ModuleParts, large: number, shared = false): UnitGraph {
   const notes: string[] = [];
   const { units, taken, groups } = explodeUnits(parts, large, notes);
   const joined = new JoinedSets(units.length);
@@ -41,18 +48,18 @@ export function buildGraph(parts: ModuleParts, large: number): UnitGraph {
   joinState(parts, units, binder, joined);
   joinSharedLines(units, joined);
   for (const one of taken) addContainerEdges(one, units, edges, binder, parts);
-  addOrderEdges(units, edges, binder);
-  const pinned = new Set(units.filter((unit) => unit.role !== "member" && meansFront(unit, parts)).map((unit) => unit.id));
-  for (const unit of units) if (unit.role === "member" && usesModuleObject(unit)) pinToShell(unit, units, edges);
+  addOrderEdges(units, edges, binder, shared);
+  const pinned = new Set(units.filter((unit) => unit.role !== "member" && meansFront(unit, parts, shared)).map((unit) => unit.id));
+  for (const unit of units) if (unit.role === "member" && usesModuleObject(unit, shared)) pinToShell(unit, units, edges);
   const preferred = new Set(units.filter((unit) => standsBestInFront(unit)).map((unit) => unit.id));
-  return { parts, units, taken, edges, joined, pinned, preferred, binder, notes };
+  return { parts, units, taken, edges, joined, pinned, preferred, binder, shared, notes };
 }
 
 function explodeUnits(parts: ModuleParts, large: number, notes: string[]): { units: Unit[]; taken: TakenApart[]; groups: number[][] } {
   const units: Unit[] = [];
   const taken: TakenApart[] = [];
   const groups: number[][] = [];
-  for (const unit of parts.units) {
+  for (const unit of parts.units.map(withoutPublication)) {
     const lines = unit.lines.last - unit.codeFirst + 1;
     const apart = lines > large ? takeApart(unit, parts) : undefined;
     if (apart === undefined || typeof apart === "string") {
@@ -168,52 +175,7 @@ function addContainerEdges(one: TakenApart, units: readonly Unit[], edges: Map<n
   }
 }
 
-function usesModuleObject(unit: Unit): boolean {
-  return unit.uses.references.some((site) => site.name === "module" || site.name === "exports" || site.name === "__filename");
-}
-
 function pinToShell(unit: Unit, units: readonly Unit[], edges: Map<number, Edge>[]): void {
   const shell = units.find((other) => other.role === "shell" && other.owner === unit.owner);
   if (shell !== undefined) addEdge(edges, unit.id, shell.id, true);
-}
-
-function meansFront(unit: Unit, parts: ModuleParts): boolean {
-  if (usesModuleObject(unit) && !parts.bound.has("module") && !parts.bound.has("exports")) return true;
-  if (unit.uses.outerThis || requireProperties(unit.node)) return true;
-  if (unit.node.type === "TSModuleDeclaration" && (unit.node["kind"] === "global" || unit.node["id"].type === "Literal")) return true;
-  if (unit.node.type === "ExportDefaultDeclaration" && unit.names.length === 0) return true;
-  return unit.uses.importMetas.some((meta) => !harmlessMeta(unit.node, meta));
-}
-
-/** `require.main` and the like mean the file they stand in. */
-function requireProperties(node: Node): boolean {
-  let found = false;
-  walk(node, (inner) => {
-    if (inner.type === "MemberExpression" && inner["object"].type === "Identifier" && inner["object"].name === "require") found = true;
-  });
-  return found;
-}
-
-/** `import.meta.dirname`, `.env`, and a URL only used to find the folder, mean the same in a sibling file. */
-function harmlessMeta(root: Node, meta: Node): boolean {
-  let harmless = false;
-  walk(root, (node) => {
-    if (node.start > meta.start || node.end < meta.end) return false;
-    if (node.type === "MemberExpression" && node["object"] === meta && ["dirname", "env", "resolve", "glob"].includes(node["property"].name)) harmless = true;
-    const callee = node["callee"] as Node | undefined;
-    if (!isNode(callee)) return true;
-    const args = (node["arguments"] ?? []) as Node[];
-    const direct = args.some((argument) => bare(argument).type === "MemberExpression" && bare(argument)["object"] === meta);
-    if (direct && (callee["name"] === "URL" ? args.length === 2 : callee["name"] === "createRequire")) harmless = true;
-    if ((callee["name"] ?? callee["property"]?.name) === "dirname") harmless = true;
-    return true;
-  });
-  return harmless;
-}
-
-function standsBestInFront(unit: Unit): boolean {
-  if (unit.role === "member") return false;
-  if (unit.role === "shell") return true;
-  if (unit.node.type === "ExportDefaultDeclaration") return true;
-  return unit.names.length === 0;
 }

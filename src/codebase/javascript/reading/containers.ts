@@ -1,4 +1,5 @@
 import { factsOf, keyOf, plainComputedKey, usesOuterThis, usesSuper, type MemberFacts } from "./member-facts.ts";
+import { withoutPublication } from "./common-js.ts";
 import { placeStatements, type Container, type ModuleParts, type Unit } from "./module-units.ts";
 import { usesOf, type Uses } from "./references.ts";
 import { bare, childrenOf, FUNCTION_TYPES, isNode, type ModuleText, type Node } from "./syntax.ts";
@@ -21,7 +22,8 @@ export interface TakenApart {
 export function takeApart(unit: Unit, parts: ModuleParts): TakenApart | string {
   const node = largestContainer(unit.node, parts.text);
   if (node === undefined) return "it is neither a class nor an object literal";
-  return node.type.startsWith("Class") ? takeClassApart(node, unit, parts) : takeObjectApart(node, unit, parts.text);
+  const apart = node.type.startsWith("Class") ? takeClassApart(node, unit, parts) : takeObjectApart(node, unit, parts.text);
+  return typeof apart === "string" ? apart : { ...apart, shell: withoutPublication({ ...apart.shell, id: unit.id }) };
 }
 
 /** The class or object literal that makes up most of a statement, reached without entering a function. */

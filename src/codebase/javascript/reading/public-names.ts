@@ -1,7 +1,6 @@
-import { declarationOf } from "../writing/needs.ts";
 import { namesOf, type ModuleParts } from "./module-units.ts";
 import { keyOf } from "./member-facts.ts";
-import { bare, isNode, type Node } from "./syntax.ts";
+import { bare, declarationOf, isNode, type Node } from "./syntax.ts";
 
 /** Names that other code can take from the module, as its text shows them. */
 export function publicNamesOf(parts: ModuleParts): string[] {

@@ -210,11 +210,22 @@ function visitFor(node: Node, place: Place, uses: Uses): void {
   }
 }
 
+/** Built-in calls that hold what they are given without calling it. */
+const HOLDERS = /^(?:Object\.(?:definePropert(?:y|ies)|freeze|seal|preventExtensions|assign|create|setPrototypeOf|getPrototypeOf|keys)|Symbol(?:\.for)?|(?:Weak)?(?:Set|Map|Ref)|RegExp|Reflect\.defineProperty|(?:\w+\.)?inherits)$/;
+
+function holdsArguments(node: Node, place: Place): boolean {
+  const callee = bare(node["callee"] ?? node["tag"]);
+  const object = callee.type === "MemberExpression" ? bare(callee["object"]) : undefined;
+  const root = (object?.["name"] ?? callee["name"]) as string | undefined;
+  if (root === undefined || callee["computed"] === true || isBound(place.scope, root, "values")) return false;
+  return HOLDERS.test(object === undefined ? root : `${root}.${callee["property"].name as string}`);
+}
+
 function visitCall(node: Node, place: Place, uses: Uses): void {
-  const executed = { ...place, executed: place.phase === "load" };
+  const executed = { ...place, executed: place.phase === "load" && !holdsArguments(node, place) };
   const callee = bare(node["callee"] ?? node["tag"]);
   if (FUNCTION_TYPES.has(callee.type)) visitFunction(callee, place, uses, true);
-  else visit(callee, executed, uses);
+  else visit(callee, { ...place, executed: place.phase === "load" }, uses);
   if (callee !== (node["callee"] ?? node["tag"]) && !FUNCTION_TYPES.has(callee.type)) {
     // Type assertions around the callee still name types.
     visitAssertionTypes(node["callee"] ?? node["tag"], place, uses);

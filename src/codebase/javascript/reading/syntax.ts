@@ -84,6 +84,12 @@ export function bare(node: Node): Node {
   return inner;
 }
 
+/** The declaration inside an export, or the statement itself. */
+export function declarationOf(node: Node): Node {
+  const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? (node["declaration"] as Node | null) : undefined;
+  return isNode(inner) ? inner : node;
+}
+
 export function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && typeof (value as { type?: unknown }).type === "string";
 }

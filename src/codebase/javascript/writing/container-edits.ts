@@ -1,6 +1,7 @@
 import type { Layout, Segment } from "./layout.ts";
 import type { Container, Unit } from "../reading/module-units.ts";
 import type { TextEdit } from "./text-edits.ts";
+import { longExports, publicationOf } from "../reading/common-js.ts";
 import { isNode, type Node } from "../reading/syntax.ts";
 
 /** Edits of the old text that hold wherever a line goes: late-bound names, visibility across a chain. */
@@ -9,6 +10,13 @@ export function commonEdits(layout: Layout): TextEdit[] {
   for (const site of layout.late) {
     const bound = `${layout.linksName}.${site.name}`;
     edits.push({ start: site.start, end: site.end, by: site.shorthand ? `${site.name}: ${bound}` : bound });
+  }
+  for (const unit of layout.graph.units) {
+    const publication = layout.partOf.has(unit.id) && unit.role !== "member" ? publicationOf(unit.node) : undefined;
+    if (publication !== undefined) edits.push({ start: publication.start, end: publication.end, by: "" });
+    if (layout.graph.shared && unit.role !== "shell") {
+      for (const long of longExports(unit.node)) edits.push({ start: long.start, end: long.end, by: "exports" });
+    }
   }
   if (layout.text.typescript) for (const { container } of layout.graph.taken) edits.push(...visibilityEdits(layout, container));
   return edits;

@@ -44,6 +44,8 @@ export interface Layout {
   readonly linkNames: readonly string[];
   readonly linksPath: string;
   readonly linksName: string;
+  /** Where the shared exports object stands, if there is one. */
+  readonly exportsPath: string;
   /** The module specifier for a new sibling file. */
   readonly specifier: (path: string) => string;
   readonly quote: '"' | "'";
@@ -77,6 +79,7 @@ export function layOut(graph: UnitGraph, packing: Packing, root: string): Layout
     late,
     linkNames: [...new Set([...late].map((site) => site.name))],
     linksPath: fileOf(freeTopic("links", new Set([...taken, ...topics]))),
+    exportsPath: fileOf(freeTopic("exports", new Set([...taken, ...topics]))),
     linksName: freeName("links", text.text),
     specifier: specifierStyle(text, root),
     quote: quoteOf(text),

@@ -2,7 +2,7 @@ import { usesOf, type Uses } from "../reading/references.ts";
 import type { Layout, PartPlan, Segment } from "./layout.ts";
 import type { ImportStatement, ImportedName } from "../reading/imports.ts";
 import type { Unit } from "../reading/module-units.ts";
-import { isNode, type Node } from "../reading/syntax.ts";
+import { declarationOf, isNode, type Node } from "../reading/syntax.ts";
 
 /** What a file needs from outside: names it uses, and of those the ones it needs at run time. */
 export interface Needs {
@@ -84,12 +84,6 @@ export function namesFromParts(layout: Layout, names: ReadonlySet<string>, own: 
 export function isTypeName(layout: Layout, name: string): boolean {
   const holders = layout.graph.units.filter((unit) => unit.names.includes(name));
   return holders.length > 0 && holders.every((unit) => /TSInterfaceDeclaration|TSTypeAliasDeclaration/.test(declarationOf(unit.node).type));
-}
-
-/** The declaration inside an export, or the statement itself. */
-export function declarationOf(node: Node): Node {
-  const inner = /^Export(Named|Default)Declaration$/.test(node.type) ? (node["declaration"] as Node | null) : undefined;
-  return isNode(inner) ? inner : node;
 }
 
 /** True where the statement exports its own names with `export`. */

@@ -5,6 +5,7 @@ import { renderImport } from "../reading/imports.ts";
 import type { Layout, PartPlan } from "./layout.ts";
 import type { Unit } from "../reading/module-units.ts";
 import { exportsItself, importsFor, isTypeName, namesFromParts, needsOf, type Needs } from "./needs.ts";
+import { publicationOf, type Publication } from "../reading/common-js.ts";
 import { entryOf, segmentsOfShells } from "./render-part.ts";
 import { usesOf } from "../reading/references.ts";
 import { FrontWriter, type TextEdit } from "./text-edits.ts";
@@ -20,8 +21,9 @@ export interface FrontNeeds {
 export function frontNeeds(layout: Layout): FrontNeeds {
   const fixed = layout.graph.parts.fixed.map((one) => usesOf(one.node));
   const own = needsOf(layout, layout.front, fixed);
+  const published = layout.parts.flatMap((part) => part.statements.flatMap((unit) => publicationOf(unit.node)?.name ?? []));
   const wired = layout.linkNames.filter((name) => layout.partOf.has(layout.graph.binder.get(name) as number));
-  const names = new Set([...own.names, ...wired]);
+  const names = new Set([...own.names, ...wired, ...published]);
   const passed = new Map<number, string[]>();
   const loaded = new Set<number>();
   for (const part of layout.parts) {
@@ -37,15 +39,23 @@ export function frontNeeds(layout: Layout): FrontNeeds {
 /** The edits that turn the old file into the front. */
 export function renderFront(layout: Layout, needs: FrontNeeds): ExactStep[] {
   const writer = new FrontWriter(layout.text);
-  for (const part of layout.parts) {
-    for (const unit of part.units) if (unit.role !== "member") writer.removeWithGap(unit.lines);
+  for (const unit of layout.parts.flatMap((part) => part.units)) {
+    const publication = unit.role === "member" ? undefined : publicationOf(unit.node);
+    if (publication !== undefined) writer.replace(unit.lines, `${publishing(layout, publication)}\n`);
+    else if (unit.role !== "member") writer.removeWithGap(unit.lines);
   }
   const edits = [...commonEdits(layout), ...exportListEdits(layout)];
   for (const unit of layout.front) renderUnit(layout, unit, writer, edits);
   for (const one of layout.graph.parts.fixed) writer.edit(one.lines, edits);
   reduceImports(layout, needs, writer);
   insertPartImports(layout, needs, writer);
+  writer.closeGaps();
   return writer.steps();
+}
+
+/** `exports = module.exports = app;` */
+function publishing(layout: Layout, publication: Publication): string {
+  return `${layout.text.text.slice(publication.start, publication.end).trimEnd()} ${publication.name};`;
 }
 
 function renderUnit(layout: Layout, unit: Unit, writer: FrontWriter, edits: readonly TextEdit[]): void {
@@ -103,6 +113,7 @@ function insertPartImports(layout: Layout, needs: FrontNeeds, writer: FrontWrite
     values.add(segment.name);
   }
   const lines: string[] = [];
+  if (layout.graph.shared) lines.push(`exports = module.exports = require(${layout.quote}${layout.specifier(layout.exportsPath)}${layout.quote});`);
   if (layout.late.size > 0) lines.push(...importLines(layout, layout.linksPath, [layout.linksName], new Set([layout.linksName])));
   const passes: string[] = [];
   for (const part of layout.parts) {
@@ -118,7 +129,8 @@ function insertPartImports(layout: Layout, needs: FrontNeeds, writer: FrontWrite
   const at = importPlace(layout, writer);
   const block = [...lines, ...(passes.length > 0 && lines.length > 0 ? ["", ...passes] : passes), ...(wiring.length > 0 ? ["", ...wiring] : [])];
   if (block.length === 0) return;
-  writer.insertAfter(at.line, [...(at.line > 0 && !at.touching ? [""] : []), ...block, ...(at.line === 0 || followsText(layout, writer, at.line) ? [""] : [])]);
+  const apart = !at.touching && keptBefore(layout, writer, at.line);
+  writer.insertAfter(at.line, [...(apart ? [""] : []), ...block, ...(at.line === 0 || followsText(layout, writer, at.line) ? [""] : [])]);
 }
 
 /** Tells the links object what lower parts use: names of parts here, names of the front where they are defined. */
@@ -155,6 +167,14 @@ function importPlace(layout: Layout, writer: FrontWriter): { line: number; touch
   let line = Number.isFinite(before) ? before : 0;
   while (line > 0 && (layout.text.lines[line - 1] ?? "").trim() === "") line--;
   return { line, touching: false };
+}
+
+/** True where text stays above a line, the last of it not blank. */
+function keptBefore(layout: Layout, writer: FrontWriter, line: number): boolean {
+  for (let above = line; above >= 1; above--) {
+    if (writer.isKept(above)) return (layout.text.lines[above - 1] ?? "").trim() !== "";
+  }
+  return false;
 }
 
 function followsText(layout: Layout, writer: FrontWriter, line: number): boolean {

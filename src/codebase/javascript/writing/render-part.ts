@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { SplitPart } from "../../module-split.ts";
 import { namesOfUnit } from "../grouping/affinity.ts";
+import { usesModuleObject } from "../grouping/front-meaning.ts";
 import { commonEdits, headEdit, memberEntry, segmentHead } from "./container-edits.ts";
 import { exportLines, importLines } from "./file-text.ts";
 import { renderImport } from "../reading/imports.ts";
@@ -26,12 +27,12 @@ export function renderPart(layout: Layout, plan: PartPlan, offered: ReadonlySet<
     writer.write("");
   }
   writeImports(layout, plan, writer);
-  for (const unit of plan.statements) {
+  for (const [index, unit] of plan.statements.entries()) {
     for (const lines of statementRuns(layout, unit)) {
       if (typeof lines === "string") writer.write(lines);
       else writer.copy(lines, [...edits, ...(unit.owner === undefined ? [] : headEdit(layout, unit.owner))]);
     }
-    writer.write("");
+    if (plan.statements[index + 1]?.lines.first !== unit.lines.last + 1) writer.write("");
   }
   for (const segment of plan.segments) writeSegment(layout, segment, writer, edits);
   const list = exportLines(layout, exportedNames(layout, plan, offered));
@@ -75,6 +76,9 @@ function writeImports(layout: Layout, plan: PartPlan, writer: PartWriter): void 
   for (const segment of segmentsOfShells(layout, plan)) extra(segment.part, segment.name);
   for (const [part, names] of [...fromParts].sort((a, b) => a[0] - b[0])) {
     writer.write(...importLines(layout, layout.parts[part]?.path as string, names, values));
+  }
+  if (layout.graph.shared && plan.units.some((unit) => usesModuleObject(unit, false))) {
+    writer.write(`exports = require(${layout.quote}${layout.specifier(layout.exportsPath)}${layout.quote});`);
   }
   if (writer.lines > before) writer.write("");
 }
@@ -155,7 +159,8 @@ export function titleOf(plan: PartPlan): string {
 
 function purposeOf(layout: Layout, plan: PartPlan, names: readonly string[]): string {
   const members = plan.segments.flatMap((segment) => segment.members.flatMap((member) => namesOfUnit(layout.graph, member.id)));
-  const pieces = members.length >= names.length ? members : [...names, ...members];
+  const acts = plan.statements.filter((unit) => unit.names.length === 0).flatMap((unit) => namesOfUnit(layout.graph, unit.id));
+  const pieces = members.length >= names.length + acts.length ? members : [...names, ...acts, ...members];
   const shown = pieces.slice(0, 6).join(", ");
   const more = pieces.length > 6 ? ` and ${pieces.length - 6} more` : "";
   const owner = plan.segments[0]?.container.name;

@@ -157,6 +157,22 @@ export class FrontWriter {
     return this.#lines[line - 1] === undefined;
   }
 
+  /** Takes out blank lines that removals left doubled, at the top, or after an opening brace. */
+  closeGaps(): void {
+    let before: string | undefined = "";
+    let removed = false;
+    for (const [index, text] of this.#text.lines.entries()) {
+      const now = this.#lines[index];
+      if (now === "") removed = true;
+      else if (now === undefined && text.trim() === "" && removed && before !== undefined && /^$|[{([]$/.test(before)) this.#lines[index] = "";
+      else {
+        before = (now === undefined ? text : now).trim();
+        removed = false;
+      }
+      if (this.#inserts.has(index + 1)) before = (this.#inserts.get(index + 1) ?? []).at(-1) ?? before;
+    }
+  }
+
   steps(): ExactStep[] {
     const steps: ExactStep[] = [];
     const path = this.#text.path;
