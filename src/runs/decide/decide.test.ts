@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { DECISION_TREE, THRESHOLDS, decide, decideGoal, goalFacts, type Decision, type RepositoryFacts } from "./decide.ts";
+import {
+  DECISION_TREE,
+  THRESHOLDS,
+  decide,
+  decideGoal,
+  goalFacts,
+  type Decision,
+  type RepositoryFacts,
+} from "./decide.ts";
 
 function repositoryOf(lines: Readonly<Record<string, number>>): RepositoryFacts {
   return {
@@ -56,10 +64,26 @@ test.each([
 
 test.each([
   ["an empty goal", "", "What shall be done? One sentence with the change and the file it is about is enough."],
-  ["a goal of signs only", " ... ", "What shall be done? One sentence with the change and the file it is about is enough."],
-  ["a goal that keeps and deletes the same file", "Keep core/cli.py and delete core/cli.py", 'Which of the two is meant? The goal contradicts itself: it wants opposite things for "core/cli.py".'],
-  ["a change that may change nothing", "Split todoist.py into modules but do not change any files", 'Which of the two is meant? The goal contradicts itself: it asks for a change and says "do not change any files".'],
-  ["a file that is not there", "Remove the unused imports from core/none.py", "Which file is meant? core/none.py is not in the repository."],
+  [
+    "a goal of signs only",
+    " ... ",
+    "What shall be done? One sentence with the change and the file it is about is enough.",
+  ],
+  [
+    "a goal that keeps and deletes the same file",
+    "Keep core/cli.py and delete core/cli.py",
+    'Which of the two is meant? The goal contradicts itself: it wants opposite things for "core/cli.py".',
+  ],
+  [
+    "a change that may change nothing",
+    "Split todoist.py into modules but do not change any files",
+    'Which of the two is meant? The goal contradicts itself: it asks for a change and says "do not change any files".',
+  ],
+  [
+    "a file that is not there",
+    "Remove the unused imports from core/none.py",
+    "Which file is meant? core/none.py is not in the repository.",
+  ],
   ["a wish", "Make it better", "What exactly shall be changed, in which files, and how will you see that it is done?"],
 ])("%s is asked back", async (_name, goal, question) => {
   expect(await decideGoal(goal, repository)).toMatchObject({ kind: "ask", question });
@@ -76,7 +100,10 @@ test("the decision shows its reasons and its way through the tree", async () => 
     path: [
       { question: "Does the goal say anything?", answer: "yes" },
       { question: "Does it contradict itself?", answer: "no" },
-      { question: "Is it debugging, architecture, exploring, a quick fix, or work with the user's input on the way?", answer: "no" },
+      {
+        question: "Is it debugging, architecture, exploring, a quick fix, or work with the user's input on the way?",
+        answer: "no",
+      },
       { question: "Is it to split a module?", answer: "no" },
       { question: "Does it name a file to change that is not in the repository?", answer: "no" },
       { question: "Is it documentation, tests or configuration in several pieces?", answer: "no" },
@@ -118,5 +145,7 @@ test("every question of the tree is reachable from the first", () => {
 });
 
 test("a library's name is not taken for a file", async () => {
-  expect((await goalFacts("Let core/cli.py run on Node.js 24", repository)).files.map(({ name }) => name)).toEqual(["core/cli.py"]);
+  expect((await goalFacts("Let core/cli.py run on Node.js 24", repository)).files.map(({ name }) => name)).toEqual([
+    "core/cli.py",
+  ]);
 });

@@ -13,7 +13,7 @@ import { goalFacts, type GoalFacts, type RepositoryFacts } from "./goal-facts.ts
 import { BAD_USE_CASES, GOOD_USE_CASES, THRESHOLDS } from "./use-cases.ts";
 
 export { goalFacts, type GoalFacts, type RepositoryFacts } from "./goal-facts.ts";
-export { BAD_USE_CASES, GOOD_USE_CASES, THRESHOLDS } from "./use-cases.ts";
+export { THRESHOLDS } from "./use-cases.ts";
 
 /** delegate: plan mini-tasks. direct: one strong model does it alone. ask: the user has to say more. */
 export type Decision =
@@ -27,7 +27,9 @@ interface Reasoned {
   readonly path: readonly { readonly question: string; readonly answer: "yes" | "no" }[];
 }
 
-type Way = { readonly go: QuestionId } | { readonly end: Decision["kind"]; readonly because: (facts: GoalFacts) => string };
+type Way =
+  | { readonly go: QuestionId }
+  | { readonly end: Decision["kind"]; readonly because: (facts: GoalFacts) => string };
 
 interface Question {
   readonly text: string;
@@ -63,16 +65,19 @@ export const DECISION_TREE: Readonly<Record<QuestionId, Question>> = {
     yes: { end: "ask", because: (facts) => `the goal contradicts itself: ${facts.contradiction ?? ""}` },
     no: { go: "unsuited" },
   },
-  "unsuited": {
+  unsuited: {
     text: "Is it debugging, architecture, exploring, a quick fix, or work with the user's input on the way?",
     holds: (facts) => facts.unsuited !== undefined,
     yes: { end: "direct", because: (facts) => BAD_USE_CASES[facts.unsuited ?? "quick-fix"].because },
     no: { go: "splits" },
   },
-  "splits": {
+  splits: {
     text: "Is it to split a module?",
     holds: (facts) => facts.family === "split",
-    yes: { end: "delegate", because: (facts) => `${familyReason(facts)}; allot moves code by exact steps, without any model` },
+    yes: {
+      end: "delegate",
+      because: (facts) => `${familyReason(facts)}; allot moves code by exact steps, without any model`,
+    },
     no: { go: "names-missing-file" },
   },
   "names-missing-file": {
@@ -96,8 +101,15 @@ export const DECISION_TREE: Readonly<Record<QuestionId, Question>> = {
   "breaks-up": {
     text: `Can it be broken into ${THRESHOLDS.atomicTasks} or more atomic tasks?`,
     holds: (facts) => facts.pieces >= THRESHOLDS.atomicTasks,
-    yes: { end: "delegate", because: (facts) => `a large goal that breaks into about ${formatCount(facts.pieces)} atomic tasks` },
-    no: { end: "direct", because: () => `a large goal in which no ${THRESHOLDS.atomicTasks} atomic tasks can be seen: too entangled to delegate` },
+    yes: {
+      end: "delegate",
+      because: (facts) => `a large goal that breaks into about ${formatCount(facts.pieces)} atomic tasks`,
+    },
+    no: {
+      end: "direct",
+      because: () =>
+        `a large goal in which no ${THRESHOLDS.atomicTasks} atomic tasks can be seen: too entangled to delegate`,
+    },
   },
   "well-defined": {
     text: "Is it well-defined (known what to change, and where)?",
@@ -105,12 +117,13 @@ export const DECISION_TREE: Readonly<Record<QuestionId, Question>> = {
     yes: { go: "repetitive" },
     no: { go: "needs-exploring" },
   },
-  "repetitive": {
+  repetitive: {
     text: `Is it repetitive (${THRESHOLDS.similarEdits} or more similar edits)?`,
     holds: (facts) => facts.edits >= THRESHOLDS.similarEdits,
     yes: {
       end: "delegate",
-      because: (facts) => `about ${formatCount(facts.edits)} similar edits: ${GOOD_USE_CASES.repetitive.pays} (${saving("repetitive")})`,
+      because: (facts) =>
+        `about ${formatCount(facts.edits)} similar edits: ${GOOD_USE_CASES.repetitive.pays} (${saving("repetitive")})`,
     },
     no: { end: "direct", because: () => `well-defined and small: ${BAD_USE_CASES["quick-fix"].because}` },
   },
@@ -136,7 +149,9 @@ export function decide(facts: GoalFacts): Decision {
       continue;
     }
     const reasons = [way.because(facts), ...observations(facts)];
-    return way.end === "ask" ? { kind: "ask", reasons, path, question: questionFor(facts) } : { kind: way.end, reasons, path };
+    return way.end === "ask"
+      ? { kind: "ask", reasons, path, question: questionFor(facts) }
+      : { kind: way.end, reasons, path };
   }
 }
 
@@ -158,27 +173,37 @@ function saving(family: keyof typeof GOOD_USE_CASES): string {
 
 /** A file to be changed that nobody can find; files that the goal wants made are no surprise. */
 function missingFile(facts: GoalFacts): string | undefined {
-  if (/\b(?:creat|add|writ|generat|introduc|implement|new|put|extract|mov|renam|into|to a)\w*\b/i.test(facts.goal)) return undefined;
+  if (/\b(?:creat|add|writ|generat|introduc|implement|new|put|extract|mov|renam|into|to a)\w*\b/i.test(facts.goal))
+    return undefined;
   return facts.files.find(({ exists }) => !exists)?.name;
 }
 
 /** A wish about code that someone strong could look for; not even a wish: ask. */
 function needsExploring(facts: GoalFacts): boolean {
   const words = facts.goal.split(" ").length;
-  return facts.files.length > 0 || (words >= 4 && /\b(?:slow|performance|fast(?:er)?|memory|error|errors|fail\w*|wrong|broken|secur\w+|leak\w*|warning\w*|depend\w+|unused|dead code|duplicat\w+|coverage|support|feature|login|auth\w*|api|endpoint|page|command|option|export|import)\b/i.test(facts.goal));
+  return (
+    facts.files.length > 0 ||
+    (words >= 4 &&
+      /\b(?:slow|performance|fast(?:er)?|memory|error|errors|fail\w*|wrong|broken|secur\w+|leak\w*|warning\w*|depend\w+|unused|dead code|duplicat\w+|coverage|support|feature|login|auth\w*|api|endpoint|page|command|option|export|import)\b/i.test(
+        facts.goal,
+      ))
+  );
 }
 
 /** What was seen in the goal, for the reader of the decision. */
 function observations(facts: GoalFacts): readonly string[] {
   const seen: string[] = [];
-  for (const { name, lines } of facts.files) if (lines !== undefined) seen.push(`${name} has ${formatCount(lines)} lines`);
-  if (facts.edits > 0 && facts.unsuited === undefined) seen.push(`about ${formatCount(facts.edits)} similar edits are asked for`);
+  for (const { name, lines } of facts.files)
+    if (lines !== undefined) seen.push(`${name} has ${formatCount(lines)} lines`);
+  if (facts.edits > 0 && facts.unsuited === undefined)
+    seen.push(`about ${formatCount(facts.edits)} similar edits are asked for`);
   return seen;
 }
 
 function questionFor(facts: GoalFacts): string {
   if (facts.isEmpty) return "What shall be done? One sentence with the change and the file it is about is enough.";
-  if (facts.contradiction !== undefined) return `Which of the two is meant? The goal contradicts itself: ${facts.contradiction}.`;
+  if (facts.contradiction !== undefined)
+    return `Which of the two is meant? The goal contradicts itself: ${facts.contradiction}.`;
   const missing = missingFile(facts);
   if (missing !== undefined) return `Which file is meant? ${missing} is not in the repository.`;
   return "What exactly shall be changed, in which files, and how will you see that it is done?";

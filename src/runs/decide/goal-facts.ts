@@ -1,7 +1,16 @@
 import { lineCount } from "../plan/lint/file-rules.ts";
 import { LIBRARIES, readSplitGoal } from "../plan/offline/split-goal.ts";
 import { contradictionIn } from "./contradiction.ts";
-import { CHANGE_VERBS, COUNTED, FAMILY_WORDS, KIND_WORDS, LARGE_WORDS, QUANTIFIED, QUICK_WORDS, VAGUE_WORDS } from "./goal-words.ts";
+import {
+  CHANGE_VERBS,
+  COUNTED,
+  FAMILY_WORDS,
+  KIND_WORDS,
+  LARGE_WORDS,
+  QUANTIFIED,
+  QUICK_WORDS,
+  VAGUE_WORDS,
+} from "./goal-words.ts";
 import { THRESHOLDS, type BadUseCase, type UseCase } from "./use-cases.ts";
 
 /** What can be known of the repository: its files, and their text when asked for. */
@@ -63,10 +72,13 @@ export async function goalFacts(goal: string, repository: RepositoryFacts): Prom
   };
 }
 
-const FILE = /(?<![\w@/.-])(?:\.\/)?((?:[\w@.+-]+\/)*[\w@+-][\w@.+-]*\.(?:py|pyi|[cm]?[jt]sx?|java|go|rs|rb|php|c|cc|cpp|h|cs|kt|swift|md|rst|txt|json|ya?ml|toml|ini|cfg|css|scss|html|vue|svelte|sql|sh|proto))(?![\w/-]|\.\w)/gi;
+const FILE =
+  /(?<![\w@/.-])(?:\.\/)?((?:[\w@.+-]+\/)*[\w@+-][\w@.+-]*\.(?:py|pyi|[cm]?[jt]sx?|java|go|rs|rb|php|c|cc|cpp|h|cs|kt|swift|md|rst|txt|json|ya?ml|toml|ini|cfg|css|scss|html|vue|svelte|sql|sh|proto))(?![\w/-]|\.\w)/gi;
 
 async function filesNamed(text: string, repository: RepositoryFacts): Promise<GoalFacts["files"]> {
-  const names = [...new Set([...text.matchAll(FILE)].map(([, name = ""]) => name))].filter((name) => !LIBRARIES.test(name));
+  const names = [...new Set([...text.matchAll(FILE)].map(([, name = ""]) => name))].filter(
+    (name) => !LIBRARIES.test(name),
+  );
   return Promise.all(
     names.map(async (name) => {
       const found = repository.files.filter((path) => path === name || path.endsWith(`/${name}`));
@@ -92,7 +104,9 @@ function unsuitedOf(text: string, family: UseCase["id"] | undefined): BadUseCase
   if (KIND_WORDS.debugging.test(text)) return "debugging";
   if (KIND_WORDS.architecture.test(text)) return "architecture";
   // "Find all X and replace them" is an edit; "find all X" alone is a search.
-  const looksOnly = KIND_WORDS.exploration.test(text) && !CHANGE_VERBS.test(text.replace(KIND_WORDS.exploration, "").replace(/\b(?:is|are) used\b/g, ""));
+  const looksOnly =
+    KIND_WORDS.exploration.test(text) &&
+    !CHANGE_VERBS.test(text.replace(KIND_WORDS.exploration, "").replace(/\b(?:is|are) used\b/g, ""));
   return looksOnly ? "exploration" : undefined;
 }
 
@@ -116,8 +130,25 @@ function countsIn(text: string, repository: RepositoryFacts): readonly Counted[]
 }
 
 const NUMBER_WORDS: Readonly<Record<string, number>> = {
-  "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-  "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100, "a dozen": 12, "dozens of": 24,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  eleven: 11,
+  twelve: 12,
+  fifteen: 15,
+  twenty: 20,
+  thirty: 30,
+  forty: 40,
+  fifty: 50,
+  hundred: 100,
+  "a dozen": 12,
+  "dozens of": 24,
 };
 
 function numberOf(text: string): number {
@@ -125,7 +156,9 @@ function numberOf(text: string): number {
 }
 
 function isFileNoun(noun: string): boolean {
-  return /^(?:(?:test )?files?|modules?|services?|packages?|pages?|components?|schemas?|configs?|configurations?|manifests?|scripts?|documents?|docs|guides?|migrations?|views?|templates?)$/i.test(noun);
+  return /^(?:(?:test )?files?|modules?|services?|packages?|pages?|components?|schemas?|configs?|configurations?|manifests?|scripts?|documents?|docs|guides?|migrations?|views?|templates?)$/i.test(
+    noun,
+  );
 }
 
 /** Files of the repository that a phrase like "every config file" can mean. */
@@ -134,7 +167,10 @@ function filesOf(phrase: string, repository: RepositoryFacts): readonly string[]
     [/\b(?:docs?|documents?|documentation|guides?|markdown|readmes?)\b/i, /\.(?:md|rst|txt)$/i],
     [/\b(?:config\w*|manifests?|schemas?|ya?ml|toml|json|settings)\b/i, /\.(?:json|ya?ml|toml|ini|cfg|proto)$/i],
     [/\btests?\b/i, /(?:^|\/)(?:tests?\/|test_|[^/]*[._](?:test|spec)\.)/i],
-    [/\b(?:modules?|services?|packages?|components?|files?|scripts?)\b/i, /\.(?:py|[cm]?[jt]sx?|java|go|rs|rb|php|vue|svelte|cs|kt|swift)$/i],
+    [
+      /\b(?:modules?|services?|packages?|components?|files?|scripts?)\b/i,
+      /\.(?:py|[cm]?[jt]sx?|java|go|rs|rb|php|vue|svelte|cs|kt|swift)$/i,
+    ],
   ];
   const kind = kinds.find(([words]) => words.test(phrase))?.[1];
   return kind === undefined ? [] : repository.files.filter((path) => kind.test(path));
@@ -147,6 +183,7 @@ function listedItems(goal: string): number {
 
 function isWellDefined(text: string, asksForChange: boolean, namesFile: boolean, edits: number): boolean {
   if (!asksForChange || VAGUE_WORDS.test(text)) return false;
-  const namesCode = /`[^`]+`|"[^"]+"|'[^']{2,}'|\b\w+\(\)|\b[a-z]+_[a-z_]+\b|\b[a-z]+[A-Z]\w+\b|\b[A-Z][a-z]+[A-Z]\w+\b/.test(text);
+  const namesCode =
+    /`[^`]+`|"[^"]+"|'[^']{2,}'|\b\w+\(\)|\b[a-z]+_[a-z_]+\b|\b[a-z]+[A-Z]\w+\b|\b[A-Z][a-z]+[A-Z]\w+\b/.test(text);
   return namesFile || namesCode || edits > 0;
 }

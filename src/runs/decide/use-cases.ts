@@ -57,22 +57,23 @@ export interface BadUseCase {
 }
 
 export const BAD_USE_CASES: Readonly<Record<BadUseCase["id"], BadUseCase>> = {
-  "debugging": {
+  debugging: {
     id: "debugging",
     title: "debugging",
-    because: "debugging needs exploring and reasoning, in which a small model gets stuck; one strong model does it throughout",
+    because:
+      "debugging needs exploring and reasoning, in which a small model gets stuck; one strong model does it throughout",
   },
-  "architecture": {
+  architecture: {
     id: "architecture",
     title: "a decision of architecture",
     because: "weighing trade-offs needs the whole context, which a mini-task does not have; one strong model does it",
   },
-  "exploration": {
+  exploration: {
     id: "exploration",
     title: "exploratory work",
     because: "the work is to look around, and a small model with one or two files cannot; one strong model does it",
   },
-  "interaction": {
+  interaction: {
     id: "interaction",
     title: "work with the user's input on the way",
     because: "judgement calls on the way belong to you and a strong model, not to a mini-task",

@@ -35,7 +35,8 @@ export function estimateTokens(text: string): number {
 export function estimateTask(task: MiniTask, read: ReadText, price: PriceOf): TaskEstimate {
   const bare = { ...task, estimate: { inputTokens: 0, outputTokens: 0 } };
   const reading = task.reads.reduce((sum, { path, lines }) => sum + tokensOfLines(read(path), lines), 0);
-  const inputTokens = FRAME_TOKENS + reading + (task.tier === "exact" ? proseTokens(bare) : estimateTokens(printTaskFile(bare)));
+  const inputTokens =
+    FRAME_TOKENS + reading + (task.tier === "exact" ? proseTokens(bare) : estimateTokens(printTaskFile(bare)));
   const outputTokens = REPORT_TOKENS + (exactOutput(task, read) ?? writtenTokens(task, read));
   const cost = task.tier === "exact" ? nanoUsd(0) : price(task.tier, inputTokens, outputTokens);
   return { inputTokens, outputTokens, cost };
@@ -43,13 +44,27 @@ export function estimateTask(task: MiniTask, read: ReadText, price: PriceOf): Ta
 
 /** Instructions without literal content: what a model would have been told instead of exact steps. */
 function proseTokens(task: MiniTask): number {
-  return estimateTokens(printTaskFile({ ...task, tier: "small", steps: task.steps.map(({ text }) => ({ text: text.split("\n")[0] ?? "" })) }));
+  return estimateTokens(
+    printTaskFile({
+      ...task,
+      tier: "small",
+      steps: task.steps.map(({ text }) => ({ text: text.split("\n")[0] ?? "" })),
+    }),
+  );
 }
 
-function tokensOfLines(text: string | undefined, lines: { readonly first: number; readonly last: number } | undefined): number {
+function tokensOfLines(
+  text: string | undefined,
+  lines: { readonly first: number; readonly last: number } | undefined,
+): number {
   if (text === undefined) return 0;
   if (lines === undefined) return estimateTokens(text);
-  return estimateTokens(text.split("\n").slice(lines.first - 1, lines.last).join("\n"));
+  return estimateTokens(
+    text
+      .split("\n")
+      .slice(lines.first - 1, lines.last)
+      .join("\n"),
+  );
 }
 
 /** The files as exact steps leave them, where all steps are exact and fit. */
@@ -69,7 +84,12 @@ function exactOutput(task: MiniTask, read: ReadText): number | undefined {
 function newTokens(before: string | undefined, after: string): number {
   if (before === undefined) return estimateTokens(after);
   const known = new Set(before.split("\n"));
-  return estimateTokens(after.split("\n").filter((line) => !known.has(line)).join("\n"));
+  return estimateTokens(
+    after
+      .split("\n")
+      .filter((line) => !known.has(line))
+      .join("\n"),
+  );
 }
 
 function writtenTokens(task: MiniTask, read: ReadText): number {

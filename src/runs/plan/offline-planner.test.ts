@@ -28,7 +28,11 @@ function largeModule(functions: number): string {
   return `"""A module that grew."""\nimport json\n\n\n${family("parse")}${family("render")}LIMIT = json.loads("3")\n`;
 }
 
-const files = { "src/grown.py": largeModule(12), "README.md": "# Sample\n", "tests/test_grown.py": "from src.grown import parse_0\n" };
+const files = {
+  "src/grown.py": largeModule(12),
+  "README.md": "# Sample\n",
+  "tests/test_grown.py": "from src.grown import parse_0\n",
+};
 
 async function planned(root: string, goal: string): Promise<Plan> {
   const outcome = await planOffline({ root, goal, maxLines: 60 });
@@ -44,7 +48,9 @@ test("a split becomes exact mini-tasks in parallel and a front behind them, with
   expect(parts.map(({ dependsOn }) => dependsOn)).toEqual(parts.map(() => []));
   expect(front?.dependsOn).toEqual(parts.map(({ number }) => number));
   expect(front?.writes).toEqual([{ path: "src/grown.py", action: "edit" }]);
-  expect(plan.tasks.flatMap(({ tier, steps }) => [tier, ...steps.map(({ exact }) => exact !== undefined)])).not.toContain(false);
+  expect(
+    plan.tasks.flatMap(({ tier, steps }) => [tier, ...steps.map(({ exact }) => exact !== undefined)]),
+  ).not.toContain(false);
   expect(plan.tasks.flatMap(({ criteria }) => criteria.map(({ check }) => check))).not.toContain(undefined);
   const texts = new Map(Object.entries(files).filter(([path]) => pathsNamedBy(plan).includes(path)));
   expect(lintPlan(plan, { files: new Set(Object.keys(files)), texts })).toEqual([]);
@@ -97,7 +103,10 @@ test("a goal that fits several files is asked back", async () => {
 test.each([
   ["Add a login page", "the goal is not to split a module, which is what allot can plan without a model"],
   ["Split missing.py into modules", "missing.py is not in the repository"],
-  ["Split the largest file into modules of at most 5000 lines", "no source file is above 5000 lines, and the goal names none"],
+  [
+    "Split the largest file into modules of at most 5000 lines",
+    "no source file is above 5000 lines, and the goal names none",
+  ],
 ])("%s is declined with its reason", async (goal, reason) => {
   expect(await planOffline({ root: tree(files), goal, maxLines: 60 })).toEqual({ kind: "declined", reasons: [reason] });
 });

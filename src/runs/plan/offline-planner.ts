@@ -41,7 +41,11 @@ export async function planOffline(request: OfflineRequest): Promise<OfflineOutco
   const found = await findModule(request.root, reading.goal, maxLines);
   if (found.kind === "none") return { kind: "declined", reasons: [found.reason] };
   if (found.kind === "several") {
-    return { kind: "ask", question: `Which file shall be split (${found.why})? ${found.files.join(", ")}`, candidates: found.files };
+    return {
+      kind: "ask",
+      question: `Which file shall be split (${found.why})? ${found.files.join(", ")}`,
+      candidates: found.files,
+    };
   }
   const { file, why } = found;
   const outcome = await splitModule({ root: request.root, file, maxLines });
@@ -49,7 +53,14 @@ export async function planOffline(request: OfflineRequest): Promise<OfflineOutco
   const read = treeReader(request.root);
   try {
     const remarks = [`\`${file}\` was chosen: ${why}.`];
-    const plan = splitPlan({ goal: request.goal.trim(), split: outcome.split, read, maxLines, price: () => nanoUsd(0), remarks });
+    const plan = splitPlan({
+      goal: request.goal.trim(),
+      split: outcome.split,
+      read,
+      maxLines,
+      price: () => nanoUsd(0),
+      remarks,
+    });
     return { kind: "planned", plan };
   } catch (error) {
     if (!isAllotError(error, "step-stale")) throw error;

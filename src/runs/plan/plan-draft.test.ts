@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { nanoUsd } from "../../foundation/units.ts";
-import { pathsInDraft, planFromDraft, plannerPrompt, problemsPrompt, SUBMIT_PLAN, type DraftScope, type PlannerFacts } from "./plan-draft.ts";
+import {
+  pathsInDraft,
+  planFromDraft,
+  plannerPrompt,
+  problemsPrompt,
+  SUBMIT_PLAN,
+  type DraftScope,
+  type PlannerFacts,
+} from "./plan-draft.ts";
 import { parseTaskFile, printTaskFile } from "./task-file.ts";
 
 const MODULE = "import json\n\n\ndef load(text):\n    return json.loads(text)\n";
@@ -9,7 +17,11 @@ const scope: DraftScope = {
   goal: "Move load() into a module of its own",
   planner: "Claude Sonnet 4.5",
   models: { small: "Claude Haiku 4.5", big: "Claude Sonnet 4.5" },
-  facts: { files: new Set(["src/app.py"]), texts: new Map([["src/app.py", MODULE]]), gates: new Set(["only-declared-files"]) },
+  facts: {
+    files: new Set(["src/app.py"]),
+    texts: new Map([["src/app.py", MODULE]]),
+    gates: new Set(["only-declared-files"]),
+  },
   price: (_tier, input, output) => nanoUsd(input * 1_000 + output * 5_000),
 };
 
@@ -72,7 +84,9 @@ test("models, estimates and the next task are filled in, whatever the planner th
 });
 
 test("a command of several lines is made one that fails with its first failing line", () => {
-  expect(planned().tasks[1]?.validation).toEqual([{ command: "(\nset -e\ncd src\npython -c 'import app'\n)", comment: "", timeoutMs: 30_000 }]);
+  expect(planned().tasks[1]?.validation).toEqual([
+    { command: "(\nset -e\ncd src\npython -c 'import app'\n)", comment: "", timeoutMs: 30_000 },
+  ]);
 });
 
 test("every task of a draft's plan is read back from its file", () => {
@@ -86,11 +100,31 @@ test("what does not fit the schema is a problem with its place", () => {
 });
 
 test.each<[string, unknown, string]>([
-  ["a range out of the file", { steps: [{ exact: { kind: "copy", path: "src/app.py", first: 4, last: 99, to: "src/loader.py" } }] }, "Mini-Task 1, step 1: step 1 (copy) does not fit"],
-  ["a path out of the repository", { writes: [{ path: "../x.py", action: "create" }] }, 'Mini-Task 1: the path "../x.py" leaves the repository (path-escapes)'],
-  ["an exact step that lacks its content", { steps: [{ exact: { kind: "create", path: "src/loader.py" } }] }, 'Mini-Task 1: step 1 (create) needs "content"'],
-  ["a check that lacks its path", { criteria: [{ text: "x", check: { kind: "syntax" } }] }, 'Mini-Task 1: criterion 1 (syntax) needs "path"'],
-  ["a vague step", { tier: "small", steps: [{ text: "Clean up as needed" }] }, 'leaves "as needed" to the reader (vague-step)'],
+  [
+    "a range out of the file",
+    { steps: [{ exact: { kind: "copy", path: "src/app.py", first: 4, last: 99, to: "src/loader.py" } }] },
+    "Mini-Task 1, step 1: step 1 (copy) does not fit",
+  ],
+  [
+    "a path out of the repository",
+    { writes: [{ path: "../x.py", action: "create" }] },
+    'Mini-Task 1: the path "../x.py" leaves the repository (path-escapes)',
+  ],
+  [
+    "an exact step that lacks its content",
+    { steps: [{ exact: { kind: "create", path: "src/loader.py" } }] },
+    'Mini-Task 1: step 1 (create) needs "content"',
+  ],
+  [
+    "a check that lacks its path",
+    { criteria: [{ text: "x", check: { kind: "syntax" } }] },
+    'Mini-Task 1: criterion 1 (syntax) needs "path"',
+  ],
+  [
+    "a vague step",
+    { tier: "small", steps: [{ text: "Clean up as needed" }] },
+    'leaves "as needed" to the reader (vague-step)',
+  ],
   ["a command that never ends", { validation: [{ command: "echo 'x" }] }, "ends in an open single quote"],
 ])("%s is a problem to send back", (_name, change, message) => {
   const outcome = planFromDraft({ ...draft, tasks: [{ ...draft.tasks[0], ...(change as object) }] }, scope);
@@ -100,7 +134,10 @@ test.each<[string, unknown, string]>([
 });
 
 test("a planner can ask instead of planning", () => {
-  expect(planFromDraft({ question: "Which of the two loaders?" }, scope)).toEqual({ kind: "question", question: "Which of the two loaders?" });
+  expect(planFromDraft({ question: "Which of the two loaders?" }, scope)).toEqual({
+    kind: "question",
+    question: "Which of the two loaders?",
+  });
 });
 
 test("the paths of a draft are known before it is judged", () => {
@@ -109,7 +146,10 @@ test("the paths of a draft are known before it is judged", () => {
 });
 
 test("the planner's tool describes itself in JSON Schema", () => {
-  expect(SUBMIT_PLAN.inputSchema).toMatchObject({ type: "object", properties: { tasks: { type: "array" }, finalChecks: { type: "array" } } });
+  expect(SUBMIT_PLAN.inputSchema).toMatchObject({
+    type: "object",
+    properties: { tasks: { type: "array" }, finalChecks: { type: "array" } },
+  });
   expect(SUBMIT_PLAN.inputSchema).not.toHaveProperty("$schema");
 });
 
@@ -128,7 +168,14 @@ test("the planner sees the goal, the map, numbered lines, the gates and the limi
   const { system, user } = plannerPrompt(facts);
   expect(user).toContain('<file path="src/app.py" lines="4-5">\n4\tdef load(text):\n5\t    return 1\n</file>');
   expect(user).toContain("<goal>\nSplit it\n</goal>");
-  for (const said of ["at most 2 files", "2,000 and 5,000 tokens", "at most 100 words", "only-declared-files", "Claude Haiku 4.5"]) expect(system).toContain(said);
+  for (const said of [
+    "at most 2 files",
+    "2,000 and 5,000 tokens",
+    "at most 100 words",
+    "only-declared-files",
+    "Claude Haiku 4.5",
+  ])
+    expect(system).toContain(said);
 });
 
 test("a tier without a model is not offered, and a direct goal is one task", () => {

@@ -23,7 +23,8 @@ export { plannerPrompt, problemsPrompt, type PlannerFacts } from "./draft/planne
 /** The tool by which a planner model hands in its plan. */
 export const SUBMIT_PLAN: ToolSpec = {
   name: "submit_plan",
-  description: "Hands in the plan: its mini-tasks in order, each with files, steps, criteria bound to checks, and validation commands.",
+  description:
+    "Hands in the plan: its mini-tasks in order, each with files, steps, criteria bound to checks, and validation commands.",
   inputSchema: inputSchema(),
 };
 
@@ -74,10 +75,14 @@ export function pathsInDraft(input: unknown): readonly string[] {
 export function planFromDraft(input: unknown, scope: DraftScope): DraftOutcome {
   const parsed = planDraftSchema.safeParse(input);
   if (!parsed.success) {
-    return { kind: "problems", problems: parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`) };
+    return {
+      kind: "problems",
+      problems: parsed.error.issues.map(({ path, message }) => `${placeOf(path)}: ${message}`),
+    };
   }
   const draft = parsed.data;
-  if (draft.tasks.length === 0 && draft.question.trim() !== "") return { kind: "question", question: draft.question.trim() };
+  if (draft.tasks.length === 0 && draft.question.trim() !== "")
+    return { kind: "question", question: draft.question.trim() };
   const problems: string[] = [];
   const tasks = tasksOf(draft, scope, problems);
   const plan: Plan = {
@@ -91,7 +96,8 @@ export function planFromDraft(input: unknown, scope: DraftScope): DraftOutcome {
   };
   if (problems.length > 0) return { kind: "problems", problems };
   const errors = lintPlan(plan, scope.facts).filter(({ severity }) => severity === "error");
-  if (errors.length > 0) return { kind: "problems", problems: errors.map(({ code, place, message }) => `${place}: ${message} (${code})`) };
+  if (errors.length > 0)
+    return { kind: "problems", problems: errors.map(({ code, place, message }) => `${place}: ${message} (${code})`) };
   return { kind: "plan", plan };
 }
 
@@ -112,7 +118,10 @@ function tasksOf(draft: PlanDraft, scope: DraftScope, problems: string[]): reado
   if (problems.length > 0) return built;
   return built.map((task, index) => {
     const following = built[index + 1];
-    const next = following === undefined ? "This is the last mini-task." : `After validation passes, proceed to Mini-Task ${following.number}: ${following.title}`;
+    const next =
+      following === undefined
+        ? "This is the last mini-task."
+        : `After validation passes, proceed to Mini-Task ${following.number}: ${following.title}`;
     const whole = { ...task, next };
     return { ...whole, estimate: estimateTask(whole, (path) => scope.facts.texts.get(path), scope.price) };
   });
@@ -136,5 +145,10 @@ function closed(text: string): string {
 }
 
 function placeOf(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? "the plan" : path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("").replace(/^\./, "");
+  return path.length === 0
+    ? "the plan"
+    : path
+        .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+        .join("")
+        .replace(/^\./, "");
 }

@@ -11,13 +11,12 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { randomLetters, canonicalJson, sha256 } from "../../foundation/ids.ts";
 import { AllotError } from "../../foundation/errors.ts";
+import { findingLine } from "./finding-place.ts";
+import type { Finding } from "./lint.ts";
 import type { MiniTask } from "./mini-task.ts";
 import type { Plan } from "./plan.ts";
 import { parsePlanText, printPlanText, rowCells, taskFileName, type TaskRow } from "./plan-text.ts";
 import { parseTaskFile, printTaskFile } from "./task-file.ts";
-
-/** Where a plan's parts stand, for messages: number of the task to its file's path. */
-export type TaskFiles = ReadonlyMap<number, string>;
 
 /** Hex SHA-256 of everything a plan says; equal for equal plans. */
 export function planHash(plan: Plan): string {
@@ -51,7 +50,8 @@ export interface ReadPlan {
  */
 export async function readPlan(dir: string): Promise<ReadPlan> {
   const text = await readText(join(dir, "plan.md"));
-  if (text === undefined) throw new AllotError("file-not-found", `${join(dir, "plan.md")} does not exist; a run's plan stands there`);
+  if (text === undefined)
+    throw new AllotError("file-not-found", `${join(dir, "plan.md")} does not exist; a run's plan stands there`);
   const { rows, tableUntouched, ...plan } = parsePlanText(text, "plan.md");
   refuseOrphans(rows, await taskFilesIn(dir));
   const tasks: MiniTask[] = [];
@@ -60,10 +60,16 @@ export async function readPlan(dir: string): Promise<ReadPlan> {
   return { plan: read, hash: planHash(read) };
 }
 
-/** The files of a plan's tasks as plan.md names them. */
-export async function planTaskFiles(dir: string): Promise<TaskFiles> {
-  const text = (await readText(join(dir, "plan.md"))) ?? "";
-  return new Map(parsePlanText(text, "plan.md").rows.map(({ number, file }) => [number, file]));
+/**
+ * Where in the plan's files a finding of the linter stands: "tasks/01-extract-base.md:27", "plan.md:1".
+ * The files are read as they are now; throws what `readPlan` throws where they can no longer be read.
+ */
+export async function findingPlace(dir: string, finding: Finding): Promise<string> {
+  const { rows } = parsePlanText((await readText(join(dir, "plan.md"))) ?? "", "plan.md");
+  const row = rows.find(({ number }) => number === finding.task);
+  if (row === undefined) return "plan.md:1";
+  const text = (await readText(join(dir, row.file))) ?? "";
+  return `${row.file}:${findingLine(finding, text)}`;
 }
 
 async function readRow(dir: string, row: TaskRow, tableUntouched: boolean): Promise<MiniTask> {
@@ -86,7 +92,11 @@ function refuseContradiction(row: TaskRow, task: MiniTask): void {
     const met = at === 0 ? titleOf(row.cells[0]) : plain(row.cells[at]);
     const due = at === 0 ? titleOf(right[0]) : plain(right[at]);
     if (met !== "" && met !== due) {
-      throw stale(row.line, `the table gives ${row.file} the ${name} ${JSON.stringify(met)}, the file ${JSON.stringify(due)}`, "edit the task's file; allot writes the table");
+      throw stale(
+        row.line,
+        `the table gives ${row.file} the ${name} ${JSON.stringify(met)}, the file ${JSON.stringify(due)}`,
+        "edit the task's file; allot writes the table",
+      );
     }
   }
 }
@@ -96,7 +106,10 @@ function titleOf(link: string | undefined): string {
 }
 
 function plain(text: string | undefined): string {
-  return (text ?? "").replace(/\\([[\]|])/g, "$1").replace(/\s+/g, " ").trim();
+  return (text ?? "")
+    .replace(/\\([[\]|])/g, "$1")
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 function refuseOrphans(rows: readonly TaskRow[], files: readonly string[]): void {
@@ -104,16 +117,24 @@ function refuseOrphans(rows: readonly TaskRow[], files: readonly string[]): void
   for (const { file, number, line } of rows) {
     for (const known of [file, String(number)]) {
       const before = seen.get(known);
-      if (before !== undefined) throw stale(line, `${known === file ? file : `number ${number}`} stands in line ${before} too`, "name each task once");
+      if (before !== undefined)
+        throw stale(
+          line,
+          `${known === file ? file : `number ${number}`} stands in line ${before} too`,
+          "name each task once",
+        );
       seen.set(known, line);
     }
   }
   const orphan = files.find((file) => !seen.has(file));
-  if (orphan !== undefined) throw stale(rows.at(-1)?.line ?? 1, `${orphan} is in no row of the table`, "add a row, or remove the file");
+  if (orphan !== undefined)
+    throw stale(rows.at(-1)?.line ?? 1, `${orphan} is in no row of the table`, "add a row, or remove the file");
 }
 
 function stale(line: number, met: string, right: string): AllotError {
-  return new AllotError("plan-stale", `plan.md:${line}: ${met}; ${right}`, { details: { file: "plan.md", line, met, right } });
+  return new AllotError("plan-stale", `plan.md:${line}: ${met}; ${right}`, {
+    details: { file: "plan.md", line, met, right },
+  });
 }
 
 async function taskFilesIn(dir: string): Promise<readonly string[]> {
@@ -121,7 +142,10 @@ async function taskFilesIn(dir: string): Promise<readonly string[]> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  return names.filter((name) => /^\d+-.*\.md$/.test(name)).map((name) => `tasks/${name}`).toSorted();
+  return names
+    .filter((name) => /^\d+-.*\.md$/.test(name))
+    .map((name) => `tasks/${name}`)
+    .toSorted();
 }
 
 async function readText(path: string): Promise<string | undefined> {

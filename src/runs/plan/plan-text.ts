@@ -76,14 +76,23 @@ const EXACT_REMARK = "Exact steps use no tokens: the figures beside them are wha
 function printTable(plan: Plan): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`.replace(/ {2,}\|/g, " |");
   const estimates = plan.tasks.map(({ estimate }) => estimate);
-  const total = (pick: (estimate: MiniTask["estimate"]) => number): number => estimates.reduce((sum, each) => sum + pick(each), 0);
+  const total = (pick: (estimate: MiniTask["estimate"]) => number): number =>
+    estimates.reduce((sum, each) => sum + pick(each), 0);
   const known = estimates.flatMap(({ cost }) => (cost === undefined ? [] : [cost]));
-  const cost = known.length === 0 ? "" : printExactUsd(sumUsd(known)) + (known.length < estimates.length ? " and unknown" : "");
+  const cost =
+    known.length === 0 ? "" : printExactUsd(sumUsd(known)) + (known.length < estimates.length ? " and unknown" : "");
   return [
     row(COLUMNS),
     row(COLUMNS.map(() => "---")),
     ...plan.tasks.map((task) => row([String(task.number), ...rowCells(task)])),
-    row(["", "**Total**", "", `${formatCount(total((each) => each.inputTokens))} + ${formatCount(total((each) => each.outputTokens))}`, cost, ""]),
+    row([
+      "",
+      "**Total**",
+      "",
+      `${formatCount(total((each) => each.inputTokens))} + ${formatCount(total((each) => each.outputTokens))}`,
+      cost,
+      "",
+    ]),
   ].join("\n");
 }
 
@@ -92,7 +101,12 @@ function tableMark(lines: readonly string[]): string {
 }
 
 function bullets(heading: string, items: readonly string[]): string {
-  return items.length === 0 ? "" : `## ${heading}\n\n${printItems(items.map((item) => closed(item, heading)), "bullet")}`;
+  return items.length === 0
+    ? ""
+    : `## ${heading}\n\n${printItems(
+        items.map((item) => closed(item, heading)),
+        "bullet",
+      )}`;
 }
 
 function prose(text: string, what: string): string {
@@ -101,7 +115,10 @@ function prose(text: string, what: string): string {
 
 function closed(text: string, what: string): string {
   if (fencesBalanced(text)) return text;
-  throw new AllotError("plan-invalid", `${what} opens a code block that is never closed; every code block must be closed`);
+  throw new AllotError(
+    "plan-invalid",
+    `${what} opens a code block that is never closed; every code block must be closed`,
+  );
 }
 
 function checkLines(checks: readonly string[]): readonly string[] {
@@ -109,7 +126,10 @@ function checkLines(checks: readonly string[]): readonly string[] {
     const lines = check.split("\n");
     const script = readScript(lines);
     if (script.kind === "read" && script.commands.length === 1 && script.commands[0]?.command === check) return lines;
-    throw new AllotError("plan-invalid", `the final check ${JSON.stringify(check)} is not one shell command; give each command alone`);
+    throw new AllotError(
+      "plan-invalid",
+      `the final check ${JSON.stringify(check)} is not one shell command; give each command alone`,
+    );
   });
 }
 
@@ -122,7 +142,10 @@ const SECTIONS = ["goal", "summary", "tasks", "non-goals", "final checks", "note
 
 /** Reads plan.md. Throws `plan-invalid` with file, line, what was met and what would be right. */
 export function parsePlanText(text: string, file: string): PlanText {
-  const lines = text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n").split("\n");
+  const lines = text
+    .replace(/^\ufeff/, "")
+    .replaceAll("\r\n", "\n")
+    .split("\n");
   const reading = readingOf(lines, file, "plan-invalid");
   const { title, planner, sections } = readFrame(reading);
   const passage = (name: string): Passage => trimmed(sections.get(name) ?? { first: 0, lines: [] });
@@ -130,7 +153,8 @@ export function parsePlanText(text: string, file: string): PlanText {
   if (tasks === undefined) throw reading.fault(0, "the plan has no section Tasks", "keep the table of tasks");
   const rows = readTable(reading, tasks);
   const goal = unescapeProse(passage("goal").lines);
-  if (title !== "" && goal !== "") throw reading.fault(0, "the goal stands in the title and in a section", "keep one of them");
+  if (title !== "" && goal !== "")
+    throw reading.fault(0, "the goal stands in the title and in a section", "keep one of them");
   return {
     goal: title === "" ? goal : title,
     planner,
@@ -161,7 +185,11 @@ function readFrame(reading: Reading): Frame {
     if (heading?.[1] === "#") {
       const match = /^Plan(?::\s*(.*))?$/i.exec(heading[2] ?? "");
       if (match === null || title !== undefined) {
-        throw reading.fault(index, `met the title ${JSON.stringify(line)}`, `a plan starts with "# Plan: the goal", once`);
+        throw reading.fault(
+          index,
+          `met the title ${JSON.stringify(line)}`,
+          `a plan starts with "# Plan: the goal", once`,
+        );
       }
       title = match[1] ?? "";
     } else if (heading !== null) {
@@ -170,14 +198,16 @@ function readFrame(reading: Reading): Frame {
         const known = "Goal, Summary, Tasks, Non-Goals, Final Checks, Notes";
         throw reading.fault(index, `the section ${JSON.stringify(heading[2] ?? "")} is unknown`, `known are ${known}`);
       }
-      if (sections.has(name)) throw reading.fault(index, `the section ${JSON.stringify(heading[2])} stands twice`, "keep one of them");
+      if (sections.has(name))
+        throw reading.fault(index, `the section ${JSON.stringify(heading[2])} stands twice`, "keep one of them");
       current = { first: index + 1, lines: [] };
       sections.set(name, current);
     } else if (current !== undefined) current.lines.push(line);
     else {
       const said = /^\*\*Planned by\*\*:\s*(.*?)\s*$/.exec(line)?.[1];
       if (said !== undefined) planner = said;
-      else if (!isBlank(line)) throw reading.fault(index, `met ${JSON.stringify(line)} above the first section`, "write it into a section");
+      else if (!isBlank(line))
+        throw reading.fault(index, `met ${JSON.stringify(line)} above the first section`, "write it into a section");
     }
   }
   if (title === undefined) throw reading.fault(0, "the plan has no title", `start with "# Plan: the goal"`);
@@ -189,16 +219,29 @@ function readTable(reading: Reading, passage: Passage): readonly TaskRow[] {
   for (const [offset, line] of passage.lines.entries()) {
     const index = passage.first + offset;
     if (!line.trim().startsWith("|")) continue;
-    const cells = line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((text) => text.trim());
+    const cells = line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split(/(?<!\\)\|/)
+      .map((text) => text.trim());
     const [first = "", link = "", ...rest] = cells;
-    if (first === "#" || cells.every((text) => /^:?-*:?$/.test(text)) || (first === "" && /total/i.test(link))) continue;
+    if (first === "#" || cells.every((text) => /^:?-*:?$/.test(text)) || (first === "" && /total/i.test(link)))
+      continue;
     const found = /^\[((?:[^\]\\]|\\.)*)\]\(([^)\s]+)\)$/.exec(link);
     if (!/^\d{1,4}$/.test(first) || found === null) {
-      throw reading.fault(index, `met the row ${JSON.stringify(line)}`, 'write "| 1 | [Title](tasks/01-title.md) | ... |"');
+      throw reading.fault(
+        index,
+        `met the row ${JSON.stringify(line)}`,
+        'write "| 1 | [Title](tasks/01-title.md) | ... |"',
+      );
     }
     const taskFile = found[2] ?? "";
     if (!/^tasks\/[A-Za-z0-9._-]+\.md$/.test(taskFile)) {
-      throw reading.fault(index, `the task's file is ${JSON.stringify(taskFile)}`, "task files are tasks/NN-title.md, beside plan.md");
+      throw reading.fault(
+        index,
+        `the task's file is ${JSON.stringify(taskFile)}`,
+        "task files are tasks/NN-title.md, beside plan.md",
+      );
     }
     rows.push({ number: Number(first), file: taskFile, cells: [link, ...rest], line: index + 1 });
   }
@@ -206,14 +249,21 @@ function readTable(reading: Reading, passage: Passage): readonly TaskRow[] {
 }
 
 function isUntouched(lines: readonly string[]): boolean {
-  const mark = lines.map((line) => /^<!-- table ([0-9a-f]{8}) -->$/.exec(line.trim())?.[1]).find((found) => found !== undefined);
+  const mark = lines
+    .map((line) => /^<!-- table ([0-9a-f]{8}) -->$/.exec(line.trim())?.[1])
+    .find((found) => found !== undefined);
   return mark !== undefined && mark === tableMark(lines.filter((line) => line.trim().startsWith("|")));
 }
 
 function readBullets(reading: Reading, passage: Passage): readonly string[] {
   const { intro, items } = readItems(passage, "bullet");
   const stray = intro.lines.findIndex((line) => !isBlank(line));
-  if (stray !== -1) throw reading.fault(intro.first + stray, `met ${JSON.stringify(intro.lines[stray])} in a list`, `begin each point with "- "`);
+  if (stray !== -1)
+    throw reading.fault(
+      intro.first + stray,
+      `met ${JSON.stringify(intro.lines[stray])} in a list`,
+      `begin each point with "- "`,
+    );
   return items.map(({ text }) => text);
 }
 
@@ -222,7 +272,8 @@ function readChecks(reading: Reading, passage: Passage): readonly string[] {
     const opening = passage.first + block.first;
     if (!block.closed) throw reading.fault(opening, "the code block is never closed", "close it with its own marks");
     const script = readScript(block.lines);
-    if (script.kind === "open") throw reading.fault(opening + 1 + script.line, `the command ends in ${script.what}`, "close it within the block");
+    if (script.kind === "open")
+      throw reading.fault(opening + 1 + script.line, `the command ends in ${script.what}`, "close it within the block");
     return script.commands.map(({ command }) => command);
   });
 }

@@ -9,23 +9,66 @@ import { readStepText, printExactStep } from "./text/step-text.ts";
 
 /** Words that Markdown, our own structure and editors trip over, mixed with plain ones. */
 const piece = fc.oneof(
-  { weight: 3, arbitrary: fc.string({ unit: "grapheme", maxLength: 12 }).map((text) => text.replace(/[\r\n\u0085\u2028\u2029\t\v\f\0]/g, "")) },
-  fc.constantFrom("```", "~~~~", "---", "## Task", "# Mini-Task 9: x", "1. one", "- [ ] x", "→ syntax `a`", "-> unbound", "**Model**: x", "`a.py`", "\\---", "\\# a", "  two", "timeout: 5s", "lines 1-5", "note: x", "optional", "(lines 3-9)", "", "    ", "<!-- x -->", "$5", "|"),
+  {
+    weight: 3,
+    arbitrary: fc
+      .string({ unit: "grapheme", maxLength: 12 })
+      .map((text) => text.replace(/[\r\n\u0085\u2028\u2029\t\v\f\0]/g, "")),
+  },
+  fc.constantFrom(
+    "```",
+    "~~~~",
+    "---",
+    "## Task",
+    "# Mini-Task 9: x",
+    "1. one",
+    "- [ ] x",
+    "→ syntax `a`",
+    "-> unbound",
+    "**Model**: x",
+    "`a.py`",
+    "\\---",
+    "\\# a",
+    "  two",
+    "timeout: 5s",
+    "lines 1-5",
+    "note: x",
+    "optional",
+    "(lines 3-9)",
+    "",
+    "    ",
+    "<!-- x -->",
+    "$5",
+    "|",
+  ),
 );
-const single = fc.array(piece, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(" ").replace(/\s+/g, " ").trim());
+const single = fc
+  .array(piece, { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.join(" ").replace(/\s+/g, " ").trim());
 const line = single.filter((text) => text !== "");
 const prose = fc
   .array(piece, { maxLength: 6 })
-  .map((lines) => lines.map((text) => text.trimEnd()).join("\n").trim())
+  .map((lines) =>
+    lines
+      .map((text) => text.trimEnd())
+      .join("\n")
+      .trim(),
+  )
   .filter(fencesBalanced);
 const path = fc
   .array(fc.stringMatching(/^[a-zA-Z0-9_@+.()[\]-]{1,8}$/), { minLength: 1, maxLength: 3 })
   .map((parts) => `s${parts.map((part) => (/^\.+$/.test(part) ? `x${part}` : part)).join("/")}`);
 const name = fc.stringMatching(/^[a-zA-Z_$][a-zA-Z0-9_$]{0,6}(\.[a-z]{1,4})?$/);
-const span = fc.tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 0, max: 90 })).map(([first, more]) => ({ first, last: first + more }));
+const span = fc
+  .tuple(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 0, max: 90 }))
+  .map(([first, more]) => ({ first, last: first + more }));
 const content = fc
-  .array(fc.oneof(piece, fc.constantFrom("\t x", "a\r", "\ufeff", "\0", "\ud800", "\u2028", "````", "   ```js")), { maxLength: 6 })
-  .chain((lines) => fc.constantFrom("\n", "\r\n").chain((end) => fc.boolean().map((closed) => lines.join(end) + (closed ? end : ""))));
+  .array(fc.oneof(piece, fc.constantFrom("\t x", "a\r", "\ufeff", "\0", "\ud800", "\u2028", "````", "   ```js")), {
+    maxLength: 6,
+  })
+  .chain((lines) =>
+    fc.constantFrom("\n", "\r\n").chain((end) => fc.boolean().map((closed) => lines.join(end) + (closed ? end : ""))),
+  );
 const range: fc.Arbitrary<LineRange> = fc
   .tuple(path, span, fc.option(fc.stringMatching(/^[0-9a-f]{8}$/), { nil: undefined }))
   .map(([at, lines, sha]) => ({ path: at, ...lines, ...(sha === undefined ? {} : { sha }) }));
@@ -38,7 +81,13 @@ const exactStep: fc.Arbitrary<ExactStep> = fc.oneof(
   fc.record({ kind: fc.constant("delete-lines" as const), range }),
   fc.record({ kind: fc.constant("replace-lines" as const), range, content }),
   fc.record({ kind: fc.constant("insert" as const), path, line: fc.nat(500), content }),
-  fc.record({ kind: fc.constant("replace-text" as const), range, find: fc.oneof(words, line), by: fc.oneof(words, single), count: fc.integer({ min: 1, max: 50 }) }),
+  fc.record({
+    kind: fc.constant("replace-text" as const),
+    range,
+    find: fc.oneof(words, line),
+    by: fc.oneof(words, single),
+    count: fc.integer({ min: 1, max: 50 }),
+  }),
   fc.record({ kind: fc.constant("rename-file" as const), path, to: path }),
   fc.record({ kind: fc.constant("delete-file" as const), path }),
 );
@@ -65,13 +114,25 @@ const check = (commands: number): fc.Arbitrary<CriterionCheck> =>
     fc.record({ kind: fc.constant("line-count" as const), path, lines: fc.nat(9999), tolerance: fc.nat(99) }),
     fc.record({ kind: fc.constant("defines" as const), path, names: fc.array(name, { minLength: 1, maxLength: 3 }) }),
     fc.record({ kind: fc.constant("gate" as const), gate: fc.stringMatching(/^[a-z][a-z-]{0,9}$/) }),
-    ...(commands === 0 ? [] : [fc.record({ kind: fc.constantFrom("command" as const, "fails-before" as const), index: fc.integer({ min: 1, max: commands }) })]),
+    ...(commands === 0
+      ? []
+      : [
+          fc.record({
+            kind: fc.constantFrom("command" as const, "fails-before" as const),
+            index: fc.integer({ min: 1, max: commands }),
+          }),
+        ]),
   );
 
 const criterion = (commands: number): fc.Arbitrary<Criterion> =>
   fc
     .tuple(
-      fc.oneof(fc.constantFrom("No syntax errors", "File created at `a.py`", "`a.py` contains `x`", "fine"), fc.stringMatching(/^[a-zA-Z`.() -]{1,20}$/)).map((text) => text.trim()),
+      fc
+        .oneof(
+          fc.constantFrom("No syntax errors", "File created at `a.py`", "`a.py` contains `x`", "fine"),
+          fc.stringMatching(/^[a-zA-Z`.() -]{1,20}$/),
+        )
+        .map((text) => text.trim()),
       fc.boolean(),
       fc.option(check(commands), { nil: undefined }),
     )
@@ -85,28 +146,43 @@ const command = fc.constantFrom(
   "python - <<'EOF'\nprint('x')\n\n# not a comment\nEOF",
   "if true; then\n  echo 'a'\nfi",
   "a \\\n  --b",
-  "for x in 1 2; do\n  echo \"$x\"\ndone",
+  'for x in 1 2; do\n  echo "$x"\ndone',
   'node -e "\n1\n"',
   "echo '```'",
 );
 
 const task: fc.Arbitrary<MiniTask> = fc
-  .record({ tier: fc.constantFrom("exact" as const, "small" as const, "big" as const), commands: fc.array(command, { maxLength: 3 }) })
+  .record({
+    tier: fc.constantFrom("exact" as const, "small" as const, "big" as const),
+    commands: fc.array(command, { maxLength: 3 }),
+  })
   .chain(({ tier, commands }) =>
     fc
       .record({
         number: fc.nat(99),
         title: line,
         tier: fc.constant(tier),
-        model: fc.oneof(line, fc.constantFrom("none (exact steps)", "Claude 3.5 Haiku (or GPT-4o-mini)", "Claude Sonnet 4.5")),
+        model: fc.oneof(
+          line,
+          fc.constantFrom("none (exact steps)", "Claude 3.5 Haiku (or GPT-4o-mini)", "Claude Sonnet 4.5"),
+        ),
         estimate: fc
           .tuple(fc.nat(50_000), fc.nat(9_000), fc.option(fc.nat(3_000_000_000), { nil: undefined }))
-          .map(([inputTokens, outputTokens, cost]) => ({ inputTokens, outputTokens, ...(cost === undefined ? {} : { cost: nanoUsd(cost) }) })),
+          .map(([inputTokens, outputTokens, cost]) => ({
+            inputTokens,
+            outputTokens,
+            ...(cost === undefined ? {} : { cost: nanoUsd(cost) }),
+          })),
         dependsOn: fc.uniqueArray(fc.integer({ min: 1, max: 50 }), { maxLength: 4 }),
         reads: fc.array(
           fc
             .tuple(path, fc.option(span, { nil: undefined }), fc.boolean(), fc.oneof(fc.constant(""), line))
-            .map(([at, lines, optional, note]) => ({ path: at, ...(lines === undefined ? {} : { lines }), optional, note })),
+            .map(([at, lines, optional, note]) => ({
+              path: at,
+              ...(lines === undefined ? {} : { lines }),
+              optional,
+              note,
+            })),
           { maxLength: 3 },
         ),
         writes: fc.array(
@@ -120,28 +196,55 @@ const task: fc.Arbitrary<MiniTask> = fc
         intro: prose,
         steps: fc.array(step(tier), { maxLength: 12 }),
         snippets: fc.array(
-          fc.tuple(fc.constantFrom("", "python", "c++"), fc.array(piece, { maxLength: 4 }), prose.filter((text) => !/```|~~~/.test(text))).map(([language, lines, note]) => ({
-            language,
-            code: lines.join("\n"),
-            ...(note === "" ? {} : { note }),
-          })),
+          fc
+            .tuple(
+              fc.constantFrom("", "python", "c++"),
+              fc.array(piece, { maxLength: 4 }),
+              prose.filter((text) => !/```|~~~/.test(text)),
+            )
+            .map(([language, lines, note]) => ({
+              language,
+              code: lines.join("\n"),
+              ...(note === "" ? {} : { note }),
+            })),
           { maxLength: 2 },
         ),
         criteria: fc.array(criterion(commands.length), { maxLength: 5 }),
-        validation: fc.tuple(...commands.map((text) =>
-          fc.record({
-            command: fc.constant(text),
-            comment: fc.array(fc.oneof(line, fc.constant("timeout: 3s")), { maxLength: 2 }).map((lines) => lines.join("\n")),
-            timeoutMs: fc.oneof(fc.constant(120_000), fc.integer({ min: 1, max: 900_000 })),
-          }),
-        )),
+        validation: fc.tuple(
+          ...commands.map((text) =>
+            fc.record({
+              command: fc.constant(text),
+              comment: fc
+                .array(fc.oneof(line, fc.constant("timeout: 3s")), { maxLength: 2 })
+                .map((lines) => lines.join("\n")),
+              timeoutMs: fc.oneof(fc.constant(120_000), fc.integer({ min: 1, max: 900_000 })),
+            }),
+          ),
+        ),
         contract: fc.array(
           fc
-            .tuple(path, name, fc.constantFrom(undefined, "(text: string, width?: number): string", ": `a${string}`", " extends Base", "()"))
-            .map(([at, named, signature]) => ({ path: at, name: named, ...(signature === undefined ? {} : { signature }) })),
+            .tuple(
+              path,
+              name,
+              fc.constantFrom(
+                undefined,
+                "(text: string, width?: number): string",
+                ": `a${string}`",
+                " extends Base",
+                "()",
+              ),
+            )
+            .map(([at, named, signature]) => ({
+              path: at,
+              name: named,
+              ...(signature === undefined ? {} : { signature }),
+            })),
           { maxLength: 3 },
         ),
-        onFailure: fc.array(prose.filter((text) => text !== ""), { maxLength: 3 }),
+        onFailure: fc.array(
+          prose.filter((text) => text !== ""),
+          { maxLength: 3 },
+        ),
         next: prose,
       })
       .map(({ intro, ...rest }) => (intro === "" ? rest : { ...rest, intro })),
@@ -160,7 +263,15 @@ test("a task printed over another's text is read back all the same", () => {
   fc.assert(
     fc.property(task, task, (before, after) => {
       const document = parseTaskDocument(printTaskFile(before), "t.md");
-      expect(parseTaskFile(printTaskFile({ ...after, context: before.context, criteria: before.criteria, validation: before.validation }, document), "t.md")).toEqual({
+      expect(
+        parseTaskFile(
+          printTaskFile(
+            { ...after, context: before.context, criteria: before.criteria, validation: before.validation },
+            document,
+          ),
+          "t.md",
+        ),
+      ).toEqual({
         ...after,
         context: before.context,
         criteria: before.criteria,

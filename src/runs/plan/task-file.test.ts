@@ -4,7 +4,8 @@ import { fromUsd } from "../../foundation/units.ts";
 import { isAllotError } from "../../foundation/errors.ts";
 import { parseTaskDocument, parseTaskFile, printTaskFile } from "./task-file.ts";
 
-const golden = (name: string): string => readFileSync(new URL(`../../../test/golden/plans/${name}`, import.meta.url), "utf8");
+const golden = (name: string): string =>
+  readFileSync(new URL(`../../../test/golden/plans/${name}`, import.meta.url), "utf8");
 const example = golden("seed-example-mini-task.md");
 const template = golden("seed-template.md");
 
@@ -26,14 +27,18 @@ test("the seeds' example is read as its words say", () => {
     model: "Claude 3.5 Haiku",
     estimate: { inputTokens: 3000, outputTokens: 800 },
     dependsOn: [],
-    reads: [{ path: "core/agents/todoist.py", lines: { first: 1, last: 100 }, optional: false, note: "__init__ and helpers" }],
+    reads: [
+      { path: "core/agents/todoist.py", lines: { first: 1, last: 100 }, optional: false, note: "__init__ and helpers" },
+    ],
     writes: [{ path: "core/agents/todoist/base.py", action: "create" }],
     intro: "Create `core/agents/todoist/base.py` with the following content:",
     next: "After completing this, move to Mini-Task 3: Extract Task Tools",
   });
   expect(task.steps).toHaveLength(5);
   expect(task.steps[3]?.text).toContain("- `_error()` (lines 142-147)");
-  expect(task.steps[4]?.text).toContain("Import from __init__.py to get complete TodoistAgent with all tools.\n\"\"\"\n```");
+  expect(task.steps[4]?.text).toContain(
+    'Import from __init__.py to get complete TodoistAgent with all tools.\n"""\n```',
+  );
   expect(task.criteria.map(({ check }) => check)).toEqual([
     { kind: "file-exists", path: "core/agents/todoist/base.py" },
     {
@@ -70,7 +75,11 @@ test("the seeds' template is read with its placeholders as blanks", () => {
   ]);
   expect(task.validation).toHaveLength(8);
   expect(task.validation[1]?.command).toBe("wc -l path/to/new_file.py  # Should be ~600 lines");
-  expect(task.onFailure).toEqual(["Report exact error message", "Do NOT attempt to fix (ask big model)", "Include validation output in report"]);
+  expect(task.onFailure).toEqual([
+    "Report exact error message",
+    "Do NOT attempt to fix (ask big model)",
+    "Include validation output in report",
+  ]);
 });
 
 test.each([example, template])("what was parsed prints in allot's own layout to an equal task", (text) => {
@@ -81,7 +90,11 @@ test.each([example, template])("what was parsed prints in allot's own layout to 
 
 test("a changed part is written anew and the others keep their layout", () => {
   const document = parseTaskDocument(example, "t.md");
-  const changed = { ...document.task, estimate: { inputTokens: 2500, outputTokens: 600, cost: fromUsd(0.0014) }, dependsOn: [1] };
+  const changed = {
+    ...document.task,
+    estimate: { inputTokens: 2500, outputTokens: 600, cost: fromUsd(0.0014) },
+    dependsOn: [1],
+  };
   expect(printTaskFile(changed, document)).toBe(
     example.replace(
       "**Estimated Tokens**: 3,000 input + 800 output\n",
@@ -99,9 +112,27 @@ test.each([
   ["an absolute path", "- `core/agents/todoist/base.py`", "- `/etc/passwd`", 9, "/etc/passwd"],
   ["a path into .git", "- `core/agents/todoist/base.py`", "- `.git/hooks/pre-commit`", 9, ".git"],
   ["a doubled section", "## Next Task", "## Validation", 63, "stands twice"],
-  ["a binding that is none", "- [ ] Module docstring explains purpose", "- [ ] Docstring → looks-good `x.py`", 46, "looks-good"],
-  ["a command that does not exist", "- [ ] Module docstring explains purpose", "- [ ] Docstring → command 4", 46, "command 4 of 3"],
-  ["an exact step with a bad sha", "1. Copy imports from todoist.py (lines 1-15)", "1. Copy lines 1-15 of `a.py` to the end of `b.py` (sha xyz)", 15, "xyz"],
+  [
+    "a binding that is none",
+    "- [ ] Module docstring explains purpose",
+    "- [ ] Docstring → looks-good `x.py`",
+    46,
+    "looks-good",
+  ],
+  [
+    "a command that does not exist",
+    "- [ ] Module docstring explains purpose",
+    "- [ ] Docstring → command 4",
+    46,
+    "command 4 of 3",
+  ],
+  [
+    "an exact step with a bad sha",
+    "1. Copy imports from todoist.py (lines 1-15)",
+    "1. Copy lines 1-15 of `a.py` to the end of `b.py` (sha xyz)",
+    15,
+    "xyz",
+  ],
   ["a missing model", "**Model**: Claude 3.5 Haiku\n", "", 1, "no model"],
   ["an open code block", "```\n\n## Next Task", "\n## Next Task", 52, "never closed"],
   ["a time limit that is none", "# File should exist", "# timeout: soon", 53, "soon"],

@@ -13,7 +13,15 @@ import type { FileToWrite, MiniTask } from "./mini-task.ts";
 import { isHeadUnit, printUnit } from "./text/print-task.ts";
 import { readingOf, type Reading } from "./text/reading.ts";
 import { readCost, readDependsOn, readReads, readTier, readTitle, readTokens, readWrites } from "./text/task-head.ts";
-import { readContract, readCriteria, readOnFailure, readProse, readSnippets, readTask, readValidation } from "./text/task-sections.ts";
+import {
+  readContract,
+  readCriteria,
+  readOnFailure,
+  readProse,
+  readSnippets,
+  readTask,
+  readValidation,
+} from "./text/task-sections.ts";
 import { readUnits, UNIT_KEYS, type Unit, type UnitKey } from "./text/task-units.ts";
 import { tierOfModel } from "./text/model-tier.ts";
 
@@ -74,20 +82,30 @@ function readMiniTask(reading: Reading, units: readonly Unit[]): MiniTask {
   };
   for (const { key, line, name, inline: said } of units) {
     if ((key === "reads" || key === "writes") && !/^\(?(?:none)?\)?\.?$/i.test(said)) {
-      throw reading.fault(line, `met ${JSON.stringify(said)} behind ${JSON.stringify(name)}`, "write the files as a list below it");
+      throw reading.fault(
+        line,
+        `met ${JSON.stringify(said)} behind ${JSON.stringify(name)}`,
+        "write the files as a list below it",
+      );
     }
   }
   const { number, title } = readTitle(reading, unit("title")?.line ?? 0);
   const model = unit("model");
   if (model === undefined || model.inline === "") {
-    throw reading.fault(model?.line ?? 0, "no model is named", `write "**Model**: none (exact steps)" or a model's name`);
+    throw reading.fault(
+      model?.line ?? 0,
+      "no model is named",
+      `write "**Model**: none (exact steps)" or a model's name`,
+    );
   }
   const tier = inline("tier", readTier, tierOfModel(model.inline));
   const estimate = {
     ...inline("tokens", readTokens, { inputTokens: 0, outputTokens: 0 }),
     ...inline("cost", readCost, {}),
   };
-  const writes = units.filter(({ key }) => key === "writes").flatMap((each) => readWrites(reading, each.body, usualAction(each.name)));
+  const writes = units
+    .filter(({ key }) => key === "writes")
+    .flatMap((each) => readWrites(reading, each.body, usualAction(each.name)));
   const validation = body("validation", (passage) => readValidation(reading, passage), []);
   const contract = body("contract", (passage) => readContract(reading, passage), []);
   const task = body("task", (passage) => readTask(reading, passage, tier), { steps: [] });
@@ -137,7 +155,8 @@ function gapBetween(before: UnitKey, key: UnitKey): string {
 function printLike(task: MiniTask, like: TaskDocument): string {
   const pieces: { key: UnitKey; text: string; trailing: string }[] = [];
   for (const { key, source, trailing } of like.units) {
-    if (sameUnit(task, like.task, key)) pieces.push({ key, text: source.slice(0, source.length - trailing.length), trailing });
+    if (sameUnit(task, like.task, key))
+      pieces.push({ key, text: source.slice(0, source.length - trailing.length), trailing });
     else if (!pieces.some((piece) => piece.key === key)) {
       const text = printUnit(task, key);
       if (text !== "") pieces.push({ key, text, trailing });

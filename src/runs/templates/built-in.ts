@@ -74,9 +74,16 @@ function about(family: keyof typeof GOOD_USE_CASES): string {
 async function splitModulePlan(_goal: string, values: TemplateValues, tree: TemplateTree): Promise<Plan> {
   const maxLines = Number(values.text("max-lines"));
   if (!Number.isInteger(maxLines) || maxLines < 20) {
-    throw new AllotError("usage", `max-lines=${values.text("max-lines")} is no number of lines; a whole number from 20 on is accepted`);
+    throw new AllotError(
+      "usage",
+      `max-lines=${values.text("max-lines")} is no number of lines; a whole number from 20 on is accepted`,
+    );
   }
-  const outcome = await planOffline({ root: tree.root, goal: `Split ${values.text("file")} into focused modules`, maxLines });
+  const outcome = await planOffline({
+    root: tree.root,
+    goal: `Split ${values.text("file")} into focused modules`,
+    maxLines,
+  });
   if (outcome.kind === "planned") return outcome.plan;
   const why = outcome.kind === "declined" ? outcome.reasons.join("; ") : outcome.question;
   throw new AllotError("plan-invalid", `the template split-module makes no plan here: ${why}`);
@@ -96,17 +103,28 @@ function perFilePlan(goal: string, values: TemplateValues, tree: TemplateTree, f
         { text: `Make this change in \`${path}\`: ${change}` },
         { text: `Leave every line of \`${path}\` that the change does not concern as it is.` },
       ],
-      criteria: expected === "" ? [wellFormedCheck] : [wellFormedCheck, { text: "It holds what was asked for", check: { kind: "contains", path, text: expected } }],
+      criteria:
+        expected === ""
+          ? [wellFormedCheck]
+          : [
+              wellFormedCheck,
+              { text: "It holds what was asked for", check: { kind: "contains", path, text: expected } },
+            ],
       commands: [wellFormed(path)],
     };
   });
-  return planOf(goal === "" ? change : goal, `The same change, one mini-task a file: ${change}`, workerTasks(tasks, tree));
+  return planOf(
+    goal === "" ? change : goal,
+    `The same change, one mini-task a file: ${change}`,
+    workerTasks(tasks, tree),
+  );
 }
 
 function documentsPlan(goal: string, values: TemplateValues, tree: TemplateTree): Plan {
   const into = values.text("into");
   const sources = values.files("files").filter((path) => path !== into);
-  if (sources.length === 0) throw new AllotError("usage", `files names no document besides ${into}; at least one is merged into it`);
+  if (sources.length === 0)
+    throw new AllotError("usage", `files names no document besides ${into}; at least one is merged into it`);
   const exists = tree.files.includes(into);
   const merges = sources.map((path, index): WorkerTask => {
     const first = index === 0 && !exists;
@@ -117,11 +135,18 @@ function documentsPlan(goal: string, values: TemplateValues, tree: TemplateTree)
       writes: [{ path: into, action: first ? "create" : "edit" }],
       context: `Several documents become \`${into}\`; this mini-task brings in \`${path}\`. Nothing that only \`${path}\` says may be lost, and nothing is said twice.`,
       steps: [
-        { text: first ? `Create \`${into}\` with a title and the sections of \`${path}\` in their order.` : `Add every section of \`${path}\` that \`${into}\` lacks, under a heading of its own, behind the section nearest in subject.` },
+        {
+          text: first
+            ? `Create \`${into}\` with a title and the sections of \`${path}\` in their order.`
+            : `Add every section of \`${path}\` that \`${into}\` lacks, under a heading of its own, behind the section nearest in subject.`,
+        },
         { text: `Where \`${path}\` and \`${into}\` say the same, keep the longer wording once.` },
         { text: `Keep code blocks, tables and links of \`${path}\` as they are, letter by letter.` },
       ],
-      criteria: [{ text: "The document is there", check: { kind: "file-exists", path: into } }, { text: "It is not empty", check: { kind: "command", index: 1 } }],
+      criteria: [
+        { text: "The document is there", check: { kind: "file-exists", path: into } },
+        { text: "It is not empty", check: { kind: "command", index: 1 } },
+      ],
       commands: [`test -s '${into}'`],
     };
   });
@@ -136,7 +161,11 @@ function documentsPlan(goal: string, values: TemplateValues, tree: TemplateTree)
     commands: [`test -s '${into}'`],
   };
   const title = goal === "" ? `Consolidate ${sources.join(", ")} into ${into}` : goal;
-  return planOf(title, `The documents are merged into \`${into}\` one after the other, then deleted.`, workerTasks([...merges, removal], tree));
+  return planOf(
+    title,
+    `The documents are merged into \`${into}\` one after the other, then deleted.`,
+    workerTasks([...merges, removal], tree),
+  );
 }
 
 function testsPlan(goal: string, values: TemplateValues, tree: TemplateTree): Plan {
@@ -152,7 +181,9 @@ function testsPlan(goal: string, values: TemplateValues, tree: TemplateTree): Pl
       context: `\`${path}\` gets tests in \`${file}\`. They describe what the code does today; the code itself stays as it is.`,
       steps: [
         { text: `In \`${file}\`, write one test of the usual case for each of: ${each}.` },
-        { text: `For each of them, write one test of a border case that \`${path}\` treats on its own: empty input, a wrong type, or the error it raises.` },
+        {
+          text: `For each of them, write one test of a border case that \`${path}\` treats on its own: empty input, a wrong type, or the error it raises.`,
+        },
         { text: `Compare with literal values worked out from \`${path}\`; use no mocks and no network.` },
       ],
       criteria: [
@@ -163,7 +194,11 @@ function testsPlan(goal: string, values: TemplateValues, tree: TemplateTree): Pl
       commands: [command],
     };
   });
-  return planOf(goal === "" ? "Write tests" : goal, "Tests for each module, one mini-task a module.", workerTasks(tasks, tree));
+  return planOf(
+    goal === "" ? "Write tests" : goal,
+    "Tests for each module, one mini-task a module.",
+    workerTasks(tasks, tree),
+  );
 }
 
 function testFileOf(path: string, dir: string): { file: string; command: string } {
@@ -179,10 +214,20 @@ function testFileOf(path: string, dir: string): { file: string; command: string 
 
 /** Names that a module gives away, read line by line: enough to tell a worker what to test. */
 function publicNames(text: string, path: string): readonly string[] {
-  const pattern = path.endsWith(".py") ? /^(?:async\s+)?(?:def|class)\s+([A-Za-z]\w*)/gm : /^export\s+(?:default\s+)?(?:async\s+)?(?:function\*?|class|const)\s+([A-Za-z_$][\w$]*)/gm;
+  const pattern = path.endsWith(".py")
+    ? /^(?:async\s+)?(?:def|class)\s+([A-Za-z]\w*)/gm
+    : /^export\s+(?:default\s+)?(?:async\s+)?(?:function\*?|class|const)\s+([A-Za-z_$][\w$]*)/gm;
   return [...new Set([...text.matchAll(pattern)].map(([, name = ""]) => name))].slice(0, 20);
 }
 
 function planOf(goal: string, summary: string, tasks: readonly MiniTask[]): Plan {
-  return { goal, summary, nonGoals: ["No other change of behaviour."], tasks, planner: "template", finalChecks: [], notes: [] };
+  return {
+    goal,
+    summary,
+    nonGoals: ["No other change of behaviour."],
+    tasks,
+    planner: "template",
+    finalChecks: [],
+    notes: [],
+  };
 }

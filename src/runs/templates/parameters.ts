@@ -12,11 +12,14 @@ export interface GoalValues {
 /** Takes `name=value` and `name="several words"` of the known names out of a goal. Pure. */
 export function readGoalValues(goal: string, names: readonly string[]): GoalValues {
   const pairs = new Map<string, string>();
-  const words = goal.replace(/(?<![\w/.-])([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|\S+)/g, (whole, name: string, value: string) => {
-    if (!names.includes(name)) return whole;
-    pairs.set(name, value.replace(/^(["'])(.*)\1$/, "$2"));
-    return "";
-  });
+  const words = goal.replace(
+    /(?<![\w/.-])([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|\S+)/g,
+    (whole, name: string, value: string) => {
+      if (!names.includes(name)) return whole;
+      pairs.set(name, value.replace(/^(["'])(.*)\1$/, "$2"));
+      return "";
+    },
+  );
   return { pairs, words: words.replace(/\s+/g, " ").trim() };
 }
 
@@ -31,7 +34,10 @@ export function resolveParameters(
   given: Readonly<Record<string, string>>,
   tree: TemplateTree,
 ): TemplateValues {
-  const { pairs, words } = readGoalValues(goal, parameters.map(({ name }) => name));
+  const { pairs, words } = readGoalValues(
+    goal,
+    parameters.map(({ name }) => name),
+  );
   const mentioned = filesMentioned(words, tree);
   const values = new Map<string, string>();
   const problems: string[] = [];
@@ -45,7 +51,8 @@ export function resolveParameters(
     }
   }
   const unknown = Object.keys(given).find((name) => !parameters.some((parameter) => parameter.name === name));
-  if (unknown !== undefined) problems.push(`there is no parameter ${unknown}; known are ${parameters.map(({ name }) => name).join(", ")}`);
+  if (unknown !== undefined)
+    problems.push(`there is no parameter ${unknown}; known are ${parameters.map(({ name }) => name).join(", ")}`);
   if (problems.length > 0) throw new AllotError("usage", `the template cannot be filled in: ${problems.join("; ")}`);
   const text = (name: string): string => values.get(name) ?? "";
   return { text, files: (name) => expand(text(name), tree) };
@@ -70,13 +77,19 @@ function filesMentioned(words: string, tree: TemplateTree): readonly string[] {
   return [...new Set(found)];
 }
 
-function valueProblems(name: string, kind: TemplateParameter["kind"], value: string, tree: TemplateTree): readonly string[] {
+function valueProblems(
+  name: string,
+  kind: TemplateParameter["kind"],
+  value: string,
+  tree: TemplateTree,
+): readonly string[] {
   if (/[\n\r\0`]/.test(value)) return [`${name} holds a line break or a backtick`];
   if (kind === "text") return [];
   const paths = kind === "file" ? [value] : expand(value, tree);
   if (paths.length === 0) return [`${name}=${value} fits no file`];
   return paths.flatMap((path) => {
-    const problem = pathProblem(path) ?? (/["'$;&|<>!\s]/.test(path) ? "holds characters that a shell reads" : undefined);
+    const problem =
+      pathProblem(path) ?? (/["'$;&|<>!\s]/.test(path) ? "holds characters that a shell reads" : undefined);
     return problem === undefined ? [] : [`${name}=${path} ${problem}`];
   });
 }

@@ -22,7 +22,7 @@ import { BUILT_IN_TEMPLATES } from "./built-in.ts";
 import { readGoalValues, resolveParameters } from "./parameters.ts";
 import type { TemplateInfo, TemplateParameter, TemplateTree } from "./template.ts";
 
-export type { TemplateInfo, TemplateParameter } from "./template.ts";
+export type { TemplateInfo } from "./template.ts";
 
 /** Where templates are looked for, nearest first. */
 export interface TemplatePlaces {
@@ -35,7 +35,8 @@ export interface TemplatePlaces {
 /** Every template that can be used here, by name; a project's hides a user's, and that a built-in one. */
 export async function listTemplates(places: TemplatePlaces): Promise<readonly TemplateInfo[]> {
   const found = new Map<string, TemplateInfo>();
-  for (const { parameters, name, title, description } of BUILT_IN_TEMPLATES) found.set(name, { name, title, description, source: "built-in", parameters });
+  for (const { parameters, name, title, description } of BUILT_IN_TEMPLATES)
+    found.set(name, { name, title, description, source: "built-in", parameters });
   for (const { dir, source } of foldersOf(places).toReversed()) {
     const names = await readdir(dir).catch(() => []);
     for (const name of names.filter((each) => existsSync(join(dir, each, "plan.md")))) {
@@ -69,7 +70,10 @@ export async function planFromTemplate(name: string, use: TemplateUse): Promise<
     throw new AllotError("usage", `there is no template ${JSON.stringify(name)}; known are ${known}`);
   }
   const values = resolveParameters(builtIn.parameters, use.goal, use.values ?? {}, tree);
-  const { words } = readGoalValues(use.goal, builtIn.parameters.map((parameter) => parameter.name));
+  const { words } = readGoalValues(
+    use.goal,
+    builtIn.parameters.map((parameter) => parameter.name),
+  );
   return builtIn.build(words, values, tree);
 }
 
@@ -86,11 +90,20 @@ export interface KeepTemplate {
  * steps lose their shas, since they will be used on other lines. Throws `usage` for a name that is none.
  */
 export async function saveTemplate(plan: Plan, name: string, keep: KeepTemplate): Promise<string> {
-  if (!isTemplateName(name)) throw new AllotError("usage", `${JSON.stringify(name)} is no template name; lower-case letters, digits and dashes are accepted`);
+  if (!isTemplateName(name))
+    throw new AllotError(
+      "usage",
+      `${JSON.stringify(name)} is no template name; lower-case letters, digits and dashes are accepted`,
+    );
   const parameters = Object.entries(keep.parameters ?? {}).toSorted(([, a], [, b]) => b.length - a.length);
   const odd = parameters.find(([key, value]) => !/^[a-z][\w-]*$/.test(key) || value === "");
-  if (odd !== undefined) throw new AllotError("usage", `${odd[0]}=${odd[1]} is no parameter; write name=text, the text as it stands in the plan`);
-  const blank = (text: string): string => parameters.reduce((sofar, [key, value]) => sofar.replaceAll(value, `{{${key}}}`), text);
+  if (odd !== undefined)
+    throw new AllotError(
+      "usage",
+      `${odd[0]}=${odd[1]} is no parameter; write name=text, the text as it stands in the plan`,
+    );
+  const blank = (text: string): string =>
+    parameters.reduce((sofar, [key, value]) => sofar.replaceAll(value, `{{${key}}}`), text);
   const tasks = parameters.length === 0 ? plan.tasks : plan.tasks.map(withoutShas);
   const folder = join(keep.dir, name);
   await rm(folder, { recursive: true, force: true });
@@ -111,19 +124,29 @@ function foldersOf({ repo, userDir }: TemplatePlaces): readonly { dir: string; s
 }
 
 function headText(name: string, description: string, parameters: readonly (readonly [string, string])[]): string {
-  const list = parameters.map(([key, value]) => `- \`${key}\`: in the plan it was kept from, \`${value.replaceAll("`", "'")}\``);
+  const list = parameters.map(
+    ([key, value]) => `- \`${key}\`: in the plan it was kept from, \`${value.replaceAll("`", "'")}\``,
+  );
   const head = `# Template: ${name}\n\n${description.trim()}\n`;
   return list.length === 0 ? head : `${head}\n## Parameters\n\n${list.join("\n")}\n`;
 }
 
-async function readHead(folder: string, name: string): Promise<Pick<TemplateInfo, "title" | "description" | "parameters">> {
+async function readHead(
+  folder: string,
+  name: string,
+): Promise<Pick<TemplateInfo, "title" | "description" | "parameters">> {
   const head = readOrNothing(join(folder, "template.md")) ?? "";
   const [above = "", below = ""] = head.split(/^## Parameters\s*$/m);
   const docs = new Map([...below.matchAll(/^- `([\w-]+)`: (.*)$/gm)].map(([, key = "", doc = ""]) => [key, doc]));
   const used = new Set<string>();
-  for (const text of Object.values(await textsOf(folder))) for (const [, key = ""] of text.matchAll(/\{\{([a-z][\w-]*)\}\}/g)) used.add(key);
+  for (const text of Object.values(await textsOf(folder)))
+    for (const [, key = ""] of text.matchAll(/\{\{([a-z][\w-]*)\}\}/g)) used.add(key);
   const description = above.replace(/^# .*$/m, "").trim();
-  const parameters = [...used].map((key): TemplateParameter => ({ name: key, kind: "text", doc: docs.get(key) ?? "a blank of the template" }));
+  const parameters = [...used].map((key): TemplateParameter => ({
+    name: key,
+    kind: "text",
+    doc: docs.get(key) ?? "a blank of the template",
+  }));
   return { title: name, description: description === "" ? `kept plan ${name}` : description, parameters };
 }
 
@@ -140,14 +163,18 @@ async function fillIn(folder: string, name: string, use: TemplateUse, tree: Temp
   const texts = await textsOf(folder);
   const { parameters } = await readHead(folder, name);
   const values = resolveParameters(parameters, use.goal, use.values ?? {}, tree);
-  const fill = (text: string): string => text.replace(/\{\{([a-z][\w-]*)\}\}/g, (_blank, key: string) => values.text(key));
+  const fill = (text: string): string =>
+    text.replace(/\{\{([a-z][\w-]*)\}\}/g, (_blank, key: string) => values.text(key));
   const { rows, tableUntouched: _untouched, ...plan } = parsePlanText(fill(texts["plan.md"] ?? ""), `${name}/plan.md`);
   const tasks = rows.map(({ file, line }) => {
     const text = texts[file];
     if (text !== undefined) return parseTaskFile(fill(text), `${name}/${file}`);
     throw new AllotError("plan-stale", `${name}/plan.md:${line}: the template has no ${file}`);
   });
-  const { words } = readGoalValues(use.goal, parameters.map((parameter) => parameter.name));
+  const { words } = readGoalValues(
+    use.goal,
+    parameters.map((parameter) => parameter.name),
+  );
   return { ...plan, goal: words === "" ? plan.goal : words, tasks };
 }
 
@@ -162,7 +189,8 @@ function withoutShas(task: MiniTask): MiniTask {
 
 function withoutSha(step: ExactStep): ExactStep {
   if ("from" in step) return { ...step, from: { path: step.from.path, first: step.from.first, last: step.from.last } };
-  if ("range" in step) return { ...step, range: { path: step.range.path, first: step.range.first, last: step.range.last } };
+  if ("range" in step)
+    return { ...step, range: { path: step.range.path, first: step.range.first, last: step.range.last } };
   return step;
 }
 

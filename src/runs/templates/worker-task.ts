@@ -14,7 +14,10 @@ export interface WorkerTask {
   readonly writes: MiniTask["writes"];
   readonly context: string;
   readonly steps: MiniTask["steps"];
-  readonly criteria: readonly { readonly text: string; readonly check: NonNullable<MiniTask["criteria"][number]["check"]> }[];
+  readonly criteria: readonly {
+    readonly text: string;
+    readonly check: NonNullable<MiniTask["criteria"][number]["check"]>;
+  }[];
   readonly commands: readonly string[];
 }
 
@@ -35,14 +38,25 @@ export function workerTasks(tasks: readonly WorkerTask[], tree: TemplateTree): r
       context: task.context.split(/\s+/).slice(0, 100).join(" "),
       steps: task.steps,
       snippets: [],
-      criteria: [...task.criteria, { text: "No other file is changed", check: { kind: "gate" as const, gate: "only-declared-files" } }].map((criterion) => ({ ...criterion, done: false })),
+      criteria: [
+        ...task.criteria,
+        { text: "No other file is changed", check: { kind: "gate" as const, gate: "only-declared-files" } },
+      ].map((criterion) => ({ ...criterion, done: false })),
       validation: task.commands.map((command) => ({ command, comment: "", timeoutMs: DEFAULT_TIMEOUT_MS })),
       contract: [],
       onFailure: ["Report the exact error message.", "Do not go beyond the steps to fix it."],
       next: following === undefined ? "This is the last mini-task." : `Mini-Task ${index + 2}: ${following.title}`,
     };
-    const { inputTokens, outputTokens, cost } = estimateTask(made, (path) => tree.read(path), () => nanoUsd(0));
-    return { ...made, estimate: tier === "exact" && cost !== undefined ? { inputTokens, outputTokens, cost } : { inputTokens, outputTokens } };
+    const { inputTokens, outputTokens, cost } = estimateTask(
+      made,
+      (path) => tree.read(path),
+      () => nanoUsd(0),
+    );
+    return {
+      ...made,
+      estimate:
+        tier === "exact" && cost !== undefined ? { inputTokens, outputTokens, cost } : { inputTokens, outputTokens },
+    };
   });
 }
 
@@ -50,7 +64,8 @@ export function workerTasks(tasks: readonly WorkerTask[], tree: TemplateTree): r
 export function wellFormed(path: string): string {
   if (/\.json$/i.test(path)) return `python3 -m json.tool '${path}' > /dev/null`;
   if (/\.toml$/i.test(path)) return `python3 -c 'import sys, tomllib; tomllib.load(open(sys.argv[1], "rb"))' '${path}'`;
-  if (/\.py$/i.test(path)) return `python3 -c 'import ast, sys; ast.parse(open(sys.argv[1], encoding="utf-8").read())' '${path}'`;
+  if (/\.py$/i.test(path))
+    return `python3 -c 'import ast, sys; ast.parse(open(sys.argv[1], encoding="utf-8").read())' '${path}'`;
   if (/\.[cm]?js$/i.test(path)) return `node --check '${path}'`;
   return `test -s '${path}'`;
 }

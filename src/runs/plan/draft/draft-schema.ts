@@ -21,7 +21,18 @@ const write = z.object({
 
 const exact = z
   .object({
-    kind: z.enum(["create", "copy", "move", "append", "delete-lines", "replace-lines", "insert", "replace-text", "rename-file", "delete-file"]),
+    kind: z.enum([
+      "create",
+      "copy",
+      "move",
+      "append",
+      "delete-lines",
+      "replace-lines",
+      "insert",
+      "replace-text",
+      "rename-file",
+      "delete-file",
+    ]),
     path: path.describe("the file changed; for copy and move the file the lines are taken from"),
     first: line.optional(),
     last: line.optional(),
@@ -40,7 +51,18 @@ const step = z.object({
 });
 
 const check = z.object({
-  kind: z.enum(["file-exists", "file-absent", "contains", "lacks", "line-count", "defines", "syntax", "command", "fails-before", "gate"]),
+  kind: z.enum([
+    "file-exists",
+    "file-absent",
+    "contains",
+    "lacks",
+    "line-count",
+    "defines",
+    "syntax",
+    "command",
+    "fails-before",
+    "gate",
+  ]),
   path: z.string().optional(),
   text: z.string().optional(),
   lines: z.number().int().min(0).optional(),
@@ -58,17 +80,28 @@ const task = z.object({
   writes: z.array(write).min(1),
   context: z.string().describe("at most 100 words"),
   steps: z.array(step).min(1),
-  snippets: z.array(z.object({ language: z.string().default(""), code: z.string(), note: z.string().default("") })).default([]),
+  snippets: z
+    .array(z.object({ language: z.string().default(""), code: z.string(), note: z.string().default("") }))
+    .default([]),
   criteria: z.array(z.object({ text: z.string().min(1), check })).min(1),
   validation: z
-    .array(z.object({ command: z.string().min(1), comment: z.string().default(""), timeoutSeconds: z.number().int().min(1).max(3600).default(120) }))
+    .array(
+      z.object({
+        command: z.string().min(1),
+        comment: z.string().default(""),
+        timeoutSeconds: z.number().int().min(1).max(3600).default(120),
+      }),
+    )
     .min(1),
   contract: z.array(z.object({ path, name: z.string().min(1), signature: z.string().optional() })).default([]),
 });
 
 /** What the planner model submits. */
 export const planDraftSchema = z.object({
-  question: z.string().default("").describe("only where no plan can be made without the user's answer; then leave tasks empty"),
+  question: z
+    .string()
+    .default("")
+    .describe("only where no plan can be made without the user's answer; then leave tasks empty"),
   summary: z.string().default("").describe("why this way, and the structure afterwards; Markdown"),
   nonGoals: z.array(z.string()).default([]),
   tasks: z.array(task).default([]),

@@ -50,10 +50,12 @@ function system(facts: PlannerFacts): string {
     "",
     "Tiers",
     "- exact: whatever can be said by line numbers or literal text (create a file, copy or move lines, insert, replace, rename, delete). Carried out without a model, for nothing and without mistakes. Prefer it, and make it a task of its own. All steps of an exact task are exact. Line numbers mean the file as the task finds it, whatever its earlier steps do.",
-    facts.models.small === undefined ? "- small: not available in this run." : `- small: ${facts.models.small}. Follows precise instructions.`,
+    facts.models.small === undefined
+      ? "- small: not available in this run."
+      : `- small: ${facts.models.small}. Follows precise instructions.`,
     `- big: ${facts.models.big}. Only where judgement is needed that you cannot put into steps.`,
     "",
-    "Steps are precise: names, paths, line numbers, literal code in snippets. Never \"appropriately\", \"as needed\", \"etc.\", \"handle errors\", \"refactor\", \"improve\".",
+    'Steps are precise: names, paths, line numbers, literal code in snippets. Never "appropriately", "as needed", "etc.", "handle errors", "refactor", "improve".',
     "",
     "Criteria: each is bound to a check that a program makes: a file exists or is absent, contains or lacks a text, has about so many lines, defines names, parses, a validation command passes, a validation command fails on the old code and passes on the new (fails-before: use it for new behaviour), or a gate passes.",
     `Gates: ${facts.gates.join(", ")}.`,
@@ -69,7 +71,9 @@ function system(facts: PlannerFacts): string {
 
 function shape(facts: PlannerFacts): readonly string[] {
   if (facts.decision === "direct") {
-    return ["- This goal is not worth a division: submit one mini-task of tier big that does all of it, or exact where every edit is known."];
+    return [
+      "- This goal is not worth a division: submit one mini-task of tier big that does all of it, or exact where every edit is known.",
+    ];
   }
   return ["- Divide the goal into atomic mini-tasks, as independent of each other as can be."];
 }

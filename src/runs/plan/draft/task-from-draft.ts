@@ -18,7 +18,11 @@ export interface TaskScope {
   readonly problem: (text: string) => void;
 }
 
-const ON_FAILURE = ["Report the exact error message.", "Do not go beyond the steps to fix it.", "Include the validation output in the report."];
+const ON_FAILURE = [
+  "Report the exact error message.",
+  "Do not go beyond the steps to fix it.",
+  "Include the validation output in the report.",
+];
 
 /** A mini-task out of a draft, numbered and labelled; what cannot be one is told as a problem. */
 export function taskFromDraft(draft: TaskDraft, scope: TaskScope): MiniTask {
@@ -30,8 +34,17 @@ export function taskFromDraft(draft: TaskDraft, scope: TaskScope): MiniTask {
     model: draft.tier === "exact" ? EXACT_MODEL : models[draft.tier],
     estimate: { inputTokens: 0, outputTokens: 0 },
     dependsOn: [...new Set(draft.dependsOn)].toSorted((a, b) => a - b),
-    reads: draft.reads.map(({ path, first, last, optional, note }) => ({ path: plainPath(path), ...linesOf(first, last), optional, note: oneLine(note) })),
-    writes: draft.writes.map(({ path, action, first, last }) => ({ path: plainPath(path), action, ...(action === "edit" ? linesOf(first, last) : {}) })),
+    reads: draft.reads.map(({ path, first, last, optional, note }) => ({
+      path: plainPath(path),
+      ...linesOf(first, last),
+      optional,
+      note: oneLine(note),
+    })),
+    writes: draft.writes.map(({ path, action, first, last }) => ({
+      path: plainPath(path),
+      action,
+      ...(action === "edit" ? linesOf(first, last) : {}),
+    })),
     context: closed(draft.context.trim()),
     steps: draft.steps.map((step, index) => stepFromDraft(step, index + 1, scope)),
     snippets: draft.snippets.map(({ language, code, note }) => ({
@@ -83,11 +96,16 @@ function exactFromDraft(draft: ExactDraft, read: ReadText): ExactStep | string {
     case "delete-lines":
       return range === undefined ? `needs "first" and "last"` : { kind: draft.kind, range };
     case "replace-lines":
-      return range === undefined || content === undefined ? `needs "first", "last" and "content"` : { kind: draft.kind, range, content };
+      return range === undefined || content === undefined
+        ? `needs "first", "last" and "content"`
+        : { kind: draft.kind, range, content };
     case "insert":
-      return content === undefined || draft.line === undefined ? `needs "line" and "content"` : { kind: draft.kind, path, line: draft.line, content };
+      return content === undefined || draft.line === undefined
+        ? `needs "line" and "content"`
+        : { kind: draft.kind, path, line: draft.line, content };
     case "replace-text":
-      if (range === undefined || draft.find === undefined || draft.find === "" || draft.by === undefined) return `needs "first", "last", "find" and "by"`;
+      if (range === undefined || draft.find === undefined || draft.find === "" || draft.by === undefined)
+        return `needs "first", "last", "find" and "by"`;
       return { kind: draft.kind, range, find: draft.find, by: draft.by, count: draft.count ?? 1 };
     case "rename-file":
       return to === undefined ? `needs "to"` : { kind: draft.kind, path, to: plainPath(to) };
@@ -97,7 +115,10 @@ function exactFromDraft(draft: ExactDraft, read: ReadText): ExactStep | string {
 }
 
 function rangeOf(path: string, first: number, last: number, read: ReadText): LineRange {
-  const lines = read(path)?.replace(/\n$/, "").split("\n").map((line) => line.replace(/\r$/, ""));
+  const lines = read(path)
+    ?.replace(/\n$/, "")
+    .split("\n")
+    .map((line) => line.replace(/\r$/, ""));
   if (lines === undefined || last > lines.length || last < first) return { path, first, last };
   return { path, first, last, sha: lineSha(lines.slice(first - 1, last)) };
 }
@@ -115,7 +136,9 @@ function checkFromDraft(draft: CheckDraft, problem: (why: string) => void): Crit
       return path === undefined ? needs("path") : { kind: draft.kind, path };
     case "contains":
     case "lacks":
-      return path === undefined || draft.text === undefined || draft.text === "" ? needs("path", "text") : { kind: draft.kind, path, text: draft.text };
+      return path === undefined || draft.text === undefined || draft.text === ""
+        ? needs("path", "text")
+        : { kind: draft.kind, path, text: draft.text };
     case "line-count":
       if (path === undefined || draft.lines === undefined) return needs("path", "lines");
       return { kind: draft.kind, path, lines: draft.lines, tolerance: draft.tolerance ?? 50 };
@@ -158,7 +181,10 @@ function linesOf(first: number | undefined, last: number | undefined): { lines?:
 
 /** "./a//b" is "a/b"; what leaves the repository stays as it is, for the linter to refuse. */
 function plainPath(path: string): string {
-  return path.trim().replace(/^(?:\.\/)+/, "").replace(/\/{2,}/g, "/");
+  return path
+    .trim()
+    .replace(/^(?:\.\/)+/, "")
+    .replace(/\/{2,}/g, "/");
 }
 
 function oneLine(text: string): string {

@@ -20,18 +20,46 @@ function checkFindings(task: MiniTask, check: CriterionCheck, place: string, sco
     case "command":
     case "fails-before":
       if (check.index >= 1 && check.index <= task.validation.length) return [];
-      return [finding("criterion-unknown-command", task.number, place, `there is no command ${check.index}; the mini-task has ${task.validation.length}`)];
+      return [
+        finding(
+          "criterion-unknown-command",
+          task.number,
+          place,
+          `there is no command ${check.index}; the mini-task has ${task.validation.length}`,
+        ),
+      ];
     case "gate":
       if (scope.facts.gates === undefined || scope.facts.gates.has(check.gate)) return [];
-      return [finding("criterion-unknown-gate", task.number, place, `there is no gate ${check.gate}; known are ${[...scope.facts.gates].join(", ")}`)];
+      return [
+        finding(
+          "criterion-unknown-gate",
+          task.number,
+          place,
+          `there is no gate ${check.gate}; known are ${[...scope.facts.gates].join(", ")}`,
+        ),
+      ];
     case "file-absent":
       if (task.writes.every(({ path, action }) => path !== check.path || action === "delete")) return [];
-      return [finding("criterion-unknown-file", task.number, place, `${check.path} must be absent, and the mini-task writes it`)];
+      return [
+        finding(
+          "criterion-unknown-file",
+          task.number,
+          place,
+          `${check.path} must be absent, and the mini-task writes it`,
+        ),
+      ];
     default: {
       const deleted = task.writes.some(({ path, action }) => path === check.path && action === "delete");
       const written = task.writes.some(({ path }) => path === check.path);
       if (!deleted && (written || treeFor(task, scope).has(check.path))) return [];
-      return [finding("criterion-unknown-file", task.number, place, `${check.path} will not be there when the mini-task is done`)];
+      return [
+        finding(
+          "criterion-unknown-file",
+          task.number,
+          place,
+          `${check.path} will not be there when the mini-task is done`,
+        ),
+      ];
     }
   }
 }
@@ -40,4 +68,11 @@ function checkFindings(task: MiniTask, check: CriterionCheck, place: string, sco
 export const contractRule: TaskRule = (task) =>
   task.contract
     .filter(({ path }) => !task.writes.some((write) => write.path === path && write.action !== "delete"))
-    .map(({ path, name }) => finding("contract-elsewhere", task.number, "Contract", `${name} is promised in ${path}, which the mini-task does not write`));
+    .map(({ path, name }) =>
+      finding(
+        "contract-elsewhere",
+        task.number,
+        "Contract",
+        `${name} is promised in ${path}, which the mini-task does not write`,
+      ),
+    );

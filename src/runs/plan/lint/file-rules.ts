@@ -11,16 +11,19 @@ export const pathRule: TaskRule = (task, { plan }) => {
   const found: Finding[] = [];
   for (const path of pathsOfTask(task)) {
     const problem = pathProblem(path);
-    if (problem !== undefined) found.push(finding("path-escapes", task.number, "", `the path ${JSON.stringify(path)} ${problem}`));
+    if (problem !== undefined)
+      found.push(finding("path-escapes", task.number, "", `the path ${JSON.stringify(path)} ${problem}`));
   }
   for (const { path } of task.writes) {
     const owner = pathProblem(path) === undefined ? ownerOf(path, plan.goal) : undefined;
-    if (owner !== undefined) found.push(finding("reserved-path", task.number, "Files to Create/Edit", `${path} belongs to ${owner}`));
+    if (owner !== undefined)
+      found.push(finding("reserved-path", task.number, "Files to Create/Edit", `${path} belongs to ${owner}`));
   }
   return found;
 };
 
-const CI_FILES = /^(?:\.github\/(?:workflows|actions)\/|\.gitlab-ci\.ya?ml$|\.circleci\/|\.travis\.yml$|Jenkinsfile$|azure-pipelines\.ya?ml$|\.buildkite\/|\.ci\/|bitbucket-pipelines\.yml$|\.drone\.yml$)/i;
+const CI_FILES =
+  /^(?:\.github\/(?:workflows|actions)\/|\.gitlab-ci\.ya?ml$|\.circleci\/|\.travis\.yml$|Jenkinsfile$|azure-pipelines\.ya?ml$|\.buildkite\/|\.ci\/|bitbucket-pipelines\.yml$|\.drone\.yml$)/i;
 
 /** Who a path belongs to, where it is not the plan's to write. CI files are, where the goal speaks of them. */
 function ownerOf(path: string, goal: string): string | undefined {
@@ -35,7 +38,8 @@ export const presenceRule: TaskRule = (task, scope) => {
   const tree = treeFor(task, scope);
   for (const read of task.reads) {
     if (read.optional) continue;
-    if (!tree.has(read.path)) found.push(finding("missing-read", task.number, "Files to Read", missing(read.path, task, scope)));
+    if (!tree.has(read.path))
+      found.push(finding("missing-read", task.number, "Files to Read", missing(read.path, task, scope)));
     else found.push(...rangeFindings(task, read.path, read.lines, "Files to Read", scope));
   }
   for (const { path, action, lines } of task.writes) {
@@ -43,7 +47,9 @@ export const presenceRule: TaskRule = (task, scope) => {
     if (action === "create") {
       if (tree.has(path)) found.push(finding("create-exists", task.number, place, `${path} exists already; edit it`));
     } else if (!tree.has(path)) {
-      found.push(finding(action === "edit" ? "missing-edit" : "missing-delete", task.number, place, missing(path, task, scope)));
+      found.push(
+        finding(action === "edit" ? "missing-edit" : "missing-delete", task.number, place, missing(path, task, scope)),
+      );
     } else found.push(...rangeFindings(task, path, lines, place, scope));
   }
   return found;
@@ -64,7 +70,9 @@ export function treeFor(task: MiniTask, { plan, facts, before }: LintScope): Rea
 }
 
 function missing(path: string, task: MiniTask, { plan }: LintScope): string {
-  const maker = plan.tasks.find((other) => other !== task && other.writes.some((write) => write.path === path && write.action === "create"));
+  const maker = plan.tasks.find(
+    (other) => other !== task && other.writes.some((write) => write.path === path && write.action === "create"),
+  );
   if (maker !== undefined) return `${path} is made by Mini-Task ${maker.number}, on which this one does not depend`;
   return `${path} does not exist`;
 }
@@ -81,7 +89,14 @@ function rangeFindings(
   if (lines === undefined || text === undefined || isChangedBefore(path, task, scope)) return [];
   const count = lineCount(text);
   if (lines.first >= 1 && lines.last >= lines.first && lines.last <= count) return [];
-  return [finding("range-outside", task.number, place, `${path} has ${count} lines, lines ${lines.first}-${lines.last} are named`)];
+  return [
+    finding(
+      "range-outside",
+      task.number,
+      place,
+      `${path} has ${count} lines, lines ${lines.first}-${lines.last} are named`,
+    ),
+  ];
 }
 
 /** True where a task before this one writes the file. */
@@ -98,13 +113,21 @@ export function lineCount(text: string): number {
 
 /** Each file once, with one action. */
 export const writeSetRule: TaskRule = (task) => {
-  if (task.writes.length === 0) return [finding("no-writes", task.number, "Files to Create/Edit", "a mini-task changes at least one file")];
+  if (task.writes.length === 0)
+    return [finding("no-writes", task.number, "Files to Create/Edit", "a mini-task changes at least one file")];
   const seen = new Map<string, string>();
   const found: Finding[] = [];
   for (const { path, action, lines } of task.writes) {
     const before = seen.get(path);
     if (before !== undefined && (before !== action || lines === undefined)) {
-      found.push(finding("contradictory-writes", task.number, "Files to Create/Edit", `${path} is declared twice: ${before} and ${action}`));
+      found.push(
+        finding(
+          "contradictory-writes",
+          task.number,
+          "Files to Create/Edit",
+          `${path} is declared twice: ${before} and ${action}`,
+        ),
+      );
     }
     seen.set(path, action);
   }
@@ -115,7 +138,14 @@ export const writeSetRule: TaskRule = (task) => {
 export const readCountRule: TaskRule = (task) => {
   const files = new Set(task.reads.filter(({ optional }) => !optional).map(({ path }) => path));
   if (task.tier !== "small" || files.size <= MOST_READS) return [];
-  return [finding("reads-too-much", task.number, "Files to Read", `${files.size} files; one or two are what a small model handles well`)];
+  return [
+    finding(
+      "reads-too-much",
+      task.number,
+      "Files to Read",
+      `${files.size} files; one or two are what a small model handles well`,
+    ),
+  ];
 };
 
 /** Code and its tests by the same hand prove nothing about each other. */
@@ -125,9 +155,19 @@ export const testsWithCodeRule: TaskRule = (task) => {
   const code = task.writes.filter(({ path }) => !isTestPath(path) && /\.(?:py|[cm]?[jt]sx?)$/.test(path));
   const [test, source] = [tests[0], code[0]];
   if (test === undefined || source === undefined) return [];
-  return [finding("tests-with-code", task.number, "Files to Create/Edit", `${test.path} and ${source.path} are written by the same mini-task`)];
+  return [
+    finding(
+      "tests-with-code",
+      task.number,
+      "Files to Create/Edit",
+      `${test.path} and ${source.path} are written by the same mini-task`,
+    ),
+  ];
 };
 
 function isTestPath(path: string): boolean {
-  return /(?:^|\/)(?:tests?|__tests__|spec)\//.test(path) || /(?:^|\/)(?:test_[^/]*|[^/]*_test|[^/]*\.(?:test|spec))\.[^/.]+$/.test(path);
+  return (
+    /(?:^|\/)(?:tests?|__tests__|spec)\//.test(path) ||
+    /(?:^|\/)(?:test_[^/]*|[^/]*_test|[^/]*\.(?:test|spec))\.[^/.]+$/.test(path)
+  );
 }

@@ -14,7 +14,10 @@ export const LINT_CODES = {
   "dependency-cycle": { severity: "error", title: "mini-tasks wait for each other in a circle" },
   "later-dependency": { severity: "error", title: "a mini-task depends on a later one" },
   "overlapping-writes": { severity: "error", title: "two mini-tasks that may run in parallel write the same file" },
-  "parallel-read": { severity: "warning", title: "a mini-task reads a file that another one, not ordered before or after it, writes" },
+  "parallel-read": {
+    severity: "warning",
+    title: "a mini-task reads a file that another one, not ordered before or after it, writes",
+  },
   "no-writes": { severity: "error", title: "the mini-task declares no file to create or edit" },
   "contradictory-writes": { severity: "error", title: "one file is declared with two actions" },
   "path-escapes": { severity: "error", title: "a path leaves the repository or enters .git" },
@@ -37,14 +40,20 @@ export const LINT_CODES = {
   "no-criteria": { severity: "error", title: "the mini-task has no acceptance criteria" },
   "unbound-criterion": { severity: "error", title: "a criterion is bound to no check" },
   "criterion-unknown-file": { severity: "error", title: "a criterion checks a file that will not be there" },
-  "criterion-unknown-command": { severity: "error", title: "a criterion names a validation command that does not exist" },
+  "criterion-unknown-command": {
+    severity: "error",
+    title: "a criterion names a validation command that does not exist",
+  },
   "criterion-unknown-gate": { severity: "error", title: "a criterion names a gate that does not exist" },
   "contract-elsewhere": { severity: "error", title: "the contract names a file that the mini-task does not write" },
   "no-validation": { severity: "error", title: "the mini-task has no validation command" },
   "validation-cannot-fail": { severity: "error", title: "a validation command passes whatever the result is" },
   "dangerous-validation": { severity: "error", title: "a command could do harm" },
   "network-validation": { severity: "warning", title: "a command needs the network, which is withheld" },
-  "lone-cd": { severity: "warning", title: "a command changes only its own shell; every command starts at the repository's root" },
+  "lone-cd": {
+    severity: "warning",
+    title: "a command changes only its own shell; every command starts at the repository's root",
+  },
   "secret-in-text": { severity: "error", title: "the plan holds what looks like a secret" },
 } as const satisfies Record<string, { severity: "error" | "warning"; title: string }>;
 

@@ -11,7 +11,9 @@ export function frameFindings({ plan }: LintScope): readonly Finding[] {
   if (plan.goal.trim() === "") found.push(finding("no-goal", 0, "", "the goal is empty"));
   if (plan.tasks.length === 0) found.push(finding("no-tasks", 0, "", "there is nothing to carry out"));
   if (plan.tasks.length > MOST_TASKS) {
-    found.push(finding("too-many-tasks", 0, "", `${plan.tasks.length} mini-tasks, up to ${MOST_TASKS} pass without a remark`));
+    found.push(
+      finding("too-many-tasks", 0, "", `${plan.tasks.length} mini-tasks, up to ${MOST_TASKS} pass without a remark`),
+    );
   }
   const numbers = new Set<number>();
   const titles = new Map<string, number>();
@@ -23,7 +25,8 @@ export function frameFindings({ plan }: LintScope): readonly Finding[] {
     numbers.add(number);
     const key = title.trim().toLowerCase();
     const before = titles.get(key);
-    if (before !== undefined) found.push(finding("duplicate-title", number, "", `${JSON.stringify(title)} is Mini-Task ${before}'s title too`));
+    if (before !== undefined)
+      found.push(finding("duplicate-title", number, "", `${JSON.stringify(title)} is Mini-Task ${before}'s title too`));
     else titles.set(key, number);
   }
   return found;
@@ -36,9 +39,12 @@ export function dependencyFindings({ plan }: LintScope): readonly Finding[] {
   const circular = circularTasks(plan);
   for (const { number, dependsOn } of plan.tasks) {
     for (const needed of dependsOn) {
-      if (!byNumber.has(needed)) found.push(finding("unknown-dependency", number, "Depends on", `there is no Mini-Task ${needed}`));
+      if (!byNumber.has(needed))
+        found.push(finding("unknown-dependency", number, "Depends on", `there is no Mini-Task ${needed}`));
       else if (needed >= number && !(circular.has(number) && circular.has(needed))) {
-        found.push(finding("later-dependency", number, "Depends on", `Mini-Task ${needed} comes later; order the tasks`));
+        found.push(
+          finding("later-dependency", number, "Depends on", `Mini-Task ${needed} comes later; order the tasks`),
+        );
       }
     }
   }
@@ -85,8 +91,13 @@ export function overlapFindings({ plan, before }: LintScope): readonly Finding[]
         found.push(finding("overlapping-writes", second.number, "Files to Create/Edit", message));
         continue;
       }
-      for (const [reader, writer] of [[first, second], [second, first]] as const) {
-        const read = reader.reads.find(({ path }) => writer.writes.some((write) => write.action !== "create" && write.path === path));
+      for (const [reader, writer] of [
+        [first, second],
+        [second, first],
+      ] as const) {
+        const read = reader.reads.find(({ path }) =>
+          writer.writes.some((write) => write.action !== "create" && write.path === path),
+        );
         if (read !== undefined) {
           const message = `${read.path} is changed by Mini-Task ${writer.number}, which may come before or after`;
           found.push(finding("parallel-read", reader.number, "Files to Read", message));

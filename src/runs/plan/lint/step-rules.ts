@@ -19,11 +19,15 @@ const FEWEST_WORDS = 4;
 
 /** Steps there are, that they leave nothing open, and that exact tasks hold exact steps only. */
 export const stepRule: TaskRule = (task) => {
-  if (task.steps.length === 0) return [finding("no-steps", task.number, "Task", "a mini-task says what to do, in numbered steps")];
+  if (task.steps.length === 0)
+    return [finding("no-steps", task.number, "Task", "a mini-task says what to do, in numbered steps")];
   return task.steps.flatMap(({ text, exact }, index): readonly Finding[] => {
     if (exact !== undefined) return undeclared(task, index);
     const place = `step ${index + 1}`;
-    if (task.tier === "exact") return [finding("inexact-step", task.number, place, `${quote(text)} is no exact step, and no model will read it`)];
+    if (task.tier === "exact")
+      return [
+        finding("inexact-step", task.number, place, `${quote(text)} is no exact step, and no model will read it`),
+      ];
     const why = vagueness(text);
     return why === undefined ? [] : [finding("vague-step", task.number, place, `${quote(text)} ${why}`)];
   });
@@ -50,7 +54,9 @@ function undeclared(task: MiniTask, index: number): readonly Finding[] {
   const declared = new Set(task.writes.map(({ path }) => path));
   return pathsChangedBy(step)
     .filter((path) => !declared.has(path))
-    .map((path) => finding("undeclared-write", task.number, `step ${index + 1}`, `${path} is not among the files to create or edit`));
+    .map((path) =>
+      finding("undeclared-write", task.number, `step ${index + 1}`, `${path} is not among the files to create or edit`),
+    );
 }
 
 /**

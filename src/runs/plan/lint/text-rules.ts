@@ -15,7 +15,9 @@ const OVERSIZED_TOKENS = 20_000;
 export const contextRule: TaskRule = (task) => {
   const words = task.context.split(/\s+/).filter((word) => word !== "").length;
   if (words <= MOST_CONTEXT_WORDS) return [];
-  return [finding("long-context", task.number, "Context", `${words} words; at most ${MOST_CONTEXT_WORDS} are accepted`)];
+  return [
+    finding("long-context", task.number, "Context", `${words} words; at most ${MOST_CONTEXT_WORDS} are accepted`),
+  ];
 };
 
 /** Size of the task; exact steps cost no tokens. */
@@ -24,18 +26,39 @@ export const estimateRule: TaskRule = (task) => {
   if (task.tier === "exact") return [];
   const size = total.toLocaleString("en-US");
   if (task.tier === "small" && total > OVERSIZED_TOKENS) {
-    return [finding("oversized-task", task.number, "Estimated Tokens", `${size} tokens; split it into tasks of ${FEWEST_TOKENS} to ${MOST_TOKENS}`)];
+    return [
+      finding(
+        "oversized-task",
+        task.number,
+        "Estimated Tokens",
+        `${size} tokens; split it into tasks of ${FEWEST_TOKENS} to ${MOST_TOKENS}`,
+      ),
+    ];
   }
   if (total >= FEWEST_TOKENS && total <= MOST_TOKENS) return [];
   const advice = total < FEWEST_TOKENS ? "join it with a neighbour, or do it directly" : "split it further";
-  return [finding("estimate-outside", task.number, "Estimated Tokens", `${size} tokens are outside 2,000 to 5,000: ${advice}`)];
+  return [
+    finding(
+      "estimate-outside",
+      task.number,
+      "Estimated Tokens",
+      `${size} tokens are outside 2,000 to 5,000: ${advice}`,
+    ),
+  ];
 };
 
 /** Brackets that the template asks its user to fill. */
 export const placeholderRule: TaskRule = (task) => {
   const found: Finding[] = [];
   const say = (place: string, text: string): void => {
-    found.push(finding("placeholder-left", task.number, place, `${JSON.stringify(text.slice(0, 80))} is a blank of the template`));
+    found.push(
+      finding(
+        "placeholder-left",
+        task.number,
+        place,
+        `${JSON.stringify(text.slice(0, 80))} is a blank of the template`,
+      ),
+    );
   };
   if (task.number === 0) say("title", "[N]");
   if (isPlaceholder(task.title)) say("title", task.title);
@@ -74,7 +97,14 @@ export function secretFindings({ plan }: LintScope): readonly Finding[] {
 function secretsIn(text: string, task: number): readonly Finding[] {
   const match = SECRETS.map((pattern) => pattern.exec(text)?.[0]).find((found) => found !== undefined);
   if (match === undefined) return [];
-  return [finding("secret-in-text", task, "", `${match.slice(0, 6)}... looks like a secret; plans are files that get committed and sent to models`)];
+  return [
+    finding(
+      "secret-in-text",
+      task,
+      "",
+      `${match.slice(0, 6)}... looks like a secret; plans are files that get committed and sent to models`,
+    ),
+  ];
 }
 
 function taskText(task: MiniTask): string {

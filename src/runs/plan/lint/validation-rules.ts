@@ -10,7 +10,10 @@ export const validationRule: TaskRule = (task) => {
     const place = `command ${index + 1}`;
     const found = commandFindings(command, task.number, place);
     if (!silent || found.some(({ code }) => code === "validation-cannot-fail")) return found;
-    return [...found, finding("validation-cannot-fail", task.number, place, `${quote(command)} passes whatever was done`)];
+    return [
+      ...found,
+      finding("validation-cannot-fail", task.number, place, `${quote(command)} passes whatever was done`),
+    ];
   });
 };
 
@@ -27,7 +30,8 @@ function commandFindings(command: string, task: number, place: string): readonly
   const found: Finding[] = [];
   if (NEVER_FAILS.test(bare.trim())) found.push(say("validation-cannot-fail", "throws its own exit code away"));
   if (usesNetwork(bare)) found.push(say("network-validation", "needs the network"));
-  if (/^\s*(?:cd|export|source|set|alias)\s[^;&|\n]*$/.test(bare)) found.push(say("lone-cd", "has no effect on the commands after it"));
+  if (/^\s*(?:cd|export|source|set|alias)\s[^;&|\n]*$/.test(bare))
+    found.push(say("lone-cd", "has no effect on the commands after it"));
   return found;
 }
 
@@ -43,7 +47,10 @@ function onlySpeaks(command: string): boolean {
 
 const DANGERS: readonly (readonly [RegExp, string])[] = [
   [/\b(?:sudo|doas|su\s+-)(?:\s|$)/, "asks for another user's rights"],
-  [/\brm\s+(?:-\S+\s+)*(?:--\s+)?(?:["']?(?:\/|~|\$HOME|\$\{HOME\}|\.\.)|\*(?:\s|$)|\.(?:\s|$)|\.\/?\*|\.git\b)/, "deletes outside the workspace, or all of it"],
+  [
+    /\brm\s+(?:-\S+\s+)*(?:--\s+)?(?:["']?(?:\/|~|\$HOME|\$\{HOME\}|\.\.)|\*(?:\s|$)|\.(?:\s|$)|\.\/?\*|\.git\b)/,
+    "deletes outside the workspace, or all of it",
+  ],
   [/\bfind\s+["']?(?:\/|~|\.\.)[^;&|\n]*-(?:delete|exec\s+rm)/, "deletes outside the workspace"],
   [/\b(?:curl|wget|fetch)\b[^|;&]*\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b/, "runs what it downloads"],
   [/\b(?:ba|z|da|k)?sh\b\s+(?:-c\s+)?["']?(?:<\(|\$\(|`)\s*(?:curl|wget)\b/, "runs what it downloads"],
@@ -54,10 +61,16 @@ const DANGERS: readonly (readonly [RegExp, string])[] = [
   [/>\s*\/dev\/(?!null\b|stdout\b|stderr\b|tty\b|fd\/)/, "writes to a device"],
   [/>\s*(?:\/(?!dev\/(?:null|stdout|stderr|tty|fd)\b|tmp\/)|~\/)\S/, "writes outside the workspace"],
   [/\bch(?:mod|own)\s+(?:-\S+\s+)*\S+\s+(?:\/|~)/, "changes rights outside the workspace"],
-  [/\bgit\s+(?:-\S+\s+(?:\S+\s+)?)*(?:push|reset\s+--hard|clean\s+-\w*f|checkout\s+(?:--|\.)|restore\b|stash\b|rebase\b|commit\b|branch\s+-D|update-ref|filter-branch|config\s+--(?:global|system))/, "changes the repository itself"],
+  [
+    /\bgit\s+(?:-\S+\s+(?:\S+\s+)?)*(?:push|reset\s+--hard|clean\s+-\w*f|checkout\s+(?:--|\.)|restore\b|stash\b|rebase\b|commit\b|branch\s+-D|update-ref|filter-branch|config\s+--(?:global|system))/,
+    "changes the repository itself",
+  ],
   [/\b(?:npm|yarn|pnpm)\s+publish\b|\btwine\s+upload\b|\bcargo\s+publish\b|\bgem\s+push\b/, "publishes"],
   [/\bkill(?:all)?\s+(?:-\S+\s+)*-1\b|\bpkill\b|\bkillall\b/, "ends processes by name"],
-  [/\b(?:cat|less|head|tail|cp|base64|grep)\b[^;&|\n]*(?:~\/\.(?:ssh|aws|netrc|gnupg)|\/etc\/shadow|\bid_rsa\b)/, "reads secrets"],
+  [
+    /\b(?:cat|less|head|tail|cp|base64|grep)\b[^;&|\n]*(?:~\/\.(?:ssh|aws|netrc|gnupg)|\/etc\/shadow|\bid_rsa\b)/,
+    "reads secrets",
+  ],
   [/(?:^|[;&|(\n]\s*)(?:env|printenv)\s*(?:\||>|$)/, "prints the environment"],
 ];
 
@@ -65,7 +78,9 @@ function usesNetwork(command: string): boolean {
   const loopback = /\b(?:localhost|127\.0\.0\.1|\[::1\])/.test(command);
   if (/\b(?:curl|wget)\s/.test(command)) return !loopback;
   return (
-    /\b(?:pip3?|uv pip|poetry|pipx|conda|gem|cargo|go|apt|apt-get|brew|apk|dnf|yum)\s+(?:install|add|get|download|update|upgrade)\b/.test(command) ||
+    /\b(?:pip3?|uv pip|poetry|pipx|conda|gem|cargo|go|apt|apt-get|brew|apk|dnf|yum)\s+(?:install|add|get|download|update|upgrade)\b/.test(
+      command,
+    ) ||
     /\b(?:npm|pnpm|yarn|bun)\s+(?:ci|i|install|add|update|audit)\b/.test(command) ||
     /\bgit\s+(?:clone|fetch|pull|ls-remote|submodule\s+update)\b/.test(command) ||
     /(?:^|[;&|]\s*)(?:ssh|scp|rsync|nc|telnet|ftp|sftp)\s/.test(command)

@@ -10,9 +10,24 @@ export type FoundModule =
 
 /** Languages whose modules can be split without a model. */
 const SPLITTABLE = /\.(?:py|[cm]?[jt]sx?)$/i;
-const PASSED_OVER = new Set(["node_modules", "vendor", "third_party", "venv", "env", "dist", "build", "out", "target", "coverage", "__pycache__", "site-packages", "bower_components"]);
+const PASSED_OVER = new Set([
+  "node_modules",
+  "vendor",
+  "third_party",
+  "venv",
+  "env",
+  "dist",
+  "build",
+  "out",
+  "target",
+  "coverage",
+  "__pycache__",
+  "site-packages",
+  "bower_components",
+]);
 const NOT_WRITTEN_BY_HAND = /(?:\.min\.[cm]?js|\.d\.[cm]?ts|\.bundle\.js|_pb2\.py|\.generated\.\w+)$/i;
-const TESTS = /(?:^|\/)(?:tests?|__tests__|spec|fixtures|examples?|docs?|benchmarks?)\/|(?:^|\/)(?:test_[^/]*|[^/]*_test|[^/]*\.(?:test|spec))\.[^/.]+$/i;
+const TESTS =
+  /(?:^|\/)(?:tests?|__tests__|spec|fixtures|examples?|docs?|benchmarks?)\/|(?:^|\/)(?:test_[^/]*|[^/]*_test|[^/]*\.(?:test|spec))\.[^/.]+$/i;
 
 /**
  * The file a split goal means: the one it names by path, by name, or by a class or module in it; where it names none,
@@ -40,11 +55,18 @@ export async function listFiles(root: string): Promise<readonly string[]> {
 }
 
 function byFile(files: readonly string[], wanted: readonly string[]): FoundModule {
-  const found = wanted.map((name) => ({ name, matches: files.filter((file) => file === name || file.endsWith(`/${name}`)) }));
+  const found = wanted.map((name) => ({
+    name,
+    matches: files.filter((file) => file === name || file.endsWith(`/${name}`)),
+  }));
   const missing = found.find(({ matches }) => matches.length === 0);
   if (missing !== undefined) return { kind: "none", reason: `${missing.name} is not in the repository` };
   if (found.length > 1) {
-    return { kind: "several", files: found.map(({ matches, name }) => matches[0] ?? name), why: "the goal names several files" };
+    return {
+      kind: "several",
+      files: found.map(({ matches, name }) => matches[0] ?? name),
+      why: "the goal names several files",
+    };
   }
   const { name = "", matches = [] } = found[0] ?? {};
   const exact = matches.find((file) => file === name);
@@ -59,7 +81,11 @@ function byFile(files: readonly string[], wanted: readonly string[]): FoundModul
 }
 
 /** A class or function of that name, or a module whose file or folder is called so. */
-async function byName(root: string, files: readonly string[], names: readonly string[]): Promise<FoundModule | undefined> {
+async function byName(
+  root: string,
+  files: readonly string[],
+  names: readonly string[],
+): Promise<FoundModule | undefined> {
   const sources = files.filter(isSource);
   for (const name of names) {
     const stem = name.replaceAll(".", "/");
@@ -71,7 +97,8 @@ async function byName(root: string, files: readonly string[], names: readonly st
     const matches = asModule.length > 0 ? asModule : asClass;
     const [file = "", ...others] = matches;
     if (matches.length > 0 && others.length === 0) return { kind: "found", file, why: `${name} stands there` };
-    if (matches.length > 1) return { kind: "several", files: matches, why: `${name} stands in ${matches.length} files` };
+    if (matches.length > 1)
+      return { kind: "several", files: matches, why: `${name} stands in ${matches.length} files` };
   }
   const [first] = names;
   return first === undefined ? undefined : { kind: "none", reason: `nothing in the repository is called ${first}` };
@@ -79,7 +106,10 @@ async function byName(root: string, files: readonly string[], names: readonly st
 
 async function definers(root: string, sources: readonly string[], name: string): Promise<readonly string[]> {
   if (!/^[A-Za-z_$][\w$]*$/.test(name)) return [];
-  const pattern = new RegExp(String.raw`^\s*(?:export\s+)?(?:default\s+)?(?:abstract\s+)?(?:class|def|function|async function|async def)\s+${name.replaceAll("$", "\\$")}\b`, "m");
+  const pattern = new RegExp(
+    String.raw`^\s*(?:export\s+)?(?:default\s+)?(?:abstract\s+)?(?:class|def|function|async function|async def)\s+${name.replaceAll("$", "\\$")}\b`,
+    "m",
+  );
   const found: string[] = [];
   for (const file of sources) if (pattern.test(await readFile(join(root, file), "utf8"))) found.push(file);
   return found;
@@ -93,11 +123,16 @@ async function byLargest(root: string, files: readonly string[], maxLines: numbe
   }
   sized.sort((a, b) => b.lines - a.lines || (a.file < b.file ? -1 : 1));
   const [first, second] = sized;
-  if (first === undefined) return { kind: "none", reason: `no source file is above ${maxLines} lines, and the goal names none` };
+  if (first === undefined)
+    return { kind: "none", reason: `no source file is above ${maxLines} lines, and the goal names none` };
   // Nearly as large is as likely meant.
   if (second !== undefined && second.lines > first.lines * 0.8) {
     const close = sized.filter(({ lines }) => lines > first.lines * 0.8);
-    return { kind: "several", files: close.map(({ file }) => file), why: "the goal names no file, and several are about as large" };
+    return {
+      kind: "several",
+      files: close.map(({ file }) => file),
+      why: "the goal names no file, and several are about as large",
+    };
   }
   return { kind: "found", file: first.file, why: `the largest source file, ${first.lines} lines` };
 }

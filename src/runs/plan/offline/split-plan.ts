@@ -33,11 +33,17 @@ export interface SplitPlanInput {
 export function splitPlan(input: SplitPlanInput): Plan {
   const { split, goal } = input;
   const drafts = [...split.parts.map((part, index) => partTask(part, index + 1, input)), frontTask(input)];
-  const tasks = orderWriters(drafts).map((task) => ({ ...task, estimate: estimateTask(task, input.read, input.price) }));
+  const tasks = orderWriters(drafts).map((task) => ({
+    ...task,
+    estimate: estimateTask(task, input.read, input.price),
+  }));
   return {
     goal,
     summary: summaryOf(input),
-    nonGoals: ["No change of behaviour, of names, or of the paths they are imported from.", "No change of tests or of other files."],
+    nonGoals: [
+      "No change of behaviour, of names, or of the paths they are imported from.",
+      "No change of tests or of other files.",
+    ],
     tasks,
     planner: "offline planner",
     finalChecks: [...split.frontChecks],
@@ -52,7 +58,12 @@ function partTask(part: SplitPart, number: number, input: SplitPlanInput): MiniT
     { text: `\`${part.path}\` exists`, check: { kind: "file-exists", path: part.path } },
     ...(part.names.length === 0
       ? []
-      : [{ text: `${count(part.names.length, "definition")} of the old module stand in it`, check: { kind: "defines", path: part.path, names: part.names } as const }]),
+      : [
+          {
+            text: `${count(part.names.length, "definition")} of the old module stand in it`,
+            check: { kind: "defines", path: part.path, names: part.names } as const,
+          },
+        ]),
     { text: "It has no syntax errors", check: { kind: "syntax", path: part.path } },
     { text: `It has ${lines} lines`, check: { kind: "line-count", path: part.path, lines, tolerance: 0 } },
   ];
@@ -61,7 +72,9 @@ function partTask(part: SplitPart, number: number, input: SplitPlanInput): MiniT
     title: part.title,
     reads: readsOf(part.steps, split.file),
     writes: writesOf(part.steps, read),
-    context: words(`\`${split.file}\` is split into modules. ${sentence(part.purpose)} The code is copied as it is; the old file is changed only by the last mini-task.`),
+    context: words(
+      `\`${split.file}\` is split into modules. ${sentence(part.purpose)} The code is copied as it is; the old file is changed only by the last mini-task.`,
+    ),
     steps: part.steps.map(exactTaskStep),
     criteria: criteria(checks),
     validation: commands(part.checks, part.path),
@@ -80,9 +93,15 @@ function frontTask(input: SplitPlanInput): MiniTask {
       ? []
       : [
           { text: `\`${split.file}\` has no syntax errors`, check: { kind: "syntax", path: split.file } as const },
-          { text: `It has ${lineCount(text)} lines`, check: { kind: "line-count", path: split.file, lines: lineCount(text), tolerance: 0 } as const },
+          {
+            text: `It has ${lineCount(text)} lines`,
+            check: { kind: "line-count", path: split.file, lines: lineCount(text), tolerance: 0 } as const,
+          },
         ]),
-    ...validation.map((_, index) => ({ text: `Check ${index + 1} of the front passes`, check: { kind: "command", index: index + 1 } as const })),
+    ...validation.map((_, index) => ({
+      text: `Check ${index + 1} of the front passes`,
+      check: { kind: "command", index: index + 1 } as const,
+    })),
   ];
   return {
     ...base(number),
@@ -90,7 +109,9 @@ function frontTask(input: SplitPlanInput): MiniTask {
     dependsOn: split.parts.map((_, index) => index + 1),
     reads: [{ path: split.file, optional: false, note: "" }],
     writes: writesOf(split.front, read),
-    context: words(`The parts of \`${split.file}\` stand in files of their own. This mini-task removes from it what moved and imports it back, so that every name is still found where it was: ${count(split.publicNames.length, "public name")}.`),
+    context: words(
+      `The parts of \`${split.file}\` stand in files of their own. This mini-task removes from it what moved and imports it back, so that every name is still found where it was: ${count(split.publicNames.length, "public name")}.`,
+    ),
     steps: split.front.map(exactTaskStep),
     criteria: criteria(checks),
     validation,
@@ -114,7 +135,10 @@ function base(number: number): MiniTask {
     criteria: [],
     validation: [],
     contract: [],
-    onFailure: ["Report the exact error message and the output of the validation.", "Do not attempt a fix: an exact step that does not fit means that the repository has changed."],
+    onFailure: [
+      "Report the exact error message and the output of the validation.",
+      "Do not attempt a fix: an exact step that does not fit means that the repository has changed.",
+    ],
     next: "",
   };
 }
@@ -132,7 +156,9 @@ function commands(checks: readonly string[], path: string): readonly ValidationC
 /** Lines of the old module that the steps take, near ones together. */
 function readsOf(steps: readonly ExactStep[], file: string): readonly FileToRead[] {
   const taken = steps
-    .flatMap((step) => ("from" in step && step.from.path === file ? [{ first: step.from.first, last: step.from.last }] : []))
+    .flatMap((step) =>
+      "from" in step && step.from.path === file ? [{ first: step.from.first, last: step.from.last }] : [],
+    )
     .toSorted((a, b) => a.first - b.first);
   for (let near = NEAR_LINES; ; near *= 2) {
     const joined: { first: number; last: number }[] = [];
@@ -173,7 +199,8 @@ function orderWriters(tasks: readonly MiniTask[]): readonly MiniTask[] {
 function treeAfterParts({ split, read }: SplitPlanInput): ReadText {
   const made = new Map<string, string | undefined>();
   for (const part of split.parts) {
-    for (const [path, text] of applySteps(part.steps, (wanted) => (made.has(wanted) ? made.get(wanted) : read(wanted)))) made.set(path, text ?? undefined);
+    for (const [path, text] of applySteps(part.steps, (wanted) => (made.has(wanted) ? made.get(wanted) : read(wanted))))
+      made.set(path, text ?? undefined);
   }
   return (path) => (made.has(path) ? made.get(path) : read(path));
 }
@@ -185,7 +212,10 @@ function summaryOf(input: SplitPlanInput): string {
   return [
     `\`${split.file}\` (${old} lines) becomes ${count(split.parts.length, "module")} of at most about ${maxLines} lines and a front under its old path.`,
     "### File structure",
-    [...rows, `- \`${split.file}\`: the front; ${count(split.publicNames.length, "public name")} stay importable from here, as the same objects.`].join("\n"),
+    [
+      ...rows,
+      `- \`${split.file}\`: the front; ${count(split.publicNames.length, "public name")} stay importable from here, as the same objects.`,
+    ].join("\n"),
     "### Dependencies",
     "A part imports only parts before it in this list. Each mini-task writes its own file, so all parts can be made in parallel; the front comes last.",
   ].join("\n\n");

@@ -25,8 +25,16 @@ type Rule = (text: string, task: BindingScope) => CriterionCheck | undefined;
 const PATH = "`([^`]+)`";
 
 const RULES: readonly Rule[] = [
-  (text) => pathRule(text, "file-exists", [`^(?:the )?(?:new )?file (?:is )?(?:created|exists|present)(?: at)? ${PATH}$`, `^(?:file )?${PATH} (?:exists|is created|is present)$`]),
-  (text) => pathRule(text, "file-absent", [`^(?:the )?file (?:is )?(?:deleted|removed|gone)(?: at)?:? ${PATH}$`, `^(?:file )?${PATH} (?:is (?:deleted|removed|gone|absent)|no longer exists|does not exist)$`]),
+  (text) =>
+    pathRule(text, "file-exists", [
+      `^(?:the )?(?:new )?file (?:is )?(?:created|exists|present)(?: at)? ${PATH}$`,
+      `^(?:file )?${PATH} (?:exists|is created|is present)$`,
+    ]),
+  (text) =>
+    pathRule(text, "file-absent", [
+      `^(?:the )?file (?:is )?(?:deleted|removed|gone)(?: at)?:? ${PATH}$`,
+      `^(?:file )?${PATH} (?:is (?:deleted|removed|gone|absent)|no longer exists|does not exist)$`,
+    ]),
   createdAsSpecified,
   syntaxRule,
   lineCountRule,
@@ -36,7 +44,11 @@ const RULES: readonly Rule[] = [
   gateRule,
 ];
 
-function pathRule(text: string, kind: "file-exists" | "file-absent", patterns: readonly string[]): CriterionCheck | undefined {
+function pathRule(
+  text: string,
+  kind: "file-exists" | "file-absent",
+  patterns: readonly string[],
+): CriterionCheck | undefined {
   for (const pattern of patterns) {
     const path = new RegExp(pattern, "i").exec(text)?.[1];
     if (path !== undefined && isSafePath(path)) return { kind, path };
@@ -53,7 +65,10 @@ function createdAsSpecified(text: string, task: BindingScope): CriterionCheck | 
 
 /** "No syntax errors" of the one source file written, or of the file named. */
 function syntaxRule(text: string, task: BindingScope): CriterionCheck | undefined {
-  const named = new RegExp(`^(?:no syntax errors in ${PATH}|${PATH} (?:has no syntax errors|is valid (?:python|javascript|typescript|json|syntax)|parses))$`, "i").exec(text);
+  const named = new RegExp(
+    `^(?:no syntax errors in ${PATH}|${PATH} (?:has no syntax errors|is valid (?:python|javascript|typescript|json|syntax)|parses))$`,
+    "i",
+  ).exec(text);
   const path = named === null ? undefined : (named[1] ?? named[2]);
   if (path !== undefined) return isSafePath(path) ? { kind: "syntax", path } : undefined;
   if (!/^(?:no syntax errors|syntax (?:is )?valid)(?: \([^)]*\))?$/i.test(text)) return undefined;
@@ -64,20 +79,26 @@ function syntaxRule(text: string, task: BindingScope): CriterionCheck | undefine
 /** "Line count is approximately 600 lines (±50)", "`x.py` has about 600 lines (±50)", "at most 600 lines". */
 function lineCountRule(text: string, task: BindingScope): CriterionCheck | undefined {
   const match =
-    /^(?:line count (?:of `(?<a>[^`]+)` )?is|(?:file|`(?<b>[^`]+)`) has) (?:(?:approximately|about|around) |~)?(?<lines>[\d,]+) lines(?: \((?:±|\+-|\+\/-) ?(?<off>[\d,]+)\))?$/i.exec(text);
+    /^(?:line count (?:of `(?<a>[^`]+)` )?is|(?:file|`(?<b>[^`]+)`) has) (?:(?:approximately|about|around) |~)?(?<lines>[\d,]+) lines(?: \((?:±|\+-|\+\/-) ?(?<off>[\d,]+)\))?$/i.exec(
+      text,
+    );
   const groups = match?.groups;
   if (groups === undefined) return undefined;
   const path = groups["a"] ?? groups["b"] ?? only(written(task));
   if (path === undefined || !isSafePath(path)) return undefined;
   const lines = number(groups["lines"]);
   const about = /approximately|about|around|~/i.test(text);
-  const tolerance = groups["off"] === undefined ? (about ? Math.max(10, Math.round(lines / 10)) : 0) : number(groups["off"]);
+  const tolerance =
+    groups["off"] === undefined ? (about ? Math.max(10, Math.round(lines / 10)) : 0) : number(groups["off"]);
   return { kind: "line-count", path, lines, tolerance };
 }
 
 /** "`x.py` contains `text`", "`x.py` does not contain `text`". */
 function textRule(text: string): CriterionCheck | undefined {
-  const match = new RegExp(`^${PATH} (contains|does not contain|no longer contains|has no) (?:the text )?${PATH}$`, "i").exec(text);
+  const match = new RegExp(
+    `^${PATH} (contains|does not contain|no longer contains|has no) (?:the text )?${PATH}$`,
+    "i",
+  ).exec(text);
   const [, path = "", verb = "", wanted = ""] = match ?? [];
   if (match === null || !isSafePath(path)) return undefined;
   return { kind: verb.toLowerCase() === "contains" ? "contains" : "lacks", path, text: wanted };
@@ -85,13 +106,20 @@ function textRule(text: string): CriterionCheck | undefined {
 
 /** "Contains exactly the methods listed above", "`x.py` defines `a`, `b`". */
 function definesRule(text: string, task: BindingScope): CriterionCheck | undefined {
-  const direct = new RegExp(String.raw`^${PATH} (?:defines|exports|has the (?:functions|methods|classes|names)) ((?:${PATH}(?:, | and )?)+)$`, "i").exec(text);
+  const direct = new RegExp(
+    String.raw`^${PATH} (?:defines|exports|has the (?:functions|methods|classes|names)) ((?:${PATH}(?:, | and )?)+)$`,
+    "i",
+  ).exec(text);
   if (direct !== null) {
     const names = [...(direct[2] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name.replace(/\(\)$/, ""));
     const path = direct[1] ?? "";
     return isSafePath(path) && names.length > 0 && names.every(isName) ? { kind: "defines", path, names } : undefined;
   }
-  if (!/^(?:contains (?:exactly )?(?:all )?the|all (?:the )?specified) (?:methods|functions|classes|names)(?: listed above| included)?$/i.test(text)) {
+  if (
+    !/^(?:contains (?:exactly )?(?:all )?the|all (?:the )?specified) (?:methods|functions|classes|names)(?: listed above| included)?$/i.test(
+      text,
+    )
+  ) {
     return undefined;
   }
   const path = only(writtenSources(task));
@@ -104,14 +132,19 @@ function commandRule(text: string, task: BindingScope): CriterionCheck | undefin
   const before = /^(?:validation )?command (\d+) fails (?:before|on the base)/i.exec(text)?.[1];
   const after = /^(?:validation )?command (\d+) (?:passes|succeeds|exits 0)$/i.exec(text)?.[1];
   const index = Number(before ?? after ?? 0);
-  if (index >= 1 && index <= task.validation.length) return { kind: before === undefined ? "command" : "fails-before", index };
+  if (index >= 1 && index <= task.validation.length)
+    return { kind: before === undefined ? "command" : "fails-before", index };
   const quoted = /^`([^`]+)` (?:passes|succeeds|exits 0)$/i.exec(text)?.[1];
   const at = quoted === undefined ? -1 : task.validation.findIndex(({ command }) => command.trim() === quoted.trim());
   return at === -1 ? undefined : { kind: "command", index: at + 1 };
 }
 
 function gateRule(text: string): CriterionCheck | undefined {
-  if (/^(?:only (?:the )?(?:declared|listed) files (?:are )?changed|no other files? (?:is |are )?(?:changed|touched|edited))$/i.test(text)) {
+  if (
+    /^(?:only (?:the )?(?:declared|listed) files (?:are )?changed|no other files? (?:is |are )?(?:changed|touched|edited))$/i.test(
+      text,
+    )
+  ) {
     return { kind: "gate", gate: "only-declared-files" };
   }
   if (/^(?:no )?(?:existing )?tests (?:are )?(?:unchanged|untouched|deleted, skipped or weakened)$/i.test(text)) {

@@ -70,7 +70,9 @@ function parseCheck(text: string): CriterionCheck | string {
     case "file-exists":
     case "file-absent":
     case "syntax":
-      return withPath(rest, (path, tail) => (tail === "" ? { kind, path } : `has ${JSON.stringify(tail)} after the path`));
+      return withPath(rest, (path, tail) =>
+        tail === "" ? { kind, path } : `has ${JSON.stringify(tail)} after the path`,
+      );
     case "contains":
     case "lacks":
       return withPath(rest, (path, tail) => {
@@ -88,7 +90,12 @@ function parseCheck(text: string): CriterionCheck | string {
         const names = tail
           .replace(/^:/, "")
           .split(",")
-          .map((name) => name.trim().replace(/^`(.*)`$/, "$1").replace(/\(\)$/, ""))
+          .map((name) =>
+            name
+              .trim()
+              .replace(/^`(.*)`$/, "$1")
+              .replace(/\(\)$/, ""),
+          )
           .filter((name) => name !== "");
         const odd = names.find((name) => !isName(name));
         if (odd !== undefined) return `names ${JSON.stringify(odd)}, which is no name of code`;
@@ -97,16 +104,23 @@ function parseCheck(text: string): CriterionCheck | string {
     case "command":
     case "fails-before": {
       const index = /^#?([1-9]\d*)$/.exec(rest)?.[1];
-      return index === undefined ? `${kind} has ${JSON.stringify(rest)} where a command's number is due` : { kind, index: Number(index) };
+      return index === undefined
+        ? `${kind} has ${JSON.stringify(rest)} where a command's number is due`
+        : { kind, index: Number(index) };
     }
     case "gate":
-      return /^[a-z][a-z0-9-]*$/.test(rest) ? { kind, gate: rest } : `gate has ${JSON.stringify(rest)} where a gate's id is due`;
+      return /^[a-z][a-z0-9-]*$/.test(rest)
+        ? { kind, gate: rest }
+        : `gate has ${JSON.stringify(rest)} where a gate's id is due`;
     default:
       return `is bound to ${JSON.stringify(text)}, which is no check; known are ${CHECK_FORMS.join(", ")}`;
   }
 }
 
-function withPath(rest: string, build: (path: string, tail: string) => CriterionCheck | string): CriterionCheck | string {
+function withPath(
+  rest: string,
+  build: (path: string, tail: string) => CriterionCheck | string,
+): CriterionCheck | string {
   const match = /^`([^`]*)`(.*)$/s.exec(rest) ?? /^([^\s:`]+)(.*)$/s.exec(rest);
   if (match === null) return "names no path";
   const [, path = "", tail = ""] = match;

@@ -48,7 +48,8 @@ export function readContent(lines: readonly string[], how: string): ReadContent 
 
 /** A text in a sentence: a code span where that is exact, else a JSON string. */
 export function literalText(text: string): string {
-  const plain = text !== "" && text === text.trim() && !/[`\u0000-\u001f\u007f\u0085\u2028\u2029]|\p{Surrogate}/u.test(text);
+  const plain =
+    text !== "" && text === text.trim() && !/[`\u0000-\u001f\u007f\u0085\u2028\u2029]|\p{Surrogate}/u.test(text);
   return plain ? `\`${text}\`` : asciiJson(text);
 }
 

@@ -1,6 +1,14 @@
 import { AllotError } from "../../../foundation/errors.ts";
 import { formatCount } from "../../../foundation/units.ts";
-import type { ContractedName, Criterion, FileToRead, FileToWrite, MiniTask, TaskStep, ValidationCommand } from "../mini-task.ts";
+import type {
+  ContractedName,
+  Criterion,
+  FileToRead,
+  FileToWrite,
+  MiniTask,
+  TaskStep,
+  ValidationCommand,
+} from "../mini-task.ts";
 import { bindCriterion } from "./bind-criterion.ts";
 import { printCheck, readCheck } from "./check-text.ts";
 import { fenced, fencesBalanced, fencesOf } from "./fences.ts";
@@ -25,7 +33,9 @@ export function printUnit(task: MiniTask, key: UnitKey): string {
     case "cost":
       return task.estimate.cost === undefined ? "" : `**Estimated Cost**: ${printExactUsd(task.estimate.cost)}`;
     case "dependsOn":
-      return task.dependsOn.length === 0 ? "" : `**Depends on**: ${task.dependsOn.map((number) => `Mini-Task ${number}`).join(", ")}`;
+      return task.dependsOn.length === 0
+        ? ""
+        : `**Depends on**: ${task.dependsOn.map((number) => `Mini-Task ${number}`).join(", ")}`;
     case "reads":
       return list("**Files to Read**:", "\n", task.reads.map(readLine));
     case "writes":
@@ -33,19 +43,34 @@ export function printUnit(task: MiniTask, key: UnitKey): string {
     case "context":
       return section("Context (100 words max)", escapeProse(balanced(task.context, "the context")));
     case "task":
-      return section("Task", [escapeProse(balanced(task.intro ?? "", "the introduction")), steps(task.steps)].filter((text) => text !== "").join("\n\n"));
+      return section(
+        "Task",
+        [escapeProse(balanced(task.intro ?? "", "the introduction")), steps(task.steps)]
+          .filter((text) => text !== "")
+          .join("\n\n"),
+      );
     case "snippets":
       return section("Code Snippets", task.snippets.map(snippetText).join("\n\n"));
     case "contract":
       return list("## Contract", "\n\n", task.contract.map(contractLine));
     case "criteria":
-      return list("## Acceptance Criteria", "\n\n", task.criteria.map((criterion) => criterionLine(criterion, task)));
+      return list(
+        "## Acceptance Criteria",
+        "\n\n",
+        task.criteria.map((criterion) => criterionLine(criterion, task)),
+      );
     case "validation":
       return task.validation.length === 0 ? "" : section("Validation", fenced("bash", commandLines(task.validation)));
     case "onFailure":
       return task.onFailure.length === 0
         ? ""
-        : section("On Failure", `If validation fails:\n${printItems(task.onFailure.map((item) => balanced(item, "a point of On Failure")), "number")}`);
+        : section(
+            "On Failure",
+            `If validation fails:\n${printItems(
+              task.onFailure.map((item) => balanced(item, "a point of On Failure")),
+              "number",
+            )}`,
+          );
     case "next":
       return section("Next Task", escapeProse(balanced(task.next, "the next task")));
   }
@@ -67,11 +92,17 @@ function list(heading: string, gap: string, lines: readonly string[]): string {
 /** An open code block would swallow what follows it in the file. */
 function balanced(text: string, what: string): string {
   if (fencesBalanced(text)) return text;
-  throw new AllotError("plan-invalid", `${what} opens a code block that is never closed; every code block must be closed`);
+  throw new AllotError(
+    "plan-invalid",
+    `${what} opens a code block that is never closed; every code block must be closed`,
+  );
 }
 
 function steps(all: readonly TaskStep[]): string {
-  return printItems(all.map((step, index) => balanced(stepText(step), `step ${index + 1}`)), "number");
+  return printItems(
+    all.map((step, index) => balanced(stepText(step), `step ${index + 1}`)),
+    "number",
+  );
 }
 
 /** The text as it stands, unless it does not say what the exact step is. */
@@ -104,7 +135,10 @@ function snippetText({ language, code, note }: { language: string; code: string;
   const block = fenced(language, code === "" ? [] : code.split("\n"));
   if (note === undefined || note === "") return block;
   if (fencesOf(note.split("\n")).some((fence) => fence !== undefined)) {
-    throw new AllotError("plan-invalid", "a remark above a snippet holds a code block; a block of code is a snippet of its own");
+    throw new AllotError(
+      "plan-invalid",
+      "a remark above a snippet holds a code block; a block of code is a snippet of its own",
+    );
   }
   return `${escapeProse(note)}\n\n${block}`;
 }
@@ -126,8 +160,14 @@ function criterionLine({ text, done, check }: Criterion, task: MiniTask): string
 
 function commandLines(commands: readonly ValidationCommand[]): readonly string[] {
   return commands.flatMap(({ command, comment, timeoutMs }, index) => {
-    const said = comment === "" ? [] : comment.split("\n").map((line) => `# ${/^\\*timeout:/i.test(line) ? `\\${line}` : line}`.trimEnd());
-    const limit = timeoutMs === DEFAULT_TIMEOUT_MS ? [] : [`# timeout: ${timeoutMs % 1000 === 0 ? `${timeoutMs / 1000}s` : `${timeoutMs}ms`}`];
+    const said =
+      comment === ""
+        ? []
+        : comment.split("\n").map((line) => `# ${/^\\*timeout:/i.test(line) ? `\\${line}` : line}`.trimEnd());
+    const limit =
+      timeoutMs === DEFAULT_TIMEOUT_MS
+        ? []
+        : [`# timeout: ${timeoutMs % 1000 === 0 ? `${timeoutMs / 1000}s` : `${timeoutMs}ms`}`];
     const gap = index > 0 && said.length + limit.length > 0 ? [""] : [];
     return [...gap, ...said, ...limit, ...command.split("\n")];
   });

@@ -11,14 +11,18 @@ const STRUCTURE = /^\\*(?:#{1,2}(?:\s|$)|---\s*$|\d+[.)](?:\s|$))/;
 export function escapeProse(text: string): string {
   const lines = text.split("\n");
   const fences = fencesOf(lines);
-  return lines.map((line, index) => (fences[index] === undefined && STRUCTURE.test(line) ? `\\${line}` : line)).join("\n");
+  return lines
+    .map((line, index) => (fences[index] === undefined && STRUCTURE.test(line) ? `\\${line}` : line))
+    .join("\n");
 }
 
 /** Free text as it was before `escapeProse`. */
 export function unescapeProse(lines: readonly string[]): string {
   const fences = fencesOf(lines);
   return lines
-    .map((line, index) => (fences[index] === undefined && line.startsWith("\\") && STRUCTURE.test(line) ? line.slice(1) : line))
+    .map((line, index) =>
+      fences[index] === undefined && line.startsWith("\\") && STRUCTURE.test(line) ? line.slice(1) : line,
+    )
     .join("\n")
     .trim();
 }
@@ -42,7 +46,10 @@ const MARKERS = {
  * everything up to the next belongs to one. Continuation lines lose the width of the marker at most, code never more
  * than the opening fence was indented, so code written at the margin stays as it is.
  */
-export function readItems(passage: Passage, kind: keyof typeof MARKERS): { readonly intro: Passage; readonly items: readonly ListItem[] } {
+export function readItems(
+  passage: Passage,
+  kind: keyof typeof MARKERS,
+): { readonly intro: Passage; readonly items: readonly ListItem[] } {
   const items: { lines: string[]; line: number }[] = [];
   const intro: string[] = [];
   let width = 0;

@@ -18,7 +18,9 @@ export function readingOf(lines: readonly string[], file: string, code: "task-fi
   return {
     lines,
     fault: (index, met, right) =>
-      new AllotError(code, `${file}:${index + 1}: ${met}; ${right}`, { details: { file, line: index + 1, met, right } }),
+      new AllotError(code, `${file}:${index + 1}: ${met}; ${right}`, {
+        details: { file, line: index + 1, met, right },
+      }),
   };
 }
 

@@ -35,7 +35,14 @@ export function readScript(lines: readonly string[]): ScriptReading {
     scanLine(line, state);
     while (isOpen(state) && stop + 1 < lines.length) scanLine(lines[++stop] ?? "", state);
     if (isOpen(state)) return { kind: "open", line: at, what: openWhat(state) };
-    commands.push({ command: lines.slice(at, stop + 1).join("\n").trim(), comments, line: at });
+    commands.push({
+      command: lines
+        .slice(at, stop + 1)
+        .join("\n")
+        .trim(),
+      comments,
+      line: at,
+    });
     comments = [];
     at = stop;
   }

@@ -78,7 +78,9 @@ const SHAPES: readonly {
   { kind: "replace-lines", head: shape(`Replace ${RANGE}${SHA} with nothing`), content: "empty" },
   {
     kind: "insert",
-    head: shape(String.raw`Insert (?:at the (?<top>top)|after line (?<line>\d+)) of ${path("path")}(?<how> \([^)]*\))?:`),
+    head: shape(
+      String.raw`Insert (?:at the (?<top>top)|after line (?<line>\d+)) of ${path("path")}(?<how> \([^)]*\))?:`,
+    ),
     content: "block",
   },
   {
@@ -88,7 +90,9 @@ const SHAPES: readonly {
   },
   {
     kind: "replace-text",
-    head: shape(String.raw`In ${RANGE}${SHA},? replace (?<find>${LITERAL}) (?:by|with) (?<by>${LITERAL}),? (?<times>once|\d+ times)`),
+    head: shape(
+      String.raw`In ${RANGE}${SHA},? replace (?<find>${LITERAL}) (?:by|with) (?<by>${LITERAL}),? (?<times>once|\d+ times)`,
+    ),
     content: "none",
   },
   { kind: "rename-file", head: shape(`Rename file ${path("path")} to ${path("to")}`), content: "none" },

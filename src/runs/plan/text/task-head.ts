@@ -8,7 +8,11 @@ export function readTitle(reading: Reading, index: number): Pick<MiniTask, "numb
   const line = reading.lines[index] ?? "";
   const match = /^# Mini-Task\s+(\S+?)\s*(?::|\s[-–—]\s)\s*(.+?)\s*$/i.exec(line);
   if (match === null) {
-    throw reading.fault(index, `a mini-task starts with its title, met ${JSON.stringify(line)}`, `write "# Mini-Task 2: Title"`);
+    throw reading.fault(
+      index,
+      `a mini-task starts with its title, met ${JSON.stringify(line)}`,
+      `write "# Mini-Task 2: Title"`,
+    );
   }
   const number = readCount(match[1] ?? "");
   if (number === undefined) {
@@ -18,8 +22,14 @@ export function readTitle(reading: Reading, index: number): Pick<MiniTask, "numb
 }
 
 /** "3,000 input + 800 output". */
-export function readTokens(reading: Reading, index: number, text: string): { inputTokens: number; outputTokens: number } {
-  const match = /^(.+?)\s*(?:tokens\s*)?input(?:\s*tokens)?\s*[+,]\s*(.+?)\s*(?:tokens\s*)?output(?:\s*tokens)?$/i.exec(text);
+export function readTokens(
+  reading: Reading,
+  index: number,
+  text: string,
+): { inputTokens: number; outputTokens: number } {
+  const match = /^(.+?)\s*(?:tokens\s*)?input(?:\s*tokens)?\s*[+,]\s*(.+?)\s*(?:tokens\s*)?output(?:\s*tokens)?$/i.exec(
+    text,
+  );
   const inputTokens = readCount(match?.[1] ?? "");
   const outputTokens = readCount(match?.[2] ?? "");
   if (match === null || inputTokens === undefined || outputTokens === undefined) {
@@ -32,7 +42,8 @@ export function readTokens(reading: Reading, index: number, text: string): { inp
 export function readCost(reading: Reading, index: number, text: string): Pick<MiniTask["estimate"], "cost"> {
   if (/^\$?\[[^\]]*\]$/.test(text)) return {};
   const cost = readUsd(text);
-  if (cost === undefined) throw reading.fault(index, `the cost is ${JSON.stringify(text)}`, `write dollars as "$0.002"`);
+  if (cost === undefined)
+    throw reading.fault(index, `the cost is ${JSON.stringify(text)}`, `write dollars as "$0.002"`);
   return { cost };
 }
 
@@ -52,7 +63,11 @@ export function readDependsOn(reading: Reading, index: number, text: string): re
     const first = Number(match?.[1]);
     const last = Number(match?.[2] ?? first);
     if (match === null || last < first) {
-      throw reading.fault(index, `it depends on ${JSON.stringify(part.trim())}`, `write "Mini-Task 1, Mini-Task 3", or "none"`);
+      throw reading.fault(
+        index,
+        `it depends on ${JSON.stringify(part.trim())}`,
+        `write "Mini-Task 1, Mini-Task 3", or "none"`,
+      );
     }
     for (let number = first; number <= last; number++) numbers.push(number);
   }
@@ -69,10 +84,15 @@ function readRead(reading: Reading, index: number, path: string, remark: string)
   const optional = /^optional\b/i.test(rest);
   if (optional) rest = rest.replace(/^optional\s*[,;:-]?\s*/i, "");
   const ranges: { first: number; last: number }[] = [];
-  const spans = /^lines?\s+(~?\d\S*?(?:\s*(?:,|and)\s*\d\S*?)*)(?=$|\s*[,;:]?\s*(?:only\b|[-–—]\s|[,;:]|\s))/i.exec(rest);
+  const spans = /^lines?\s+(~?\d\S*?(?:\s*(?:,|and)\s*\d\S*?)*)(?=$|\s*[,;:]?\s*(?:only\b|[-–—]\s|[,;:]|\s))/i.exec(
+    rest,
+  );
   if (spans !== null) {
     for (const span of (spans[1] ?? "").split(/\s*(?:,|and)\s*/)) ranges.push(readSpan(reading, index, span));
-    rest = rest.slice(spans[0].length).replace(/^\s*only\b/i, "").replace(/^\s*(?:[-–—,;:]\s*)?/, "");
+    rest = rest
+      .slice(spans[0].length)
+      .replace(/^\s*only\b/i, "")
+      .replace(/^\s*(?:[-–—,;:]\s*)?/, "");
   }
   const note = rest.replace(/^note:\s?/, "").trim();
   if (ranges.length === 0) return [{ path, optional, note }];
@@ -80,7 +100,11 @@ function readRead(reading: Reading, index: number, path: string, remark: string)
 }
 
 /** The lists under "**Files to Create**:", "**Files to Edit**:", "**Files to Create/Edit**:" ...; `usual` is the heading's own action. */
-export function readWrites(reading: Reading, passage: Passage, usual: FileToWrite["action"] | undefined): readonly FileToWrite[] {
+export function readWrites(
+  reading: Reading,
+  passage: Passage,
+  usual: FileToWrite["action"] | undefined,
+): readonly FileToWrite[] {
   return bullets(reading, passage).map(({ path, remark, index }) => {
     const match = /^(create|new|edit|delete|remove)?d?\s*,?\s*(?:lines?\s+(\S+))?$/i.exec(remark);
     const word = match?.[1]?.toLowerCase();
@@ -110,7 +134,11 @@ function readSpan(reading: Reading, index: number, text: string): { first: numbe
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? first);
   if (match === null || first < 1 || last < first || !Number.isSafeInteger(last)) {
-    throw reading.fault(index, `the lines are ${JSON.stringify(text)}`, `write "lines 40-50": from 1, the first not after the last`);
+    throw reading.fault(
+      index,
+      `the lines are ${JSON.stringify(text)}`,
+      `write "lines 40-50": from 1, the first not after the last`,
+    );
   }
   return { first, last };
 }
@@ -122,12 +150,16 @@ function bullets(reading: Reading, passage: Passage): readonly { path: string; r
     if (isBlank(line) || /^(?:[-*]\s+)?\(?none\)?\.?$/i.test(line.trim())) continue;
     const match = /^[-*]\s+(?:`([^`]*)`|([^\s(`]+))\s*(?:\((.*)\))?\s*$/.exec(line.trim());
     if (match === null) {
-      throw reading.fault(index, `met ${JSON.stringify(line.trim())} in a list of files`, "write \"- `path` (remark)\"");
+      throw reading.fault(index, `met ${JSON.stringify(line.trim())} in a list of files`, 'write "- `path` (remark)"');
     }
     const path = match[1] ?? match[2] ?? "";
     const problem = pathProblem(path);
     if (problem !== undefined) {
-      throw reading.fault(index, `the path ${JSON.stringify(path)} ${problem}`, "write a path inside the repository, outside .git");
+      throw reading.fault(
+        index,
+        `the path ${JSON.stringify(path)} ${problem}`,
+        "write a path inside the repository, outside .git",
+      );
     }
     items.push({ path, remark: (match[3] ?? "").trim(), index });
   }

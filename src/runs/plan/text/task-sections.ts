@@ -12,14 +12,22 @@ import { readStepText } from "./step-text.ts";
 export const DEFAULT_TIMEOUT_MS = 120_000;
 
 /** The section "Task": what stands above the steps, and the steps. */
-export function readTask(reading: Reading, passage: Passage, tier: MiniTask["tier"]): Pick<MiniTask, "intro" | "steps"> {
+export function readTask(
+  reading: Reading,
+  passage: Passage,
+  tier: MiniTask["tier"],
+): Pick<MiniTask, "intro" | "steps"> {
   const { intro, items } = readItems(passage, "number");
   const text = unescapeProse(intro.lines);
   const steps = items.map(({ text: step, line, lineOf }): TaskStep => {
     if (step.trim() === "") throw reading.fault(line, "the step is empty", "say what to do, or remove the number");
     const found = readStepText(step);
     if (found.kind === "broken") {
-      throw reading.fault(lineOf(found.line), `the step ${found.problem}`, "docs/plan.md has the sentences of exact steps");
+      throw reading.fault(
+        lineOf(found.line),
+        `the step ${found.problem}`,
+        "docs/plan.md has the sentences of exact steps",
+      );
     }
     if (found.kind === "exact") return { text: step, exact: found.step };
     if (tier === "exact") {
@@ -39,7 +47,8 @@ export function readSnippets(reading: Reading, passage: Passage): readonly Snipp
   const blocks = codeBlocks(passage.lines);
   let above = 0;
   return blocks.map((block): Snippet => {
-    if (!block.closed) throw reading.fault(passage.first + block.first, "the code block is never closed", "close it with its own marks");
+    if (!block.closed)
+      throw reading.fault(passage.first + block.first, "the code block is never closed", "close it with its own marks");
     const note = unescapeProse(passage.lines.slice(above, block.first));
     above = block.end;
     const snippet = { language: block.language, code: block.lines.join("\n") };
@@ -57,14 +66,22 @@ export function readCriteria(reading: Reading, passage: Passage, scope: BindingS
     if (item !== null) items.push({ text: (item[2] ?? "").trim(), done: /x/i.test(item[1] ?? ""), index });
     else if (!isBlank(line) && /^\s/.test(line) && last !== undefined) last.text += ` ${line.trim()}`;
     else if (!isBlank(line)) {
-      throw reading.fault(index, `met ${JSON.stringify(line.trim())} among the criteria`, `write "- [ ] what must hold"`);
+      throw reading.fault(
+        index,
+        `met ${JSON.stringify(line.trim())} among the criteria`,
+        `write "- [ ] what must hold"`,
+      );
     }
   }
   return items.map(({ text, done, index }): Criterion => {
     const found = readCheck(text);
     switch (found.kind) {
       case "broken":
-        throw reading.fault(index, `the criterion ${found.problem}`, `after the arrow stands one of: ${CHECK_FORMS.join(", ")}`);
+        throw reading.fault(
+          index,
+          `the criterion ${found.problem}`,
+          `after the arrow stands one of: ${CHECK_FORMS.join(", ")}`,
+        );
       case "unbound":
         return { text: found.text, done };
       case "bound":
@@ -105,7 +122,11 @@ export function readValidation(reading: Reading, passage: Passage): readonly Val
 
 const TIMEOUT = /^timeout:\s*(.*)$/i;
 
-function readComments(reading: Reading, index: number, comments: readonly string[]): { comment: string; timeoutMs: number } {
+function readComments(
+  reading: Reading,
+  index: number,
+  comments: readonly string[],
+): { comment: string; timeoutMs: number } {
   let timeoutMs = DEFAULT_TIMEOUT_MS;
   const said: string[] = [];
   for (const [offset, comment] of comments.entries()) {
@@ -116,7 +137,11 @@ function readComments(reading: Reading, index: number, comments: readonly string
       const factor = { ms: 1, s: 1000, m: 60_000, min: 60_000 }[(match?.[2] ?? "s").toLowerCase()] ?? 1000;
       timeoutMs = Math.round(Number(match?.[1]) * factor);
       if (match === null || timeoutMs < 1 || !Number.isSafeInteger(timeoutMs)) {
-        throw reading.fault(index - comments.length + offset, `the time limit is ${JSON.stringify(limit)}`, `write "# timeout: 300s"`);
+        throw reading.fault(
+          index - comments.length + offset,
+          `the time limit is ${JSON.stringify(limit)}`,
+          `write "# timeout: 300s"`,
+        );
       }
     }
   }
@@ -132,10 +157,15 @@ export function readContract(reading: Reading, passage: Passage): readonly Contr
     const [, path = "", rest = ""] = /^[-*]\s+`([^`]*)`\s*:\s*(.+)$/.exec(line.trim()) ?? [];
     const found = readContracted(rest.trim());
     if (found === undefined) {
-      throw reading.fault(index, `met ${JSON.stringify(line.trim())} in the contract`, "write \"- `path`: `name(parameters)`\"");
+      throw reading.fault(
+        index,
+        `met ${JSON.stringify(line.trim())} in the contract`,
+        'write "- `path`: `name(parameters)`"',
+      );
     }
     const problem = pathProblem(path);
-    if (problem !== undefined) throw reading.fault(index, `the path ${JSON.stringify(path)} ${problem}`, "write a path inside the repository");
+    if (problem !== undefined)
+      throw reading.fault(index, `the path ${JSON.stringify(path)} ${problem}`, "write a path inside the repository");
     names.push({ path, ...found });
   }
   return names;
@@ -160,7 +190,9 @@ export function readOnFailure(passage: Passage): readonly string[] {
 
 function bulletItems(text: string): readonly string[] | undefined {
   const lines = text.split("\n");
-  return lines.every((line) => /^[-*]\s+\S/.test(line)) ? lines.map((line) => line.replace(/^[-*]\s+/, "").trim()) : undefined;
+  return lines.every((line) => /^[-*]\s+\S/.test(line))
+    ? lines.map((line) => line.replace(/^[-*]\s+/, "").trim())
+    : undefined;
 }
 
 /** Free text of a section. */

@@ -40,8 +40,8 @@ export interface Unit {
 }
 
 const FIELDS: Readonly<Record<string, UnitKey>> = {
-  "model": "model",
-  "tier": "tier",
+  model: "model",
+  tier: "tier",
   "estimated tokens": "tokens",
   "estimated cost": "cost",
   "depends on": "dependsOn",
@@ -55,13 +55,13 @@ const FIELDS: Readonly<Record<string, UnitKey>> = {
 };
 
 const SECTIONS: Readonly<Record<string, UnitKey>> = {
-  "context": "context",
-  "task": "task",
-  "steps": "task",
+  context: "context",
+  task: "task",
+  steps: "task",
   "code snippets": "snippets",
-  "contract": "contract",
+  contract: "contract",
   "acceptance criteria": "criteria",
-  "validation": "validation",
+  validation: "validation",
   "on failure": "onFailure",
   "next task": "next",
 };
@@ -74,14 +74,16 @@ export function readUnits(reading: Reading): readonly Unit[] {
   let inSections = false;
   for (const [index, line] of lines.entries()) {
     if (fences[index] !== undefined) {
-      if (!inSections) throw reading.fault(index, "met a code block before the first section", "code stands in a section");
+      if (!inSections)
+        throw reading.fault(index, "met a code block before the first section", "code stands in a section");
       continue;
     }
     if (starts.length === 0) {
       if (!isBlank(line)) starts.push({ key: "title", line: index, name: "title", inline: line });
       continue;
     }
-    if (/^# /.test(line)) throw reading.fault(index, `met a second title ${JSON.stringify(line)}`, "one file holds one mini-task");
+    if (/^# /.test(line))
+      throw reading.fault(index, `met a second title ${JSON.stringify(line)}`, "one file holds one mini-task");
     const heading = /^##\s+(.*?)\s*$/.exec(line);
     if (heading !== null) {
       inSections = true;
@@ -91,7 +93,8 @@ export function readUnits(reading: Reading): readonly Unit[] {
       if (start !== undefined) starts.push(start);
     }
   }
-  if (starts.length === 0) throw reading.fault(0, "the file is empty", `write a mini-task, from "# Mini-Task 1: Title" on`);
+  if (starts.length === 0)
+    throw reading.fault(0, "the file is empty", `write a mini-task, from "# Mini-Task 1: Title" on`);
   refuseDoubles(reading, starts);
   return starts.map((start, at) => unitOf(lines, start, starts[at + 1]?.line, at === 0));
 }
@@ -119,7 +122,11 @@ function headLine(reading: Reading, index: number, line: string, current: UnitKe
   }
   const isList = current === "reads" || current === "writes";
   if (isBlank(line) || /^---\s*$/.test(line) || isList) return undefined;
-  throw reading.fault(index, `met ${JSON.stringify(line)} above the first section`, "write a field as **Name**: value, or a section");
+  throw reading.fault(
+    index,
+    `met ${JSON.stringify(line)} above the first section`,
+    "write a field as **Name**: value, or a section",
+  );
 }
 
 /** Files to Create, to Edit and to Delete may stand apart; everything else once. */
@@ -129,7 +136,11 @@ function refuseDoubles(reading: Reading, starts: readonly Start[]): void {
     const known = key === "writes" ? name.toLowerCase() : key;
     const before = seen.get(known);
     if (before !== undefined) {
-      throw reading.fault(line, `${JSON.stringify(name)} stands twice, first in line ${before + 1}`, "keep one of them");
+      throw reading.fault(
+        line,
+        `${JSON.stringify(name)} stands twice, first in line ${before + 1}`,
+        "keep one of them",
+      );
     }
     seen.set(known, line);
   }
