@@ -65,6 +65,10 @@ export function safeBranch(name: string): string {
 }
 
 function isGitFolder(part: string): boolean {
-  const bare = part.replaceAll(IGNORED_IN_NAMES, "").normalize("NFKC").replace(/[. ]+$/, "").toLowerCase();
+  const bare = part
+    .replaceAll(IGNORED_IN_NAMES, "")
+    .normalize("NFKC")
+    .replace(/[. ]+$/, "")
+    .toLowerCase();
   return bare === ".git" || /^git~\d+$/.test(bare) || bare.startsWith(".git:");
 }

@@ -9,7 +9,16 @@ import type { UserRepository } from "./user-repository.ts";
  */
 export async function borrowObjects(user: UserRepository, dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
-  await ownGit(undefined, ["-c", "init.defaultBranch=allot", "init", "--quiet", "--bare", "--template=", `--object-format=${user.objectFormat}`, dir]);
+  await ownGit(undefined, [
+    "-c",
+    "init.defaultBranch=allot",
+    "init",
+    "--quiet",
+    "--bare",
+    "--template=",
+    `--object-format=${user.objectFormat}`,
+    dir,
+  ]);
   // A result that a finished step names must be there after a power cut too.
   await ownGit(dir, ["config", "core.fsync", "committed"]);
   await lendObjects(join(user.commonDir, "objects"), dir);

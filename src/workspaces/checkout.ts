@@ -6,6 +6,7 @@ import { dependencyFolders, linkDependencies } from "./dependencies.ts";
 import { ownGit } from "./git.ts";
 import { removeTree } from "./remove-tree.ts";
 import { runCommand, type CommandOutcome, type CommandRequest } from "./run-command.ts";
+import { fillSubmodules } from "./submodules.ts";
 import type { UserRepository } from "./user-repository.ts";
 
 /** A clean checkout of one revision, to run commands in and throw away. */
@@ -31,7 +32,7 @@ export interface CheckoutRequest {
   readonly rev: string;
   readonly dir: string;
   /** What the tree holds; its keys are the paths. */
-  readonly entries: ReadonlyMap<string, unknown>;
+  readonly entries: ReadonlyMap<string, { readonly mode: string; readonly hash: string }>;
   readonly link?: readonly string[];
 }
 
@@ -40,16 +41,28 @@ export async function checkOut(request: CheckoutRequest): Promise<Checkout> {
   const { user, rev } = request;
   const dir = resolve(request.dir);
   if (`${user.root}${sep}`.startsWith(`${dir}${sep}`)) {
-    throw new AllotError("path-escapes", `${dir} holds the repository ${user.root}; a checkout needs a folder of its own`);
+    throw new AllotError(
+      "path-escapes",
+      `${dir} holds the repository ${user.root}; a checkout needs a folder of its own`,
+    );
   }
   await removeTree(dir);
   await mkdir(dir, { recursive: true });
-  await ownGit(undefined, ["-c", "init.defaultBranch=allot", "init", "--quiet", "--template=", `--object-format=${user.objectFormat}`, dir]);
+  await ownGit(undefined, [
+    "-c",
+    "init.defaultBranch=allot",
+    "init",
+    "--quiet",
+    "--template=",
+    `--object-format=${user.objectFormat}`,
+    dir,
+  ]);
   const gitDir = join(dir, ".git");
   await lendObjects(join(request.gitDir, "objects"), gitDir);
   await copyBorder(request.gitDir, gitDir);
   await writeFile(join(gitDir, "HEAD"), `${rev}\n`);
   await ownGit(gitDir, [`--work-tree=${dir}`, "reset", "--hard", "--quiet", rev]);
+  await fillSubmodules(user.root, dir, request.entries);
   const linked = request.link ?? (await dependencyFolders(user.root, [...request.entries.keys()]));
   const links = await linkDependencies(user.root, dir, linked);
   await mkdir(join(gitDir, "info"), { recursive: true });
@@ -61,7 +74,8 @@ export async function checkOut(request: CheckoutRequest): Promise<Checkout> {
     readOnly,
     env: links.env,
     linked: links.linked,
-    run: (command, options) => runCommand({ ...options, command, cwd: dir, readOnly, env: { ...links.env, ...options.env } }),
+    run: (command, options) =>
+      runCommand({ ...options, command, cwd: dir, readOnly, env: { ...links.env, ...options.env } }),
     [Symbol.asyncDispose]: () => removeTree(dir),
   };
 }

@@ -10,10 +10,10 @@ export interface CommandEnvironment {
 }
 
 /** Harmless, and wanted by programs. Everything else of our environment stays behind. */
-const PASSED_ON = [
-  ...["LANG", "LC_ALL", "LC_CTYPE", "TZ", "USER", "LOGNAME", "LD_LIBRARY_PATH", "JAVA_HOME", "GOROOT", "VIRTUAL_ENV"],
-  ...["CONDA_PREFIX", "CONDA_DEFAULT_ENV", "PYENV_VERSION", "RBENV_VERSION", "ASDF_DIR", "NODENV_VERSION"],
-] as const;
+const PASSED_ON =
+  "LANG LC_ALL LC_CTYPE TZ USER LOGNAME LD_LIBRARY_PATH JAVA_HOME GOROOT VIRTUAL_ENV CONDA_PREFIX CONDA_DEFAULT_ENV PYENV_VERSION RBENV_VERSION ASDF_DIR NODENV_VERSION".split(
+    " ",
+  );
 
 /**
  * Tool chains in the user's home. The home of a command is empty, so each is named by its variable. `shown`: the parts
@@ -76,7 +76,9 @@ export function commandEnvironment(folders: { home: string; scratch: string }): 
 }
 
 function pick(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 /** A folder of PATH: the installation it belongs to, and what its links lead to. Outside of the home nothing is hidden. */

@@ -12,7 +12,9 @@ export interface LinkedDependencies {
 
 /** Installed dependencies in the user's tree that `paths` (what a revision holds) does not contain; relative folders. */
 export async function dependencyFolders(root: string, paths: readonly string[]): Promise<readonly string[]> {
-  const packages = paths.filter((path) => path.endsWith("/package.json")).map((path) => `${dirname(path)}/node_modules`);
+  const packages = paths
+    .filter((path) => path.endsWith("/package.json"))
+    .map((path) => `${dirname(path)}/node_modules`);
   const tracked = new Set(paths.flatMap((path) => prefixes(path)));
   const found: string[] = [];
   for (const folder of [...USUAL, ...packages]) {
@@ -33,7 +35,11 @@ function prefixes(path: string): string[] {
  * written. `node_modules` is linked entry by entry, so that links of a monorepo to its own packages lead into the
  * checkout, not into the user's tree, and tools that write caches there write into the checkout.
  */
-export async function linkDependencies(root: string, dir: string, folders: readonly string[]): Promise<LinkedDependencies> {
+export async function linkDependencies(
+  root: string,
+  dir: string,
+  folders: readonly string[],
+): Promise<LinkedDependencies> {
   const linked: string[] = [];
   const readOnly = new Set<string>();
   const pythonPath = new Set<string>();
@@ -54,7 +60,11 @@ export async function linkDependencies(root: string, dir: string, folders: reado
   return { linked, readOnly: [...readOnly], env };
 }
 
-async function linkModules(source: string, target: string, scope: { root: string; readOnly: Set<string> }): Promise<void> {
+async function linkModules(
+  source: string,
+  target: string,
+  scope: { root: string; readOnly: Set<string> },
+): Promise<void> {
   await mkdir(target);
   for (const entry of await readdir(source, { withFileTypes: true })) {
     const [from, to] = [join(source, entry.name), join(target, entry.name)];

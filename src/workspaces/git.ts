@@ -58,16 +58,30 @@ export function writeUserGit(repo: string, args: readonly string[], options: Git
 
 /** Acts in the user's repository on the user's word (land, undo): in their name, with their configuration and hooks. */
 export function actAsUser(repo: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
-  return run(["-C", repo, "-c", "core.pager=cat", "-c", "protocol.ext.allow=never", ...args], { GIT_EDITOR: "true", ...options.env }, options);
+  return run(
+    ["-C", repo, "-c", "core.pager=cat", "-c", "protocol.ext.allow=never", ...args],
+    { GIT_EDITOR: "true", ...options.env },
+    options,
+  );
 }
 
 /**
  * Works in a repository of ours whose git directory is `gitDir` (undefined only to make one); no user or system
  * configuration is read.
  */
-export function ownGit(gitDir: string | undefined, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
+export function ownGit(
+  gitDir: string | undefined,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<GitAnswer> {
   const place = gitDir === undefined ? [] : [`--git-dir=${gitDir}`];
-  const env = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", GIT_ATTR_NOSYSTEM: "1", ...IDENTITY, ...options.env };
+  const env = {
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    ...IDENTITY,
+    ...options.env,
+  };
   return run([...place, ...SAFE_CONFIG, ...args], env, options);
 }
 
@@ -98,7 +112,13 @@ export function requireGit(): Promise<void> {
 
 /** Variables git gets from us: where programs are, who the user is, nothing that redirects it or holds a secret. */
 function cleanEnvironment(): Record<string, string> {
-  const kept: Record<string, string> = { LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", GIT_NO_LAZY_FETCH: "1", GIT_PAGER: "cat", GIT_EDITOR: ":" };
+  const kept: Record<string, string> = {
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_PAGER: "cat",
+    GIT_EDITOR: ":",
+  };
   for (const name of ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "SYSTEMROOT"]) {
     const value = process.env[name];
     if (value !== undefined) kept[name] = value;

@@ -31,17 +31,27 @@ export async function publishBranch(publication: Publication): Promise<void> {
 async function refuseForeign({ user, gitDir, branch, rev }: Publication, ref: string, current: string): Promise<void> {
   const trees = textOf(await readUserGit(user.root, ["worktree", "list", "--porcelain"])).split("\n");
   if (trees.includes(`branch ${ref}`)) {
-    throw new AllotError("run-state", `the branch ${branch} is checked out in ${user.root}; switch to another branch and run "allot resume"`);
+    throw new AllotError(
+      "run-state",
+      `the branch ${branch} is checked out in ${user.root}; switch to another branch and run "allot resume"`,
+    );
   }
-  const ours = await ownGit(gitDir, ["rev-parse", "--verify", "--quiet", `refs/published/${branch}`], { accept: [0, 1] });
+  const ours = await ownGit(gitDir, ["rev-parse", "--verify", "--quiet", `refs/published/${branch}`], {
+    accept: [0, 1],
+  });
   if (textOf(ours) === current) return;
   const ancestor = await ownGit(gitDir, ["merge-base", "--is-ancestor", current, rev], { accept: [0, 1, 128] });
   if (ancestor.exitCode === 0) return;
-  throw new AllotError("run-state", `the branch ${branch} already holds other work (${current.slice(0, 12)}); rename or delete it first`);
+  throw new AllotError(
+    "run-state",
+    `the branch ${branch} already holds other work (${current.slice(0, 12)}); rename or delete it first`,
+  );
 }
 
 async function userRef(user: UserRepository, ref: string): Promise<string | undefined> {
-  const answer = await readUserGit(user.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", ref], { accept: [0, 1] });
+  const answer = await readUserGit(user.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", ref], {
+    accept: [0, 1],
+  });
   return answer.exitCode === 0 ? textOf(answer) : undefined;
 }
 

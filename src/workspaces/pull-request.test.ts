@@ -15,7 +15,10 @@ afterEach(() => {
 function fakeGh(dir: string): string {
   const bin = join(dir, "bin");
   mkdirSync(bin);
-  writeFileSync(join(bin, "gh"), `#!/bin/sh\nprintf '%s\\n' "$@" > ${dir}/args\ncat > ${dir}/body\necho https://example.invalid/pr/1\n`);
+  writeFileSync(
+    join(bin, "gh"),
+    `#!/bin/sh\nprintf '%s\\n' "$@" > ${dir}/args\ncat > ${dir}/body\necho https://example.invalid/pr/1\n`,
+  );
   chmodSync(join(bin, "gh"), 0o755);
   return bin;
 }
@@ -30,7 +33,12 @@ test("the branch is pushed and gh opens the pull request with the report as its 
   const address = await openPullRequest({ repo: repo.dir, branch: "allot/x", title: "T", body: "the report" });
   expect(address).toBe("https://example.invalid/pr/1");
   expect(origin.git("rev-parse", "allot/x")).toBe(repo.git("rev-parse", "main"));
-  expect(readFileSync(join(outside, "args"), "utf8").split("\n").slice(0, 4)).toEqual(["pr", "create", "--head", "allot/x"]);
+  expect(readFileSync(join(outside, "args"), "utf8").split("\n").slice(0, 4)).toEqual([
+    "pr",
+    "create",
+    "--head",
+    "allot/x",
+  ]);
   expect(readFileSync(join(outside, "body"), "utf8")).toBe("the report");
 });
 
@@ -42,7 +50,10 @@ test("without gh the branch is pushed and the error says what is missing", async
   repo.git("branch", "allot/x");
   mkdirSync(join(outside, "bin"));
   for (const program of ["git", "sh"]) {
-    symlinkSync(execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim(), join(outside, "bin", program));
+    symlinkSync(
+      execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim(),
+      join(outside, "bin", program),
+    );
   }
   process.env["PATH"] = join(outside, "bin");
   await expect(openPullRequest({ repo: repo.dir, branch: "allot/x", title: "T", body: "" })).rejects.toMatchObject({

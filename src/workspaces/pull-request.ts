@@ -15,13 +15,21 @@ export interface PullRequest {
  * Throws `git-failed` with what git or gh said, also where there is no `gh`.
  */
 export async function openPullRequest(request: PullRequest): Promise<string> {
-  await actAsUser(request.repo, ["push", "--quiet", "origin", `refs/heads/${request.branch}:refs/heads/${request.branch}`]);
+  await actAsUser(request.repo, [
+    "push",
+    "--quiet",
+    "origin",
+    `refs/heads/${request.branch}:refs/heads/${request.branch}`,
+  ]);
   return runGh(request);
 }
 
 function runGh({ repo, branch, title, body }: PullRequest): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn("gh", ["pr", "create", "--head", branch, "--title", title, "--body-file", "-"], { cwd: repo, stdio: "pipe" });
+    const child = spawn("gh", ["pr", "create", "--head", branch, "--title", title, "--body-file", "-"], {
+      cwd: repo,
+      stdio: "pipe",
+    });
     let out = "";
     let said = "";
     child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
@@ -29,7 +37,10 @@ function runGh({ repo, branch, title, body }: PullRequest): Promise<string> {
     child.stdin.on("error", () => {});
     child.stdin.end(body);
     child.on("error", (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === "ENOENT" ? `${branch} is pushed, but there is no gh program in PATH to open the pull request with` : cause.message;
+      const why =
+        cause.code === "ENOENT"
+          ? `${branch} is pushed, but there is no gh program in PATH to open the pull request with`
+          : cause.message;
       reject(new AllotError("git-failed", why, { cause }));
     });
     child.on("close", (code) => {

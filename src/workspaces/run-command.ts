@@ -55,9 +55,12 @@ export async function runCommand(request: CommandRequest, atMost?: SandboxKind):
   try {
     const home = join(temporary, "home");
     const scratch = join(temporary, "tmp");
-    await mkdir(home);
-    await mkdir(scratch, { mode: 0o777 });
-    await writeFile(join(home, ".gitconfig"), "[user]\n\tname = allot\n\temail = allot@localhost\n[safe]\n\tdirectory = *\n");
+    const slashTmp = join(temporary, "slash-tmp");
+    for (const folder of [home, scratch, slashTmp]) await mkdir(folder);
+    await writeFile(
+      join(home, ".gitconfig"),
+      "[user]\n\tname = allot\n\temail = allot@localhost\n[safe]\n\tdirectory = *\n",
+    );
     const { variables, toolFolders } = commandEnvironment({ home, scratch });
     const cwd = await realpath(request.cwd);
     const argv = sandbox.wrap({
@@ -65,7 +68,7 @@ export async function runCommand(request: CommandRequest, atMost?: SandboxKind):
       argv: ["/bin/sh", "-c", 'exec /bin/sh -c "$1" 2>&1', "sh", request.command],
       cwd,
       temporary,
-      scratch,
+      slashTmp,
       readOnly: [...toolFolders, ...(request.readOnly ?? [])],
       network: request.network ?? "off",
     });
@@ -91,7 +94,12 @@ function runToEnd(argv: readonly string[], options: Spawned): Promise<Omit<Comma
   return new Promise((resolve, reject) => {
     const [program = "", ...args] = argv;
     // A group of its own (detached), so that everything the command starts can be signalled at once.
-    const child = spawn(program, args, { cwd: options.cwd, env: { ...options.env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     const output = tailOutput();
     child.stdout?.on("data", output.add);
     child.stderr?.on("data", output.add);
@@ -129,7 +137,12 @@ function runToEnd(argv: readonly string[], options: Spawned): Promise<Omit<Comma
     });
     child.on("close", (code) => {
       settle();
-      resolve({ exitCode: timedOut ? null : code, timedOut, output: output.text(), tookMs: Math.round(performance.now() - startedAt) });
+      resolve({
+        exitCode: timedOut ? null : code,
+        timedOut,
+        output: output.text(),
+        tookMs: Math.round(performance.now() - startedAt),
+      });
     });
   });
 }
@@ -147,15 +160,17 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 async function endStrays(mark: string): Promise<void> {
   const processes = await readdir("/proc").catch(() => []);
   await Promise.all(
-    processes.filter((name) => /^\d+$/.test(name)).map(async (pid) => {
-      const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-      if (!environment.split("\0").includes(`ALLOT_COMMAND=${mark}`)) return;
-      try {
-        process.kill(Number(pid), "SIGKILL");
-      } catch {
-        // Gone by itself in the meantime.
-      }
-    }),
+    processes
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (pid) => {
+        const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+        if (!environment.split("\0").includes(`ALLOT_COMMAND=${mark}`)) return;
+        try {
+          process.kill(Number(pid), "SIGKILL");
+        } catch {
+          // Gone by itself in the meantime.
+        }
+      }),
   );
 }
 

@@ -1,5 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -31,7 +43,10 @@ function open(name = "run.git"): Promise<RunRepository> {
 
 function files(entries: Record<string, string | null | FileContent>): Map<string, FileContent> {
   return new Map(
-    Object.entries(entries).map(([path, value]) => [path, value === null || typeof value === "string" ? { content: value } : value]),
+    Object.entries(entries).map(([path, value]) => [
+      path,
+      value === null || typeof value === "string" ? { content: value } : value,
+    ]),
   );
 }
 
@@ -76,7 +91,12 @@ describe("committing", () => {
   test("the same inputs make the same commit in any repository, and modes and links of other files stay", async () => {
     const request = {
       parent: base,
-      files: files({ "new/c.txt": "c\n", "bin/tool.sh": "#!/bin/sh\necho new\n", "src/b.py": null, "run.sh": { content: "x\n", mode: "100755" } }),
+      files: files({
+        "new/c.txt": "c\n",
+        "bin/tool.sh": "#!/bin/sh\necho new\n",
+        "src/b.py": null,
+        "run.sh": { content: "x\n", mode: "100755" },
+      }),
       message: "Mini-Task 1: change things",
       atMs: AT,
     };
@@ -157,7 +177,12 @@ describe("comparing", () => {
 
   test("a diff beyond its limit is cut at a line and says so", async () => {
     const repository = await open();
-    const head = await repository.commit({ parent: base, files: files({ "a.txt": "ONE\ntwo\nthree\n" }), message: "m", atMs: AT });
+    const head = await repository.commit({
+      parent: base,
+      files: files({ "a.txt": "ONE\ntwo\nthree\n" }),
+      message: "m",
+      atMs: AT,
+    });
     expect(await repository.diff(base, head, { maxBytes: 10_000 })).toContain("\n-one\n+ONE\n two\n");
     const cut = await repository.diff(base, head, { maxBytes: 60 });
     expect(cut.endsWith("\n[the diff goes on; only its first 60 bytes are shown]\n")).toBe(true);
@@ -167,32 +192,51 @@ describe("comparing", () => {
 describe("merging", () => {
   test("puts what theirs did since its base on top of ours, as one commit, the same each time", async () => {
     const repository = await open();
-    const make = (entries: Record<string, string>) => repository.commit({ parent: base, files: files(entries), message: "m", atMs: AT });
+    const make = (entries: Record<string, string>) =>
+      repository.commit({ parent: base, files: files(entries), message: "m", atMs: AT });
     const ours = await make({ "a.txt": "ONE\ntwo\nthree\n" });
     const theirs = await make({ "a.txt": "one\ntwo\nthree\nfour\n", "n.txt": "n\n" });
     const merged = await repository.merge({ base, ours, theirs, message: "both", atMs: AT });
     if (merged.kind !== "merged") throw new Error("expected a merge");
     expect(await repository.read(merged.rev, "a.txt")).toBe("ONE\ntwo\nthree\nfour\n");
-    expect(execFileSync("git", ["--git-dir", repository.dir, "log", "-1", "--format=%P|%s|%an|%ct", merged.rev], { encoding: "utf8" })).toBe(
-      `${ours}|both|allot|${AT / 1000}\n`,
-    );
+    expect(
+      execFileSync("git", ["--git-dir", repository.dir, "log", "-1", "--format=%P|%s|%an|%ct", merged.rev], {
+        encoding: "utf8",
+      }),
+    ).toBe(`${ours}|both|allot|${AT / 1000}\n`);
     expect(await repository.merge({ base, ours, theirs, message: "both", atMs: AT })).toEqual(merged);
   });
 
   test("tells the paths that conflict and makes nothing", async () => {
     const repository = await open();
-    const make = (text: string) => repository.commit({ parent: base, files: files({ "a.txt": text }), message: "m", atMs: AT });
+    const make = (text: string) =>
+      repository.commit({ parent: base, files: files({ "a.txt": text }), message: "m", atMs: AT });
     const [ours, theirs] = [await make("ours\n"), await make("theirs\n")];
-    expect(await repository.merge({ base, ours, theirs, message: "m", atMs: AT })).toEqual({ kind: "conflict", paths: ["a.txt"] });
+    expect(await repository.merge({ base, ours, theirs, message: "m", atMs: AT })).toEqual({
+      kind: "conflict",
+      paths: ["a.txt"],
+    });
   });
 
   test("the base given counts, not the one in history", async () => {
     const repository = await open();
-    const middle = await repository.commit({ parent: base, files: files({ "a.txt": "middle\n" }), message: "m", atMs: AT });
-    const theirs = await repository.commit({ parent: middle, files: files({ "t.txt": "t\n" }), message: "m", atMs: AT });
+    const middle = await repository.commit({
+      parent: base,
+      files: files({ "a.txt": "middle\n" }),
+      message: "m",
+      atMs: AT,
+    });
+    const theirs = await repository.commit({
+      parent: middle,
+      files: files({ "t.txt": "t\n" }),
+      message: "m",
+      atMs: AT,
+    });
     const merged = await repository.merge({ base: middle, ours: base, theirs, message: "m", atMs: AT });
     if (merged.kind !== "merged") throw new Error("expected a merge");
-    expect(await repository.changes(base, merged.rev)).toEqual([{ path: "t.txt", kind: "added", addedLines: 1, removedLines: 0 }]);
+    expect(await repository.changes(base, merged.rev)).toEqual([
+      { path: "t.txt", kind: "added", addedLines: 1, removedLines: 0 },
+    ]);
   });
 });
 
@@ -222,7 +266,12 @@ describe("publishing", () => {
   test("the result stands on its own when the run's repository is gone", async () => {
     const repository = await open();
     const first = await repository.commit({ parent: base, files: files({ "n.txt": "n\n" }), message: "m", atMs: AT });
-    const second = await repository.commit({ parent: first, files: files({ "n.txt": "n2\n" }), message: "m", atMs: AT });
+    const second = await repository.commit({
+      parent: first,
+      files: files({ "n.txt": "n2\n" }),
+      message: "m",
+      atMs: AT,
+    });
     await repository.publish("allot/r", second);
     rmSync(repository.dir, { recursive: true });
     expect(git("log", "--format=%s", "allot/r")).toBe("m\nm\nfirst");
@@ -254,7 +303,8 @@ describe("publishing", () => {
 
   test("runs no hook of the user's repository", async () => {
     const hook = `#!/bin/sh\ntouch ${join(root, "hook-ran")}\n`;
-    for (const name of ["reference-transaction", "post-checkout", "pre-commit", "post-index-change"]) put(`.git/hooks/${name}`, hook, 0o755);
+    for (const name of ["reference-transaction", "post-checkout", "pre-commit", "post-index-change"])
+      put(`.git/hooks/${name}`, hook, 0o755);
     git("config", "core.fsmonitor", join(user, ".git/hooks/pre-commit"));
     const repository = await open();
     const rev = await repository.commit({ parent: base, files: files({ x: "1\n" }), message: "m", atMs: AT });
@@ -278,7 +328,9 @@ describe("exporting", () => {
     expect(readFileSync(join(dir, "a.txt"), "utf8")).toBe("one\ntwo\nthree\n");
     expect(lstatSync(join(dir, "bin/tool.sh")).mode & 0o111).not.toBe(0);
     expect(readlinkSync(join(dir, "src/link"))).toBe("../a.txt");
-    const ran = await checkout.run("bin/tool.sh && git status --porcelain && git log --format=%s", { timeoutMs: 20_000 });
+    const ran = await checkout.run("bin/tool.sh && git status --porcelain && git log --format=%s", {
+      timeoutMs: 20_000,
+    });
     expect(ran).toMatchObject({ exitCode: 0, output: "tool\nm\nfirst\n" });
     await checkout[Symbol.asyncDispose]();
     expect(readdirSync(root)).not.toContain("out");
@@ -298,9 +350,12 @@ describe("exporting", () => {
     const repository = await open();
     await using checkout = await repository.export(git("rev-parse", "HEAD"), join(root, "out"));
     expect(checkout.linked).toEqual(["node_modules"]);
-    const ran = await checkout.run(`node -p "[require('dep'), require('@scope/dep'), require('own')].join()"; git status --porcelain`, {
-      timeoutMs: 20_000,
-    });
+    const ran = await checkout.run(
+      `node -p "[require('dep'), require('@scope/dep'), require('own')].join()"; git status --porcelain`,
+      {
+        timeoutMs: 20_000,
+      },
+    );
     expect(ran.output).toBe("installed,scoped,committed\n");
   });
 
@@ -312,6 +367,26 @@ describe("exporting", () => {
     const repository = await open();
     await using checkout = await repository.export(git("rev-parse", "HEAD"), join(root, "out"));
     expect(checkout.env).toEqual({ PYTHONPATH: join(root, "out", "src") });
+  });
+
+  test("fills in submodules at the commit the tree names, whatever state the user's are in", async () => {
+    const top = join(root, "top");
+    const inTop = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=u", "-c", "user.email=u@x", "-c", "protocol.file.allow=always", ...args], {
+        cwd: top,
+        encoding: "utf8",
+      }).trim();
+    execFileSync("git", ["init", "-q", top]);
+    inTop("submodule", "--quiet", "add", user, "sub");
+    inTop("submodule", "--quiet", "add", user, "absent");
+    inTop("commit", "-qm", "with submodules");
+    inTop("submodule", "--quiet", "deinit", "-f", "absent");
+    writeFileSync(join(top, "sub/a.txt"), "dirty\n");
+    const repository = await openRunRepository({ userRepo: top, dir: join(root, "top.git") });
+    await using checkout = await repository.export(inTop("rev-parse", "HEAD"), join(root, "out"));
+    expect(readFileSync(join(checkout.dir, "sub/a.txt"), "utf8")).toBe("one\ntwo\nthree\n");
+    expect(readdirSync(join(checkout.dir, "absent"))).toEqual([]);
+    expect(readFileSync(join(top, "sub/a.txt"), "utf8")).toBe("dirty\n");
   });
 
   test("refuses a folder that holds the user's repository", async () => {
@@ -349,13 +424,17 @@ describe("the user's repository", () => {
     await repository.publish("allot/s", rev);
     await using checkout = await repository.export(rev, join(root, "out"));
     expect((await checkout.run("git log --format=%s", { timeoutMs: 20_000 })).output).toBe("m\nsecond\n");
-    expect(execFileSync("git", ["log", "--format=%s", "allot/s"], { cwd: shallow, encoding: "utf8" })).toBe("m\nsecond\n");
+    expect(execFileSync("git", ["log", "--format=%s", "allot/s"], { cwd: shallow, encoding: "utf8" })).toBe(
+      "m\nsecond\n",
+    );
   });
 
   test("may use SHA-256 names and borrow objects itself", async () => {
     const modern = join(root, "modern");
     execFileSync("git", ["init", "-q", "--object-format=sha256", modern]);
-    execFileSync("git", ["-c", "user.name=u", "-c", "user.email=u@x", "commit", "-q", "--allow-empty", "-m", "m"], { cwd: modern });
+    execFileSync("git", ["-c", "user.name=u", "-c", "user.email=u@x", "commit", "-q", "--allow-empty", "-m", "m"], {
+      cwd: modern,
+    });
     const repository = await openRunRepository({ userRepo: modern, dir: join(root, "m.git") });
     const head = await resolveRevision(modern, "HEAD");
     const rev = await repository.commit({ parent: head, files: files({ x: "1\n" }), message: "m", atMs: AT });

@@ -7,54 +7,23 @@
  * Rejected: worktrees of the user's repository (they show up there, hold branches, and cleaning them up has cost
  * others' users their work) and clones (seconds and gigabytes where a file with one line does).
  */
-import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { AllotError } from "../foundation/errors.ts";
-import { safePath } from "../foundation/safe-path.ts";
 import { borrowObjects, objectFolders } from "./borrowed-objects.ts";
 import { checkOut, type Checkout } from "./checkout.ts";
+import {
+  commitFiles,
+  mergeTrees,
+  type CommitRequest,
+  type MergeAnswer,
+  type MergeRequest,
+  type TreeEntry,
+} from "./commits.ts";
 import { ownGit, partsOf, textOf } from "./git.ts";
 import { publishBranch } from "./publish.ts";
 import { CHANGES_ARGS, parseChanges, type Change } from "./tree-changes.ts";
 import { findRepository, snapshotUser, type UserRepository } from "./user-repository.ts";
 
-export type FileMode = "100644" | "100755" | "120000";
-
-/** What a file becomes: bytes or text, or null where it goes away. `mode` absent: as it was, 100644 for a new file. */
-export interface FileContent {
-  readonly content: Uint8Array | string | null;
-  readonly mode?: FileMode;
-}
-
-export interface CommitRequest {
-  readonly parent: string;
-  readonly files: ReadonlyMap<string, FileContent>;
-  readonly message: string;
-  /** Date of the commit; whole seconds count. */
-  readonly atMs: number;
-}
-
-export interface MergeRequest {
-  /** What `theirs` started from. */
-  readonly base: string;
-  readonly ours: string;
-  readonly theirs: string;
-  readonly message: string;
-  readonly atMs: number;
-}
-
-export type MergeAnswer =
-  | { readonly kind: "merged"; readonly rev: string }
-  | { readonly kind: "conflict"; readonly paths: readonly string[] };
-
-export interface TreeEntry {
-  /** FileMode, or "160000" for a submodule. */
-  readonly mode: string;
-  readonly hash: string;
-  /** 0 for submodules. */
-  readonly bytes: number;
-}
+export type { CommitRequest, FileContent, FileMode, MergeAnswer, MergeRequest, TreeEntry } from "./commits.ts";
 
 /**
  * Opens the run's repository at `dir`, made where it is missing; opening again (also half-made ones) is harmless.
@@ -129,7 +98,10 @@ export class RunRepository {
   async requireCommit(rev: string): Promise<void> {
     const answer = await ownGit(this.dir, ["cat-file", "-t", fullHash(rev)], { accept: [0, 128] });
     if (textOf(answer) === "commit") return;
-    throw new AllotError("revision-not-found", `no commit ${rev} for the run on ${this.user.root}; was its history rewritten?`);
+    throw new AllotError(
+      "revision-not-found",
+      `no commit ${rev} for the run on ${this.user.root}; was its history rewritten?`,
+    );
   }
 
   /**
@@ -137,39 +109,7 @@ export class RunRepository {
    * Throws `revision-not-found`, `path-escapes` (also for a file below a file or link, or where a folder stands).
    */
   async commit(request: CommitRequest): Promise<string> {
-    const entries = await this.entries(request.parent);
-    refuseCollisions(entries, request.files);
-    const removed: string[] = [];
-    const placed: string[] = [];
-    for (const [given, file] of request.files) {
-      const path = safePath(given);
-      if (file.content === null) {
-        removed.push(`0 ${"0".repeat(request.parent.length)}\t${path}\0`);
-        continue;
-      }
-      const hash = textOf(await ownGit(this.dir, ["hash-object", "-w", "--no-filters", "--stdin"], { input: file.content }));
-      placed.push(`${file.mode ?? entries.get(path)?.mode ?? "100644"} ${hash}\t${path}\0`);
-    }
-    const index = join(this.dir, `index-${randomUUID()}`);
-    try {
-      const env = { GIT_INDEX_FILE: index };
-      await ownGit(this.dir, ["read-tree", request.parent], { env });
-      await ownGit(this.dir, ["update-index", "-z", "--index-info"], { env, input: [...removed, ...placed].join("") });
-      const tree = textOf(await ownGit(this.dir, ["write-tree"], { env }));
-      return await this.#commitTree(tree, [request.parent], request.message, request.atMs);
-    } finally {
-      await rm(index, { force: true });
-      await rm(`${index}.lock`, { force: true });
-    }
-  }
-
-  async #commitTree(tree: string, parents: readonly string[], message: string, atMs: number): Promise<string> {
-    const date = `@${Math.floor(atMs / 1000)} +0000`;
-    const answer = await ownGit(this.dir, ["commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-F", "-"], {
-      input: message.endsWith("\n") ? message : `${message}\n`,
-      env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
-    });
-    return textOf(answer);
+    return commitFiles(this.dir, await this.entries(request.parent), request);
   }
 
   /** What differs between two trees, in git's order; renames are found. */
@@ -194,16 +134,7 @@ export class RunRepository {
    */
   async merge(request: MergeRequest): Promise<MergeAnswer> {
     await Promise.all([request.base, request.ours, request.theirs].map((rev) => this.requireCommit(rev)));
-    // git 2.38 takes the base from history only, so the three trees get a little history of their own.
-    const base = await this.#commitTree(`${request.base}^{tree}`, [], "base", 0);
-    const ours = await this.#commitTree(`${request.ours}^{tree}`, [base], "ours", 0);
-    const theirs = await this.#commitTree(`${request.theirs}^{tree}`, [base], "theirs", 0);
-    const answer = await ownGit(this.dir, ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs], {
-      accept: [0, 1],
-    });
-    const [tree = "", ...paths] = partsOf(answer);
-    if (answer.exitCode === 1) return { kind: "conflict", paths: [...new Set(paths.filter((path) => path !== ""))] };
-    return { kind: "merged", rev: await this.#commitTree(tree, [request.ours], request.message, request.atMs) };
+    return mergeTrees(this.dir, request);
   }
 
   /**
@@ -212,7 +143,15 @@ export class RunRepository {
    */
   async export(rev: string, dir: string, options: { link?: readonly string[] } = {}): Promise<Checkout> {
     const entries = await this.entries(rev);
-    return checkOut({ user: this.user, gitDir: this.dir, objects: await objectFolders(this.dir), rev, dir, entries, ...options });
+    return checkOut({
+      user: this.user,
+      gitDir: this.dir,
+      objects: await objectFolders(this.dir),
+      rev,
+      dir,
+      entries,
+      ...options,
+    });
   }
 
   /**
@@ -235,21 +174,6 @@ export class RunRepository {
     let total = 0;
     for (const { bytes } of (await this.entries(rev)).values()) total += bytes;
     return total;
-  }
-}
-
-/** git would silently drop what is in the way. */
-function refuseCollisions(entries: ReadonlyMap<string, TreeEntry>, files: ReadonlyMap<string, FileContent>): void {
-  const gone = new Set([...files].filter(([, { content }]) => content === null).map(([path]) => safePath(path)));
-  const placed = [...files].filter(([, { content }]) => content !== null).map(([path]) => safePath(path));
-  const stays = [...[...entries.keys()].filter((path) => !gone.has(path)), ...placed.filter((path) => !entries.has(path))];
-  const there = new Set(stays);
-  for (const path of placed) {
-    const parts = path.split("/");
-    const above = parts.slice(1).map((_, count) => parts.slice(0, count + 1).join("/")).find((folder) => there.has(folder));
-    if (above !== undefined) throw new AllotError("path-escapes", `${path} lies below ${above}, which is a file or a link`);
-    const inside = entries.has(path) ? undefined : stays.find((other) => other.startsWith(`${path}/`));
-    if (inside !== undefined) throw new AllotError("path-escapes", `${path} is to be a file, but a folder with ${inside} stands there`);
   }
 }
 

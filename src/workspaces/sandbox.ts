@@ -21,8 +21,8 @@ export interface Confined {
   readonly cwd: string;
   /** Real path of a folder for this command alone; read and written. */
   readonly temporary: string;
-  /** Inside `temporary`; what /tmp is for the command. */
-  readonly scratch: string;
+  /** Inside `temporary`; what /tmp is for the command, where that can be. */
+  readonly slashTmp: string;
   /** May be read although they lie in hidden places. */
   readonly readOnly: readonly string[];
   readonly network: "on" | "off";
@@ -63,10 +63,17 @@ async function firstThatWorks(sandboxes: readonly Sandbox[]): Promise<Sandbox> {
 async function works(sandbox: Sandbox): Promise<boolean> {
   const temporary = await mkdtemp(join(await realpath(tmpdir()), "allot-probe-"));
   try {
-    const [home, scratch, cwd] = [join(temporary, "home"), join(temporary, "tmp"), join(temporary, "cwd")];
-    for (const folder of [home, scratch, cwd]) await mkdir(folder);
-    const { variables, toolFolders } = commandEnvironment({ home, scratch });
-    const argv = sandbox.wrap({ argv: ["node", "-e", PROBE], cwd, temporary, scratch, readOnly: toolFolders, network: "off" });
+    const [home, slashTmp, cwd] = [join(temporary, "home"), join(temporary, "slash-tmp"), join(temporary, "cwd")];
+    for (const folder of [home, slashTmp, cwd]) await mkdir(folder);
+    const { variables, toolFolders } = commandEnvironment({ home, scratch: slashTmp });
+    const argv = sandbox.wrap({
+      argv: ["node", "-e", PROBE],
+      cwd,
+      temporary,
+      slashTmp,
+      readOnly: toolFolders,
+      network: "off",
+    });
     return await succeeds(argv, { cwd, env: variables });
   } finally {
     await removeTree(temporary);
@@ -78,10 +85,19 @@ const server = require("net").createServer((socket) => socket.end()).listen(0, "
   require("net").connect(server.address().port, "127.0.0.1").on("error", () => process.exit(1)).on("connect", () => process.exit(0));
 }).on("error", () => process.exit(1));`;
 
-function succeeds(argv: readonly string[], options: { cwd: string; env: Readonly<Record<string, string>> }): Promise<boolean> {
+function succeeds(
+  argv: readonly string[],
+  options: { cwd: string; env: Readonly<Record<string, string>> },
+): Promise<boolean> {
   return new Promise((resolve) => {
     const [program = "", ...args] = argv;
-    const child = spawn(program, args, { cwd: options.cwd, env: { ...options.env }, stdio: "ignore", timeout: 10_000, killSignal: "SIGKILL" });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...options.env },
+      stdio: "ignore",
+      timeout: 10_000,
+      killSignal: "SIGKILL",
+    });
     child.on("error", () => resolve(false));
     child.on("close", (code) => resolve(code === 0));
   });
@@ -91,10 +107,17 @@ function succeeds(argv: readonly string[], options: { cwd: string; env: Readonly
 const NAME_SERVICE = ["/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager/resolv.conf"];
 const SYSTEM_IN_RUN = ["/run/current-system", "/run/opengl-driver", "/run/wrappers"];
 
+const BWRAP_ALWAYS =
+  "--die-with-parent --unshare-pid --unshare-ipc --unshare-uts --ro-bind / / --dev /dev --proc /proc".split(" ");
+
+function bind(source: string, target: string): readonly string[] {
+  return ["--bind", source, target];
+}
+
 const bubblewrap: Sandbox = {
   kind: "bwrap",
   held: () => "bwrap",
-  wrap: ({ argv, cwd, temporary, scratch, readOnly, network }) => {
+  wrap: ({ argv, cwd, temporary, slashTmp, readOnly, network }) => {
     const hidden = hiddenPlaces();
     const wanted = [...readOnly, ...(network === "on" ? NAME_SERVICE : []), ...SYSTEM_IN_RUN];
     const shown = [...new Set(wanted.map(real).filter((path) => path !== undefined))]
@@ -102,12 +125,16 @@ const bubblewrap: Sandbox = {
       .sort();
     return [
       "bwrap",
-      ...["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", ...(network === "off" ? ["--unshare-net"] : [])],
-      ...["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+      ...BWRAP_ALWAYS,
+      ...(network === "off" ? ["--unshare-net"] : []),
       ...hidden.flatMap((place) => ["--tmpfs", place]),
-      ...["--bind", scratch, "/tmp"],
+      ...bind(slashTmp, "/tmp"),
       ...shown.flatMap((path) => ["--ro-bind-try", path, path]),
-      ...["--bind", temporary, temporary, "--bind", cwd, cwd, "--chdir", cwd, "--"],
+      ...bind(temporary, temporary),
+      ...bind(cwd, cwd),
+      "--chdir",
+      cwd,
+      "--",
       ...argv,
     ];
   },

@@ -10,7 +10,17 @@ export interface Change {
 }
 
 /** Arguments of `git diff-tree` whose output `parseChanges` reads. */
-export const CHANGES_ARGS = ["diff-tree", "-r", "-z", "--raw", "--numstat", "-M", "--no-ext-diff", "--no-textconv", "--no-abbrev"];
+export const CHANGES_ARGS = [
+  "diff-tree",
+  "-r",
+  "-z",
+  "--raw",
+  "--numstat",
+  "-M",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--no-abbrev",
+];
 
 /**
  * Reads NUL-separated `--raw --numstat` output: first all raw records, then all counts. Pure.
@@ -19,7 +29,7 @@ export const CHANGES_ARGS = ["diff-tree", "-r", "-z", "--raw", "--numstat", "-M"
 export function parseChanges(parts: readonly string[]): Change[] {
   const found: { path: string; kind: Change["kind"]; from?: string }[] = [];
   const counts = new Map<string, { addedLines: number; removedLines: number }>();
-  for (let at = 0; at < parts.length; ) {
+  for (let at = 0; at < parts.length;) {
     const part = parts[at] ?? "";
     if (part.startsWith(":")) {
       const renamed = / R\d+$/.test(part);

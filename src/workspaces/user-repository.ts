@@ -25,13 +25,18 @@ export async function findRepository(path: string): Promise<UserRepository> {
     () => true,
     () => false,
   );
-  if (!there) throw new AllotError("not-a-repository", `${path} does not exist; a folder with a git repository is needed`);
+  if (!there)
+    throw new AllotError("not-a-repository", `${path} does not exist; a folder with a git repository is needed`);
   const asked = ["rev-parse", "--is-bare-repository", "--absolute-git-dir", "--git-common-dir", "--show-object-format"];
   const answer = await readUserGit(path, asked).catch((cause: unknown) => {
     const said = cause instanceof Error ? cause.message.replace(/^git rev-parse ended with \d+: (fatal: )?/, "") : "";
-    throw new AllotError("not-a-repository", `${path} is not a git repository that can be read (${said}); "git init" makes one`, {
-      cause,
-    });
+    throw new AllotError(
+      "not-a-repository",
+      `${path} is not a git repository that can be read (${said}); "git init" makes one`,
+      {
+        cause,
+      },
+    );
   });
   const [bareText, gitDir = "", common = "", format] = textOf(answer).split("\n");
   const bare = bareText === "true";
@@ -48,10 +53,15 @@ export async function findRepository(path: string): Promise<UserRepository> {
 export async function resolveRevision(repo: string, rev: string): Promise<string> {
   const user = await findRepository(repo);
   if (rev === "" || rev.startsWith("-") || /[\u0000-\u001f]/.test(rev)) {
-    throw new AllotError("revision-not-found", `${JSON.stringify(rev)} is no revision; a branch, a tag or a commit is accepted`);
+    throw new AllotError(
+      "revision-not-found",
+      `${JSON.stringify(rev)} is no revision; a branch, a tag or a commit is accepted`,
+    );
   }
   const ask = (name: string) =>
-    readUserGit(user.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], { accept: [0, 1, 128] });
+    readUserGit(user.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], {
+      accept: [0, 1, 128],
+    });
   const answer = await ask(rev);
   if (answer.exitCode === 0) return textOf(answer);
   const head = await ask("HEAD");
@@ -87,7 +97,10 @@ type Ask = (args: readonly string[], accept?: number[]) => Promise<Buffer>;
 async function treeHash(user: UserRepository, ask: Ask): Promise<string> {
   const status = await ask(["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none"]);
   const changed = await ask(["ls-files", "-z", "--modified", "--others", "--exclude-standard"]);
-  const paths = changed.toString("utf8").split("\0").filter((path) => path !== "");
+  const paths = changed
+    .toString("utf8")
+    .split("\0")
+    .filter((path) => path !== "");
   const contents = await Promise.all(paths.map(async (path) => `${path} ${await fileHash(join(user.root, path))}`));
   return sha256([sha256(status), ...contents].join("\n"));
 }

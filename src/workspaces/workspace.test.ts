@@ -1,5 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -14,7 +26,8 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "allot-workspace-"));
   const user = join(root, "user");
   mkdirSync(join(user, "src"), { recursive: true });
-  const git = (...args: string[]) => execFileSync("git", ["-c", "user.name=u", "-c", "user.email=u@x", ...args], { cwd: user, encoding: "utf8" }).trim();
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=u", "-c", "user.email=u@x", ...args], { cwd: user, encoding: "utf8" }).trim();
   git("init", "-q");
   writeFileSync(join(user, "src/a.py"), "a = 1\n");
   writeFileSync(join(user, "src/b.py"), "b = 1\n");
@@ -31,11 +44,25 @@ beforeEach(async () => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 function open(options: { reads?: string[]; writes?: string[] } = {}): Promise<Workspace> {
-  return openWorkspace({ repository, rev, reads: ["src/a.py", "crlf.txt"], writes: ["tool.sh", "new/c.py"], dir: join(root, "ws"), ...options });
+  return openWorkspace({
+    repository,
+    rev,
+    reads: ["src/a.py", "crlf.txt"],
+    writes: ["tool.sh", "new/c.py"],
+    dir: join(root, "ws"),
+    ...options,
+  });
 }
 
-function textOf(changes: Map<string, { content: Uint8Array | string | null; mode?: string }>): Record<string, string | null> {
-  return Object.fromEntries([...changes].map(([path, { content, mode }]) => [`${mode ?? "gone"} ${path}`, content === null ? null : content.toString()]));
+function textOf(
+  changes: Map<string, { content: Uint8Array | string | null; mode?: string }>,
+): Record<string, string | null> {
+  return Object.fromEntries(
+    [...changes].map(([path, { content, mode }]) => [
+      `${mode ?? "gone"} ${path}`,
+      content === null ? null : content.toString(),
+    ]),
+  );
 }
 
 test("holds the declared files to the byte, with run bits, in a git repository of its own, and tells how small it is", async () => {
@@ -45,7 +72,14 @@ test("holds the declared files to the byte, with run bits, in a git repository o
   expect(readFileSync(join(workspace.dir, "crlf.txt"), "utf8")).toBe("x\r\ny\r\n");
   expect(execFileSync("git", ["status", "--porcelain"], { cwd: workspace.dir, encoding: "utf8" })).toBe("");
   expect(await workspace.collect()).toEqual(new Map());
-  expect(workspace.size).toEqual({ files: 3, bytes: 22, tokens: 6, repositoryFiles: 6, repositoryBytes: 52, repositoryTokens: 13 });
+  expect(workspace.size).toEqual({
+    files: 3,
+    bytes: 22,
+    tokens: 6,
+    repositoryFiles: 6,
+    repositoryBytes: 52,
+    repositoryTokens: 13,
+  });
 });
 
 test("collects what changed, declared or not, and what is gone", async () => {

@@ -49,7 +49,16 @@ export interface WorkspaceRequest {
 const LIMITS = { files: 2_000, fileBytes: 8 * 2 ** 20, totalBytes: 64 * 2 ** 20 };
 
 /** What tools leave behind; never part of a result unless declared. */
-const LEFT_BEHIND = ["__pycache__/", "*.pyc", ".pytest_cache/", ".mypy_cache/", ".ruff_cache/", "node_modules/", ".DS_Store", "*.swp"];
+const LEFT_BEHIND = [
+  "__pycache__/",
+  "*.pyc",
+  ".pytest_cache/",
+  ".mypy_cache/",
+  ".ruff_cache/",
+  "node_modules/",
+  ".DS_Store",
+  "*.swp",
+];
 
 /** Opens the workspace. Throws `path-escapes`, `revision-not-found`. */
 export async function openWorkspace(request: WorkspaceRequest): Promise<Workspace> {
@@ -99,9 +108,17 @@ async function recordStart(dir: string, paths: readonly string[]): Promise<void>
   const gitDir = join(dir, ".git");
   const at = [`--work-tree=${dir}`];
   const list = paths.map((path) => `${path}\0`).join("");
-  await ownGit(gitDir, [...at, "--literal-pathspecs", "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul"], { input: list });
+  await ownGit(
+    gitDir,
+    [...at, "--literal-pathspecs", "add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul"],
+    { input: list },
+  );
   const env = { GIT_AUTHOR_DATE: "@0 +0000", GIT_COMMITTER_DATE: "@0 +0000" };
-  await ownGit(gitDir, [...at, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", "The files of the mini-task"], { env });
+  await ownGit(
+    gitDir,
+    [...at, "commit", "--quiet", "--allow-empty", "--no-verify", "-m", "The files of the mini-task"],
+    { env },
+  );
 }
 
 function sizeOf(start: ReadonlyMap<string, StartFile>, entries: ReadonlyMap<string, { bytes: number }>): WorkspaceSize {
@@ -123,7 +140,10 @@ async function collectChanges(
   declared: ReadonlySet<string>,
 ): Promise<Map<string, FileContent>> {
   const found = await walk(dir);
-  const ignored = await ignoredOf(dir, found.filter((path) => !declared.has(path)));
+  const ignored = await ignoredOf(
+    dir,
+    found.filter((path) => !declared.has(path)),
+  );
   const changes = new Map<string, FileContent>();
   let total = 0;
   for (const path of found) {
@@ -159,16 +179,21 @@ async function walk(dir: string): Promise<string[]> {
 async function readEntry(file: string, path: string): Promise<StartFile> {
   const stats = await lstat(file);
   if (stats.isSymbolicLink()) return { bytes: Buffer.from(await readlink(file)), mode: "120000" };
-  if (stats.size > LIMITS.fileBytes) throw tooLarge(`${path} has ${stats.size} bytes; at most ${LIMITS.fileBytes} are taken`);
+  if (stats.size > LIMITS.fileBytes)
+    throw tooLarge(`${path} has ${stats.size} bytes; at most ${LIMITS.fileBytes} are taken`);
   return { bytes: await readFile(file), mode: (stats.mode & 0o111) === 0 ? "100644" : "100755" };
 }
 
 async function ignoredOf(dir: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
   if (paths.length === 0) return new Set();
-  const answer = await ownGit(join(dir, ".git"), [`--work-tree=${dir}`, "check-ignore", "--stdin", "-z", "--no-index"], {
-    input: paths.map((path) => `${path}\0`).join(""),
-    accept: [0, 1, 128],
-  });
+  const answer = await ownGit(
+    join(dir, ".git"),
+    [`--work-tree=${dir}`, "check-ignore", "--stdin", "-z", "--no-index"],
+    {
+      input: paths.map((path) => `${path}\0`).join(""),
+      accept: [0, 1, 128],
+    },
+  );
   return new Set(partsOf(answer));
 }
 

@@ -56,7 +56,10 @@ const bodies: EngineOptions["bodies"] = {
   task: async (flow, input) => {
     const { number, dependsOn } = input as Task;
     const sums = await Promise.all(dependsOn.map((other) => flow.waitSignal<number>(`done-${other}`)));
-    const [left, right] = await Promise.all([worked(flow, `task-${number}`, "left", number), worked(flow, `task-${number}`, "right", 100)]);
+    const [left, right] = await Promise.all([
+      worked(flow, `task-${number}`, "left", number),
+      worked(flow, `task-${number}`, "right", 100),
+    ]);
     const sum = await worked(flow, `task-${number}`, "sum", left + right + sums.reduce((a, b) => a + b, 0));
     await flow.signal(`done-${number}`, sum);
     return sum;

@@ -35,7 +35,14 @@ class Run {
   readonly log = join(root, `${this.id}.log`);
 
   life(options: { leaseMs?: number; slowestMs?: number } = {}): { child: ChildProcess; ended: Promise<string> } {
-    const args = [WORKER, this.file, this.id, this.log, String(options.leaseMs ?? 600_000), String(options.slowestMs ?? 120)];
+    const args = [
+      WORKER,
+      this.file,
+      this.id,
+      this.log,
+      String(options.leaseMs ?? 600_000),
+      String(options.slowestMs ?? 120),
+    ];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     processes.add(child);
     let output = "";
@@ -46,7 +53,10 @@ class Run {
 
   notes(): Note[] {
     if (!existsSync(this.log)) return [];
-    return readFileSync(this.log, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Note);
+    return readFileSync(this.log, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Note);
   }
 
   /** Keys of steps whose results are stored, as the engine's own file tells. */
@@ -59,7 +69,11 @@ class Run {
           "select r.idempotency_key as path, s.step_name as name from step_attempts s join workflow_runs r on r.id = s.workflow_run_id where s.status = 'completed' and s.step_name like 'step:%'",
         )
         .all() as { path: string; name: string }[];
-      return new Set(rows.map(({ path, name }) => `${path === "main" ? "main" : path.replace("main/", "")}/${name.replace("step:", "")}`));
+      return new Set(
+        rows.map(
+          ({ path, name }) => `${path === "main" ? "main" : path.replace("main/", "")}/${name.replace("step:", "")}`,
+        ),
+      );
     } catch {
       // Killed before the tables were there.
       return new Set();
@@ -107,7 +121,12 @@ test(`${KILLS} kills at random moments: no finished step is run again, and the a
     }
     const starts = run.notes().filter(({ kind }) => kind === "start").length;
     const ends = run.notes().filter(({ kind }) => kind === "end").length;
-    const steps = new Set(run.notes().filter(({ kind }) => kind === "end").map(({ key }) => key)).size;
+    const steps = new Set(
+      run
+        .notes()
+        .filter(({ kind }) => kind === "end")
+        .map(({ key }) => key),
+    ).size;
     expect(steps).toBe(2 + 9 + 27);
     inFlight += starts - ends;
     windows += ends - steps;
@@ -133,7 +152,10 @@ test("a stopped worker's steps are left to it, long past the end of its lease", 
   first.child.kill("SIGCONT");
   expect(await first.ended).toBe(JSON.stringify(ANSWER));
   expect(await second.ended).toBe(JSON.stringify(ANSWER));
-  const starts = run.notes().filter(({ kind }) => kind === "start").map(({ key }) => key);
+  const starts = run
+    .notes()
+    .filter(({ kind }) => kind === "start")
+    .map(({ key }) => key);
   expect(starts).toHaveLength(new Set(starts).size);
 });
 

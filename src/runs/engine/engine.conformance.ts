@@ -12,7 +12,11 @@ export function engineConformance(name: string, newPlace: () => string, open: Op
     afterEach(async () => {
       await Promise.all(opened.splice(0).map((engine) => engine.stop()));
     });
-    const life = async (place: string, bodies: EngineOptions["bodies"], more: Partial<EngineOptions> = {}): Promise<Engine> => {
+    const life = async (
+      place: string,
+      bodies: EngineOptions["bodies"],
+      more: Partial<EngineOptions> = {},
+    ): Promise<Engine> => {
       const engine = await open(place, { runId: "run-1", bodies, graceMs: 2_000, ...more });
       opened.push(engine);
       return engine;
@@ -21,7 +25,9 @@ export function engineConformance(name: string, newPlace: () => string, open: Op
     test("a body runs to its end and its answer is kept for later lives, which run nothing", async () => {
       const place = newPlace();
       let ran = 0;
-      const bodies: EngineOptions["bodies"] = { main: async (flow, input) => ({ got: await flow.step("one", () => ++ran), input }) };
+      const bodies: EngineOptions["bodies"] = {
+        main: async (flow, input) => ({ got: await flow.step("one", () => ++ran), input }),
+      };
       const first = await life(place, bodies);
       expect(await first.start("main", { x: 1 })).toEqual({ got: 1, input: { x: 1 } });
       expect(await first.start("main", { x: 2 })).toEqual({ got: 1, input: { x: 1 } });
@@ -201,6 +207,27 @@ export function engineConformance(name: string, newPlace: () => string, open: Op
       broken = false;
       expect(await (await life(place, bodies)).start("main", null)).toBe("done");
       expect(log).toEqual(["slow"]);
+    });
+
+    test("a long wait inside a step hears that the run halts", async () => {
+      const engine = await life(newPlace(), {
+        main: async (flow) => {
+          const waiting = flow.child("waiter", "w", null);
+          await flow.step("broken", async () => {
+            await pass(50);
+            throw new Error("broken");
+          });
+          return waiting;
+        },
+        waiter: async (flow) =>
+          flow.step(
+            "wait",
+            () => new Promise((_, reject) => flow.stopping.addEventListener("abort", () => reject(new Error("heard")))),
+          ),
+      });
+      const startedAt = performance.now();
+      await expect(engine.start("main", null)).rejects.toThrow("broken");
+      expect(performance.now() - startedAt).toBeLessThan(1_500);
     });
 
     test("a run sees only its own flows", async () => {

@@ -28,6 +28,8 @@ export interface Flow {
   signal(name: string, data?: Json): Promise<void>;
   /** Waits until the signal is set and answers its value. */
   waitSignal<T>(name: string): Promise<T>;
+  /** Aborted when nothing new will start in this life, whatever the reason: long waits inside a step end with it. */
+  readonly stopping: AbortSignal;
 }
 
 /** `input` and what it answers are stored as JSON. */

@@ -1,12 +1,10 @@
 import { defineWorkflow, Worker } from "openworkflow";
 import type { Backend, WorkflowRun } from "openworkflow/internal";
 import { AllotError } from "../../foundation/errors.ts";
-import type { Engine, EngineOptions, Flow, FlowBody, Json } from "./engine.ts";
+import type { Engine, EngineOptions, Json } from "./engine.ts";
+import { driveFlow, type RunOfFlows, type RunStep } from "./flow-life.ts";
 import { allFlows, ownBackend, type OwnedBackend } from "./owned-backend.ts";
 import { openSqliteBackend } from "./sqlite-backend.ts";
-
-/** The part of OpenWorkflow that flows are made of: one durable step. */
-type RunStep = <T>(config: { name: string; retryPolicy: { maximumAttempts: number } }, fn: () => Promise<T>) => Promise<T>;
 
 /** How often flows that another process works on are looked at. */
 const LOOK_AGAIN_MS = 1_000;
@@ -52,8 +50,23 @@ class OpenWorkflowEngine implements Engine {
       failed: (message: string) => this.#haltWith(new AllotError("internal", message)),
     };
     this.#backend = ownBackend(backend, events, options.leaseMs ?? 600_000);
+    const shared: RunOfFlows = {
+      stopping: this.#halt.signal,
+      halt: (reason) => this.#haltWith(reason),
+      ensure: (body, path, input) => this.#ensure(body, path, input),
+      result: (id) => this.#result(id),
+      signal: (name, data) => this.signal(name, data),
+      signalValue: (name) => this.#signalValue(name),
+    };
     const workflows = Object.entries(options.bodies).map(([name, body]) =>
-      defineWorkflow<unknown, unknown>({ name }, ({ input, step, run }) => this.#drive(body, run.id, input, step.run.bind(step) as RunStep)),
+      defineWorkflow<unknown, unknown>({ name }, ({ input, step, run }) =>
+        driveFlow(shared, {
+          body,
+          path: this.#paths.get(run.id) ?? run.id,
+          input,
+          run: step.run.bind(step) as RunStep,
+        }),
+      ),
     );
     this.#worker = new Worker({ backend: this.#backend, workflows, concurrency: options.concurrency ?? 256 });
   }
@@ -93,7 +106,8 @@ class OpenWorkflowEngine implements Engine {
     this.#haltWith(cancelled());
     await this.#idle();
     for (const flow of await allFlows(this.#raw)) {
-      if (!isOver(flow) && flow.workflowName !== SIGNAL_BODY) await this.#raw.cancelWorkflowRun({ workflowRunId: flow.id });
+      if (!isOver(flow) && flow.workflowName !== SIGNAL_BODY)
+        await this.#raw.cancelWorkflowRun({ workflowRunId: flow.id });
     }
   }
 
@@ -114,7 +128,7 @@ class OpenWorkflowEngine implements Engine {
   async #ensure(body: string, path: string, input: unknown, availableAt?: Date): Promise<string> {
     const known = this.#ids.get(path);
     if (known !== undefined) return known;
-    this.#refuseWhenHalted();
+    this.#halt.signal.throwIfAborted();
     if (body !== SIGNAL_BODY && !Object.hasOwn(this.#options.bodies, body)) {
       throw new AllotError("internal", `the engine knows no body "${body}"`);
     }
@@ -172,7 +186,7 @@ class OpenWorkflowEngine implements Engine {
       const flow = await this.#raw.getWorkflowRun({ workflowRunId: id });
       if (flow?.status === "completed" || flow?.status === "succeeded") return flow.output;
       if (flow?.status === "canceled") throw cancelled();
-      this.#refuseWhenHalted();
+      this.#halt.signal.throwIfAborted();
       await changed;
     }
   }
@@ -186,80 +200,15 @@ class OpenWorkflowEngine implements Engine {
       }
       const id = this.#ids.get(signalPath(name));
       if (id !== undefined) return ((await this.#raw.getWorkflowRun({ workflowRunId: id }))?.input ?? null) as Json;
-      this.#refuseWhenHalted();
+      this.#halt.signal.throwIfAborted();
       await changed;
     }
-  }
-
-  /** One life of one flow: replays what is stored, does the rest. */
-  async #drive(body: FlowBody, id: string, input: unknown, run: RunStep): Promise<unknown> {
-    const underWay = new Set<Promise<unknown>>();
-    const flow = this.#flow(this.#paths.get(id) ?? id, run, underWay);
-    try {
-      return await body(flow, input);
-    } catch (error) {
-      this.#haltWith(error);
-      throw error;
-    } finally {
-      // Steps beside the one that ended the body: their results must be stored while this flow is still held.
-      while (underWay.size > 0) await Promise.allSettled(underWay);
-    }
-  }
-
-  #flow(path: string, run: RunStep, underWay: Set<Promise<unknown>>): Flow {
-    const used = new Set<string>();
-    const step = <T>(name: string, fn: () => Promise<T> | T): Promise<T> => {
-      const work = this.#step(run, { used, path, name }, fn);
-      underWay.add(work);
-      const forget = (): void => void underWay.delete(work);
-      // Handled here too: a caller may await its promises in any order, or none of them after a fault.
-      work.then(forget, forget);
-      return work;
-    };
-    return {
-      step: (key, fn) => step(`step:${key}`, fn),
-      child: (body, key, childInput) =>
-        step(`child:${key}`, async () => (await this.#result(await this.#ensure(body, `${path}/${key}`, childInput))) as never),
-      sleep: async (key, ms) => {
-        const until = await step(`sleep:${key}`, () => Date.now() + ms);
-        await pause(until - Date.now(), this.#halt.signal);
-      },
-      signal: (name, data) => step(`signal:${name}`, () => this.signal(name, data)),
-      waitSignal: (name) => step(`wait:${name}`, async () => (await this.#signalValue(name)) as never),
-    };
-  }
-
-  async #step<T>(run: RunStep, place: { used: Set<string>; path: string; name: string }, fn: () => Promise<T> | T): Promise<T> {
-    const { used, path, name } = place;
-    this.#refuseWhenHalted();
-    if (used.has(name)) {
-      const twice = new AllotError("internal", `the flow ${path} uses the key "${name}" twice; a key names one step for ever`);
-      this.#haltWith(twice);
-      throw twice;
-    }
-    used.add(name);
-    // What is stored for "nothing" is null; the wrapper keeps undefined as it was.
-    const stored = await run<{ value?: T }>({ name, retryPolicy: { maximumAttempts: 1 } }, async () => {
-      try {
-        this.#refuseWhenHalted();
-        const value = await fn();
-        return value === undefined ? {} : { value };
-      } catch (error) {
-        this.#haltWith(error);
-        throw error;
-      }
-    });
-    return stored.value as T;
   }
 
   #haltWith(error: unknown): void {
     if (this.#halt.signal.aborted) return;
     this.#halt.abort(error);
     this.#tellChange();
-  }
-
-  #refuseWhenHalted(): void {
-    if (this.#halt.signal.aborted) throw this.#halt.signal.reason;
   }
 
   #tellChange(): void {
@@ -288,22 +237,4 @@ function interrupted(): AllotError {
 
 function cancelled(): AllotError {
   return new AllotError("run-state", "the run was cancelled");
-}
-
-/** A timer holds at most 24 days; longer waits are cut into pieces. Rejects with the signal's reason. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  for (let left = ms; left > 0; left -= 2 ** 30) {
-    await new Promise<void>((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer);
-        reject(signal.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      }, Math.min(left, 2 ** 30));
-      if (signal.aborted) stop();
-      else signal.addEventListener("abort", stop, { once: true });
-    });
-  }
 }

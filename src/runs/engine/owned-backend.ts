@@ -36,23 +36,12 @@ export function ownBackend(backend: Backend, events: BackendEvents, leaseMs: num
   const engine = randomUUID();
   living.add(engine);
   const held = new Set<string>();
-  const named = <P extends { workerId: string }>(params: P): P => ({ ...params, workerId: `${ownIdentity}#${engine}#${params.workerId}` });
+  const named: Named = (params) => ({ ...params, workerId: `${ownIdentity}#${engine}#${params.workerId}` });
   const claims = claimsInTurn(async (params) => {
     const flow = await backend.claimWorkflowRun({ ...named(params), leaseDurationMs: leaseMs });
     if (flow !== null) held.add(flow.id);
     return flow;
   });
-  const release = async (params: { workflowRunId: string; workerId: string }): Promise<WorkflowRun> => {
-    try {
-      return await backend.sleepWorkflowRun({ ...named(params), availableAt: new Date() });
-    } finally {
-      held.delete(params.workflowRunId);
-    }
-  };
-  const giveBack = async (params: { workflowRunId: string; workerId: string; error: { message: string } }): Promise<WorkflowRun> => {
-    events.failed(params.error.message);
-    return release(params);
-  };
   return {
     held,
     settleOwners: () => settleOwners(backend, leaseMs),
@@ -62,6 +51,41 @@ export function ownBackend(backend: Backend, events: BackendEvents, leaseMs: num
       living.delete(engine);
     },
     claimWorkflowRun: claims.claim,
+    ...endings(backend, { held, named, events }),
+    extendWorkflowRunLease: (params) => backend.extendWorkflowRunLease({ ...named(params), leaseDurationMs: leaseMs }),
+    createStepAttempt: (params) => backend.createStepAttempt(named(params)),
+    completeStepAttempt: (params) => backend.completeStepAttempt(named(params)),
+    setStepAttemptChildWorkflowRun: (params) => backend.setStepAttemptChildWorkflowRun(named(params)),
+    ...unowned(backend),
+  };
+}
+
+/** Puts the owner's identity before OpenWorkflow's own name of a worker. */
+type Named = <P extends { workerId: string }>(params: P) => P;
+
+interface Owner {
+  readonly held: Set<string>;
+  readonly named: Named;
+  readonly events: BackendEvents;
+}
+
+/** How a flow leaves its worker: finished, or given back. */
+function endings(backend: Backend, { held, named, events }: Owner) {
+  const release = async (params: { workflowRunId: string; workerId: string }): Promise<WorkflowRun> => {
+    try {
+      return await backend.sleepWorkflowRun({ ...named(params), availableAt: new Date() });
+    } finally {
+      held.delete(params.workflowRunId);
+    }
+  };
+  const giveBack = (params: { workflowRunId: string; workerId: string; error: { message: string } }) => {
+    events.failed(params.error.message);
+    return release(params);
+  };
+  return {
+    sleepWorkflowRun: release,
+    failWorkflowRun: giveBack,
+    rescheduleWorkflowRunAfterFailedStepAttempt: giveBack,
     completeWorkflowRun: async (params) => {
       try {
         const flow = await backend.completeWorkflowRun(named(params));
@@ -74,18 +98,17 @@ export function ownBackend(backend: Backend, events: BackendEvents, leaseMs: num
         held.delete(params.workflowRunId);
       }
     },
-    failWorkflowRun: giveBack,
-    rescheduleWorkflowRunAfterFailedStepAttempt: giveBack,
     failStepAttempt: async (params) => {
       events.failed(params.error.message);
       const attempt = await backend.getStepAttempt({ stepAttemptId: params.stepAttemptId });
       return { ...(attempt as StepAttempt), status: "failed", error: params.error };
     },
-    sleepWorkflowRun: release,
-    extendWorkflowRunLease: (params) => backend.extendWorkflowRunLease({ ...named(params), leaseDurationMs: leaseMs }),
-    createStepAttempt: (params) => backend.createStepAttempt(named(params)),
-    completeStepAttempt: (params) => backend.completeStepAttempt(named(params)),
-    setStepAttemptChildWorkflowRun: (params) => backend.setStepAttemptChildWorkflowRun(named(params)),
+  } satisfies Partial<Backend>;
+}
+
+/** What needs no owner. */
+function unowned(backend: Backend) {
+  return {
     createWorkflowRun: (params) => backend.createWorkflowRun(params),
     getWorkflowRun: (params) => backend.getWorkflowRun(params),
     listWorkflowRuns: (params) => backend.listWorkflowRuns(params),
@@ -96,7 +119,7 @@ export function ownBackend(backend: Backend, events: BackendEvents, leaseMs: num
     sendSignal: (params) => backend.sendSignal(params),
     getSignalDelivery: (params) => backend.getSignalDelivery(params),
     stop: () => backend.stop(),
-  };
+  } satisfies Partial<Backend>;
 }
 
 /** OpenWorkflow asks once for each free slot; after the first empty answer of a round the others need no look. */
@@ -124,7 +147,10 @@ function claimsInTurn(claim: Backend["claimWorkflowRun"]) {
 }
 
 /** All flows of the run, oldest first; of one state or one body where that is given. */
-export async function allFlows(backend: Backend, filter: { status?: "running"; workflowName?: string } = {}): Promise<WorkflowRun[]> {
+export async function allFlows(
+  backend: Backend,
+  filter: { status?: "running"; workflowName?: string } = {},
+): Promise<WorkflowRun[]> {
   const found: WorkflowRun[] = [];
   let after: string | undefined;
   do {

@@ -19,7 +19,20 @@ beforeEach(async () => {
   store = await openStore({ path: join(dir, "store.db"), clock });
   await store.db
     .insertInto("runs")
-    .values({ id: "r", goal: "g", repo: "/r", state: "planned", created_at: 1, updated_at: 1, owner: null, options: "{}", base_rev: null, branch: null, report: null, exit_code: null })
+    .values({
+      id: "r",
+      goal: "g",
+      repo: "/r",
+      state: "planned",
+      created_at: 1,
+      updated_at: 1,
+      owner: null,
+      options: "{}",
+      base_rev: null,
+      branch: null,
+      report: null,
+      exit_code: null,
+    })
     .execute();
 });
 
@@ -28,12 +41,16 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const owner = async () => (await store.db.selectFrom("runs").select("owner").where("id", "=", "r").executeTakeFirstOrThrow()).owner;
+const owner = async () =>
+  (await store.db.selectFrom("runs").select("owner").where("id", "=", "r").executeTakeFirstOrThrow()).owner;
 const setOwner = (text: string) => store.db.updateTable("runs").set({ owner: text }).where("id", "=", "r").execute();
 
 test("a claimed run is refused to everybody else until it is given back", async () => {
   const claim = await claimRun(store, "r");
-  await expect(claimRun(store, "r")).rejects.toMatchObject({ code: "run-busy", details: { runId: "r", pid: process.pid } });
+  await expect(claimRun(store, "r")).rejects.toMatchObject({
+    code: "run-busy",
+    details: { runId: "r", pid: process.pid },
+  });
   await claim[Symbol.asyncDispose]();
   expect(await owner()).toBeNull();
   await (await claimRun(store, "r"))[Symbol.asyncDispose]();

@@ -31,10 +31,13 @@ export async function claimRun(store: Store, runId: string): Promise<RunClaim> {
   // One after the other: each compares with what the one before it wrote.
   let last: Promise<void> = Promise.resolve();
   const sayAlive = (): void => {
-    last = last.then(async () => {
-      const next = ownerText(store.clock.now(), nonce);
-      if (await swap(store, runId, written, next)) written = next;
-    }, () => {});
+    last = last.then(
+      async () => {
+        const next = ownerText(store.clock.now(), nonce);
+        if (await swap(store, runId, written, next)) written = next;
+      },
+      () => {},
+    );
   };
   const timer = setInterval(sayAlive, SIGN_OF_LIFE_MS);
   timer.unref();
@@ -55,7 +58,9 @@ function ownerText(nowMs: number, nonce: string): string {
 
 async function swap(store: Store, runId: string, from: string | null, to: string | null): Promise<boolean> {
   const update = store.db.updateTable("runs").set({ owner: to }).where("id", "=", runId);
-  const result = await (from === null ? update.where("owner", "is", null) : update.where("owner", "=", from)).executeTakeFirst();
+  const result = await (
+    from === null ? update.where("owner", "is", null) : update.where("owner", "=", from)
+  ).executeTakeFirst();
   return result.numUpdatedRows === 1n;
 }
 
@@ -66,7 +71,11 @@ function refuseLiving(runId: string, owner: string, nowMs: number): void {
   const seenAt = Number(owner.split("|")[4]);
   if (state === "elsewhere" && nowMs - seenAt > GIVEN_UP_AFTER_MS) return;
   const where = state === "elsewhere" ? ` on ${identity.machine}` : "";
-  throw new AllotError("run-busy", `process ${identity.pid}${where} works on run ${runId}; wait for it, or end it first`, {
-    details: { runId, pid: identity.pid, machine: identity.machine },
-  });
+  throw new AllotError(
+    "run-busy",
+    `process ${identity.pid}${where} works on run ${runId}; wait for it, or end it first`,
+    {
+      details: { runId, pid: identity.pid, machine: identity.machine },
+    },
+  );
 }

@@ -26,9 +26,13 @@ export function openSqliteBackend(file: string, namespaceId: string): BackendSql
   } catch (error) {
     if (error instanceof AllotError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new AllotError("storage-unusable", `${file} cannot be used (${why}); the engine needs a local file it may write`, {
-      cause: error,
-    });
+    throw new AllotError(
+      "storage-unusable",
+      `${file} cannot be used (${why}); the engine needs a local file it may write`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -45,6 +49,7 @@ function switchToWal(file: string): void {
 /** The backend keeps its connection private, and has no option for what must be set on it. */
 function connectionOf(backend: BackendSqlite): DatabaseSync {
   const { db } = backend as unknown as { db?: DatabaseSync };
-  if (db === undefined) throw new AllotError("internal", "openworkflow's SQLite backend has no connection under the name db any more");
+  if (db === undefined)
+    throw new AllotError("internal", "openworkflow's SQLite backend has no connection under the name db any more");
   return db;
 }
