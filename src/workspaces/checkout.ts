@@ -2,11 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { AllotError } from "../foundation/errors.ts";
 import { copyBorder, lendObjects } from "./borrowed-objects.ts";
-import { dependencyFolders, linkDependencies } from "./dependencies.ts";
+import { dependencyFolders, linkDependencies } from "./checkout-parts/dependencies.ts";
 import { ownGit } from "./git.ts";
 import { removeTree } from "./remove-tree.ts";
 import { runCommand, type CommandOutcome, type CommandRequest } from "./run-command.ts";
-import { fillSubmodules } from "./submodules.ts";
+import { fillSubmodules } from "./checkout-parts/submodules.ts";
 import type { UserRepository } from "./user-repository.ts";
 
 /** A clean checkout of one revision, to run commands in and throw away. */

@@ -3,8 +3,8 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { runCommand } from "./run-command.ts";
-import { chooseSandbox, type SandboxKind } from "./sandbox.ts";
-import { tailOutput } from "./tail-output.ts";
+import { chooseSandbox, type SandboxKind } from "./confinement/sandbox.ts";
+import { tailOutput } from "./confinement/tail-output.ts";
 
 let cwd: string;
 

@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AllotError } from "../foundation/errors.ts";
-import { commandEnvironment } from "./command-environment.ts";
+import { commandEnvironment } from "./confinement/command-environment.ts";
 import { removeTree } from "./remove-tree.ts";
-import { chooseSandbox, type SandboxKind } from "./sandbox.ts";
-import { tailOutput } from "./tail-output.ts";
+import { chooseSandbox, type SandboxKind } from "./confinement/sandbox.ts";
+import { tailOutput } from "./confinement/tail-output.ts";
 
 /** A command run by allot: clean environment, time limit, own process group, sandbox where the system has one. */
 export interface CommandRequest {

@@ -28,16 +28,15 @@ export async function claimRun(store: Store, runId: string): Promise<RunClaim> {
     if (row.owner !== null) refuseLiving(runId, row.owner, store.clock.now());
     if (await swap(store, runId, row.owner, written)) break;
   }
-  // One after the other: each compares with what the one before it wrote.
+  // One after the other: each compares with what the one before it wrote. A sign that fails is only missed.
   let last: Promise<void> = Promise.resolve();
   const sayAlive = (): void => {
-    last = last.then(
-      async () => {
+    last = last
+      .then(async () => {
         const next = ownerText(store.clock.now(), nonce);
         if (await swap(store, runId, written, next)) written = next;
-      },
-      () => {},
-    );
+      })
+      .catch(() => {});
   };
   const timer = setInterval(sayAlive, SIGN_OF_LIFE_MS);
   timer.unref();
@@ -45,7 +44,7 @@ export async function claimRun(store: Store, runId: string): Promise<RunClaim> {
     runId,
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
-      await last.catch(() => {});
+      await last;
       await swap(store, runId, written, null);
     },
   };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ownGit, readUserGit, textOf } from "./git.ts";
+import { ownGit, readUserGit, textOf } from "../git.ts";
 
 /**
  * Fills in the submodules of a checkout at the commits the tree names, from what the user has on disk; those that are

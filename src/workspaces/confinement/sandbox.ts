@@ -11,7 +11,7 @@ import { mkdir, mkdtemp, realpath } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { commandEnvironment } from "./command-environment.ts";
-import { removeTree } from "./remove-tree.ts";
+import { removeTree } from "../remove-tree.ts";
 
 export type SandboxKind = "bwrap" | "unshare-net" | "none";
 
