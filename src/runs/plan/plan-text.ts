@@ -3,7 +3,7 @@ import { sha256 } from "../../foundation/ids.ts";
 import { formatCount, sumUsd } from "../../foundation/units.ts";
 import type { MiniTask } from "./mini-task.ts";
 import type { Plan } from "./plan.ts";
-import { codeBlocks, fenced, fencesBalanced, fencesOf } from "./text/fences.ts";
+import { codeBlocks, fenced, fencesBalanced, fencesOf, neverClosed } from "./text/fences.ts";
 import { printExactUsd } from "./text/money-text.ts";
 import { escapeProse, printItems, readItems, unescapeProse } from "./text/prose.ts";
 import { isBlank, readingOf, trimmed, type Passage, type Reading } from "./text/reading.ts";
@@ -175,6 +175,8 @@ interface Frame {
 
 function readFrame(reading: Reading): Frame {
   const { lines } = reading;
+  const open = neverClosed(lines);
+  if (open !== undefined) throw reading.fault(open, "the code block is never closed", "close it with its own marks");
   const fences = fencesOf(lines);
   const sections = new Map<string, { first: number; lines: string[] }>();
   let title: string | undefined;

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ExactStep, LineRange } from "../../codebase/exact-step.ts";
+import { isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import type { Criterion, CriterionCheck, MiniTask, TaskStep } from "./mini-task.ts";
 import { parseTaskDocument, parseTaskFile, printTaskFile } from "./task-file.ts";
@@ -279,5 +281,47 @@ test("a task printed over another's text is read back all the same", () => {
       });
     }),
     { numRuns: 60 },
+  );
+});
+
+const EXAMPLES = ["seed-example-mini-task.md", "seed-template.md"].map((name) =>
+  readFileSync(new URL(`../../../test/golden/plans/${name}`, import.meta.url), "utf8"),
+);
+
+/** One edit a careless hand makes: a line dropped, doubled, swapped, cut, or spoilt by odd words. */
+const slip = fc.record({
+  at: fc.nat(200),
+  kind: fc.constantFrom("drop" as const, "double" as const, "swap" as const, "cut" as const, "insert" as const),
+  odd: fc.oneof(piece, fc.constantFrom("## ", "1. ", "- `", "**Model**", "```bash", "\t", "(lines 5-2)", "🙂")),
+});
+
+function slipped(text: string, slips: readonly { at: number; kind: string; odd: string }[]): string {
+  const lines = text.split("\n");
+  for (const { at, kind, odd } of slips) {
+    const index = at % lines.length;
+    const line = lines[index] ?? "";
+    if (kind === "drop") lines.splice(index, 1);
+    else if (kind === "double") lines.splice(index, 0, line);
+    else if (kind === "swap") lines.splice(index, 2, lines[index + 1] ?? "", line);
+    else if (kind === "cut") lines[index] = line.slice(0, Math.floor(line.length / 2));
+    else lines.splice(index, 0, odd);
+  }
+  return lines.join("\n");
+}
+
+test("a carelessly edited file is refused with its line, or read and printed back to the byte", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...EXAMPLES), fc.array(slip, { minLength: 1, maxLength: 4 }), (text, slips) => {
+      const edited = slipped(text, slips);
+      try {
+        const read = parseTaskFile(edited, "t.md");
+        expect(printTaskFile(read)).toBe(edited);
+        expect(parseTaskFile(printTaskFile(structuredClone(read)), "t.md")).toEqual(read);
+      } catch (error) {
+        if (!isAllotError(error, "task-file-invalid")) throw error;
+        expect(error.message).toMatch(/^t\.md:\d+: .+; .+/s);
+      }
+    }),
+    { numRuns: 500 },
   );
 });

@@ -39,14 +39,22 @@ export function fencesOf(lines: readonly string[]): readonly (Fence | undefined)
   });
 }
 
+/** Index of the line that opens a fence which is never closed, if there is one. */
+export function neverClosed(lines: readonly string[]): number | undefined {
+  let current: Fence | undefined;
+  let opened: number | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (current === undefined) {
+      current = openedFence(line);
+      opened = index;
+    } else if (closesFence(line, current)) current = undefined;
+  }
+  return current === undefined ? undefined : opened;
+}
+
 /** True where every fence of the text is closed. */
 export function fencesBalanced(text: string): boolean {
-  let current: Fence | undefined;
-  for (const line of text.split("\n")) {
-    if (current === undefined) current = openedFence(line);
-    else if (closesFence(line, current)) current = undefined;
-  }
-  return current === undefined;
+  return neverClosed(text.split("\n")) === undefined;
 }
 
 /** Lines as a fenced block whose marker is longer than any run of backticks that begins one of them. */

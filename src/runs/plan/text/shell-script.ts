@@ -127,8 +127,9 @@ function scanPlain(line: string, at: number, char: string, state: ScanState): nu
   }
   if (/\s/.test(char)) return at + 1;
   if (char === "#" && (at === 0 || /[\s;&|(]/.test(line[at - 1] ?? ""))) return line.length;
+  if (line.startsWith("<<<", at)) return at + 3;
   const here = /^<<(-?)\s*(?:'([^']+)'|"([^"]+)"|\\?([A-Za-z_][\w.-]*))/.exec(line.slice(at));
-  if (here !== null && !line.startsWith("<<<", at)) {
+  if (here !== null) {
     state.waiting.push({ word: here[2] ?? here[3] ?? here[4] ?? "", tabs: here[1] === "-" });
     return at + here[0].length;
   }
@@ -138,9 +139,9 @@ function scanPlain(line: string, at: number, char: string, state: ScanState): nu
     return at + 1;
   }
   if (char === ")") {
-    // Also ends a pattern of `case`, where no bracket is open.
+    // Also ends a pattern of `case`, where no bracket is open; "()" announces a function's body.
     if (state.stack.at(-1) === "bracket") state.stack.pop();
-    state.atCommand = state.stack.at(-1) === "case";
+    state.atCommand = state.stack.at(-1) === "case" || line[at - 1] === "(";
     return at + 1;
   }
   const operator = /^(?:&&|\|\||;;|[|;&])/.exec(line.slice(at))?.[0];

@@ -1,4 +1,4 @@
-import { fencesOf } from "./fences.ts";
+import { fencesOf, neverClosed } from "./fences.ts";
 import { isBlank, type Passage, type Reading } from "./reading.ts";
 
 /** The parts of a mini-task file, in the order in which allot writes them. */
@@ -69,6 +69,8 @@ const SECTIONS: Readonly<Record<string, UnitKey>> = {
 /** Cuts a mini-task file into its units. Throws `task-file-invalid` for what is unknown, doubled, or outside any unit. */
 export function readUnits(reading: Reading): readonly Unit[] {
   const { lines } = reading;
+  const open = neverClosed(lines);
+  if (open !== undefined) throw reading.fault(open, "the code block is never closed", "close it with its own marks");
   const fences = fencesOf(lines);
   const starts: { key: UnitKey; line: number; name: string; inline: string }[] = [];
   let inSections = false;
