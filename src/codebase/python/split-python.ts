@@ -35,6 +35,9 @@ export async function splitPython(request: SplitRequest): Promise<SplitOutcome> 
   if (errorLine !== undefined) return declined(`${request.file} does not parse as Python 3 at line ${errorLine}`);
   const lines = source.replace(/\r?\n$/, "").split(/\r?\n/);
   if (lines.length <= request.maxLines) return declined(`${request.file} has ${lines.length} lines, which is within ${request.maxLines}`);
+  if (/\bsys\.modules\[__name__\](\.__class__)?\s*=[^=]/.test(old)) {
+    return declined(`${request.file} puts another object in its own place in sys.modules, so no front can stand for it`);
+  }
   const subject = await readSubject(request, source, readStatements(tree, old, lines));
   const reasons: string[] = [];
   // The header of a part is known only when it is written: leave room, and more if that was not enough.
@@ -84,9 +87,11 @@ async function readSubject(request: SplitRequest, source: string, module: Python
   const pins = pinnedStatements(module, table, itself);
   const texts = await readTexts(request.root, /\.(py|toml|cfg|ini)$/);
   const python = [...texts].filter(([path]) => path.endsWith(".py")).map(([, text]) => text);
+  const loadsByPath = python.some((text) => /spec_from_file_location|SourceFileLoader|load_source|run_path\(|execfile\(/.test(text));
   const habits: LoadingHabits = {
+    loadsByPath,
+    otherNames: loadsByPath || module.statements.some((statement) => statement.kind === "main"),
     reloads: python.some((text) => /\breload\(|\bdel sys\.modules\[|sys\.modules\.pop\(|run_module\(|(?:patch\.dict|delitem|setitem)\([^)]*sys\.modules/.test(text)),
-    loadsByPath: python.some((text) => /spec_from_file_location|SourceFileLoader|load_source|run_path\(|execfile\(/.test(text)),
   };
   const beside = [...texts.keys()].map((path) => path.split("/").at(-1)?.replace(/\.py$/, "") ?? "");
   const taken = new Set([...table.defined.keys(), ...table.imported.keys(), ...beside]);

@@ -14,6 +14,8 @@ export interface LoadingHabits {
   readonly reloads: boolean;
   /** Something loads files by their path: the parts may then not be on the import path. */
   readonly loadsByPath: boolean;
+  /** The module runs as a program too, or under another name: its definitions then go by that name. */
+  readonly otherNames: boolean;
 }
 
 /** Edits that turn the old file into the front: moved lines go, and one block brings everything back in. */
@@ -82,6 +84,7 @@ function blockLines(linker: Linker, partLinks: readonly Links[], layout: ModuleL
     ...(byPath ? onPath(imports) : imports),
     "",
     ...forwardingLines(linker),
+    ...(habits.otherNames ? ["", "", ...renamingLines()] : []),
   ];
 }
 
@@ -190,6 +193,26 @@ function forwardingLines(linker: Linker): string[] {
     ...(rebound.length > 0 ? reboundLines(linker, rebound) : []),
     "if vars(_sys.modules.get(__name__, _sys)) is globals():",
     "    _sys.modules[__name__].__class__ = _FrontModule",
+  ];
+}
+
+/** Run as a program, the module's definitions belong to `__main__`, as pickles and messages want it. */
+function renamingLines(): string[] {
+  return [
+    "def _rename(part):",
+    '    """Lets definitions belong to the name that this module runs under."""',
+    '    old = vars(part)["__name__"]',
+    "    for value in vars(part).values():",
+    "        if isinstance(value, (type, _types.FunctionType)):",
+    "            if value.__module__ == old:",
+    "                value.__module__ = __name__",
+    '    vars(part)["__name__"] = __name__',
+    "",
+    "",
+    "for _part in _PARTS:",
+    '    if vars(_part)["__name__"] != __name__:',
+    "        _rename(_part)",
+    "del _part",
   ];
 }
 

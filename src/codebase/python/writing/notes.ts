@@ -14,7 +14,15 @@ export interface NotedSplit {
 
 /** What a reader of the plan should know, one sentence each. */
 export function splitNotes(noted: NotedSplit): string[] {
-  return [...largeParts(noted), ...lateNames(noted), ...reboundNames(noted), ...knots(noted), ...packaging(noted)];
+  return [...largeFront(noted), ...largeParts(noted), ...lateNames(noted), ...reboundNames(noted), ...knots(noted), ...packaging(noted)];
+}
+
+function largeFront({ layout, linker, maxLines }: NotedSplit): string[] {
+  const moved = new Set(linker.parts.flatMap((part) => part.statements));
+  const kept = linker.module.statements.filter((statement) => !moved.has(statement));
+  const lines = kept.reduce((sum, statement) => sum + statement.last - statement.first + 1, 0);
+  if (lines <= maxLines) return [];
+  return [`${layout.file} keeps ${lines} lines: that code uses the file's own name, namespace or path, or what does.`];
 }
 
 function largeParts({ linker, parts, maxLines }: NotedSplit): string[] {
