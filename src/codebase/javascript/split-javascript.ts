@@ -6,7 +6,7 @@ import type { ModuleSplit, SplitOutcome, SplitPart, SplitRequest } from "../modu
 import { frontChecks, syntaxChecks } from "./writing/checks.ts";
 import { layOut, type Layout } from "./writing/layout.ts";
 import { addsToExports } from "./reading/common-js.ts";
-import { cutModule, hidesNames } from "./reading/module-units.ts";
+import { cutModule, hidesNames, readsOwnSource, type ModuleParts } from "./reading/module-units.ts";
 import { namesFromParts, needsOf } from "./writing/needs.ts";
 import { pack } from "./grouping/packing.ts";
 import { publicNamesOf } from "./reading/public-names.ts";
@@ -30,13 +30,14 @@ export async function splitJavascript(request: SplitRequest): Promise<SplitOutco
   if ("errors" in text) return declined(`${request.file} does not parse: ${text.errors[0] ?? "unknown error"}.`);
   if (text.lines.length <= request.maxLines) return declined(`${request.file} has ${text.lines.length} lines; that is within the limit of ${request.maxLines}.`);
   if (hidesNames(text)) return declined(`${request.file} uses eval or with, so the names it uses cannot be followed.`);
+  if (readsOwnSource(text)) return declined(`${request.file} makes worker programs out of the text of its own functions, which moving them would break.`);
   const parts = cutModule(text);
   if (typeof parts === "string") return declined(`${request.file} cannot be cut by lines: ${parts}.`);
   const publicNames = publicNamesOf(parts);
   const reasons: string[] = [];
   let second: ModuleSplit | undefined;
-  for (const shared of addsToExports(parts) ? [false, true] : [false]) {
-    const graph = buildGraph(parts, Math.floor(request.maxLines * 0.9), shared);
+  for (const manner of mannersFor(parts)) {
+    const graph = buildGraph(parts, Math.floor(request.maxLines * 0.9), manner);
     const outcome = firstGoodSplit(graph, request, publicNames, source);
     if ("reasons" in outcome) reasons.push(...outcome.reasons);
     else if (outcome.frontLines <= request.maxLines) return { kind: "split", split: outcome.split };
@@ -44,6 +45,12 @@ export async function splitJavascript(request: SplitRequest): Promise<SplitOutco
   }
   if (second !== undefined) return { kind: "split", split: second };
   return { kind: "declined", reasons: [...new Set(reasons)].slice(0, 8) };
+}
+
+/** Ways to read the module, the most careful first. */
+function mannersFor(parts: ModuleParts): { shared: boolean; trusting: boolean }[] {
+  const manners = [false, true].map((trusting) => ({ shared: false, trusting }));
+  return addsToExports(parts) ? [...manners, ...manners.map((manner) => ({ ...manner, shared: true }))] : manners;
 }
 
 /** Imports and headers come on top of what is packed; where a part came out too large, pack tighter. */

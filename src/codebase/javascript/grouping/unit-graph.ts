@@ -27,11 +27,14 @@ export interface UnitGraph {
 
 /**
  * Builds the graph of units; statements of more than `large` lines are taken apart where that is safe. With `shared`
- * the parts of a CommonJS module add to one exports object, so that `exports.x = …` can stand in any of them.
+ * the parts of a CommonJS module add to one exports object, so that `exports.x = …` can stand in any of them. With
+ * `trusting`, functions given to a call while loading are taken to be called later, which is so nearly always.
  */
-export function buildGraph(parts: ModuleParts, large: number, shared = false): UnitGraph {
+export function buildGraph(parts: ModuleParts, large: number, manner: { shared: boolean; trusting: boolean }): UnitGraph {
   const notes: string[] = [];
-  const { units, taken, groups } = explodeUnits(parts, large, notes);
+  const { shared, trusting } = manner;
+  const { units: exploded, taken, groups } = explodeUnits(parts, large, notes);
+  const units = trusting ? exploded.map(trusted) : exploded;
   const joined = new JoinedSets(units.length);
   for (const group of groups) for (const member of group) joined.join(group[0] as number, member);
   const binder = bindNames(units, joined);
@@ -53,6 +56,14 @@ export function buildGraph(parts: ModuleParts, large: number, shared = false): U
   for (const unit of units) if (unit.role === "member" && usesModuleObject(unit, shared)) pinToShell(unit, units, edges);
   const preferred = new Set(units.filter((unit) => standsBestInFront(unit)).map((unit) => unit.id));
   return { parts, units, taken, edges, joined, pinned, preferred, binder, shared, notes };
+}
+
+/** The unit with uncertain calls while loading read as later calls. */
+function trusted(unit: Unit): Unit {
+  const references = unit.uses.references.map((site) =>
+    site.uncertain === "nothing" ? site : { ...site, phase: site.uncertain === "running" ? ("call" as const) : site.phase, executed: false },
+  );
+  return { ...unit, uses: { ...unit.uses, references } };
 }
 
 function explodeUnits(parts: ModuleParts, large: number, notes: string[]): { units: Unit[]; taken: TakenApart[]; groups: number[][] } {

@@ -178,3 +178,11 @@ export function hidesNames(text: ModuleText): boolean {
   return hidden;
 }
 
+/** True where the code makes a worker's program out of the text of its own functions: that text must not change. */
+export function readsOwnSource(text: ModuleText): boolean {
+  if (!/worker/i.test(text.text)) return false;
+  return (
+    /\.toString\(\)\.(?:slice|replace|match|substring|indexOf)\(/.test(text.text) ||
+    /\b(\w+) = \w+\.toString\(\)[,;][^]{0,200}?\b\1\.(?:slice|indexOf|replace|match)\(/.test(text.text)
+  );
+}

@@ -13,6 +13,11 @@ export interface Reference {
   readonly write: boolean;
   /** True where loading may call what the name stands for (callee, argument, tag, heritage). */
   readonly executed: boolean;
+  /**
+   * What rests on a function being called by what it is given to, other than an array's own methods: nothing, that the
+   * name is called while loading, or that the code here runs while loading at all.
+   */
+  readonly uncertain: "nothing" | "called" | "running";
   /** Written as `{ name }`: replacing the name must spell the key out. */
   readonly shorthand: boolean;
 }
@@ -34,6 +39,8 @@ interface Place {
   readonly type: boolean;
   /** Inside a call made while loading: functions here may run at once, names may be called. */
   readonly executed: boolean;
+  /** Among the arguments of a call that may or may not call functions; inside such a function. */
+  readonly uncertain: "nothing" | "called" | "running";
   /** Inside a function (or class) with a `this` of its own. */
   readonly ownThis: boolean;
   readonly inFunction: boolean;
@@ -42,7 +49,7 @@ interface Place {
 /** Reads one statement or member: every name it uses but does not bind itself, with how and when. */
 export function usesOf(root: Node, phase: "load" | "call" = "load"): Uses {
   const uses: Uses = { references: [], outerThis: false, topAwait: false, jsx: false, importMetas: [] };
-  visit(root, { scope: undefined, phase, type: false, executed: false, ownThis: false, inFunction: false }, uses);
+  visit(root, { scope: undefined, phase, type: false, executed: false, uncertain: "nothing", ownThis: false, inFunction: false }, uses);
   return uses;
 }
 
@@ -73,6 +80,7 @@ function refer(node: Node, place: Place, uses: Uses, how: { write?: boolean; exe
     write: how.write ?? false,
     executed: place.phase === "load" && (place.executed || (how.executed ?? false)),
     shorthand: how.shorthand ?? false,
+    uncertain: place.phase === "load" ? place.uncertain : "nothing",
   });
 }
 
@@ -124,8 +132,10 @@ function visitTarget(node: Node, place: Place, uses: Uses): void {
 }
 
 function functionPlace(place: Place, arrow: boolean, runsNow: boolean): Place {
+  // What a function calls when it runs is called for certain, or as certainly as the function itself.
   const phase = place.phase === "load" && runsNow ? "load" : "call";
-  return { ...place, phase, executed: phase === "load" && place.executed, ownThis: place.ownThis || !arrow, inFunction: true, type: false };
+  const uncertain = place.uncertain === "called" ? "running" : place.uncertain;
+  return { ...place, phase, uncertain, executed: phase === "load" && place.executed, ownThis: place.ownThis || !arrow, inFunction: true, type: false };
 }
 
 function visitFunction(node: Node, place: Place, uses: Uses, runsNow = place.executed): void {
@@ -213,6 +223,14 @@ function visitFor(node: Node, place: Place, uses: Uses): void {
 /** Built-in calls that hold what they are given without calling it. */
 const HOLDERS = /^(?:Object\.(?:definePropert(?:y|ies)|freeze|seal|preventExtensions|assign|create|setPrototypeOf|getPrototypeOf|keys)|Symbol(?:\.for)?|(?:Weak)?(?:Set|Map|Ref)|RegExp|Reflect\.defineProperty|(?:\w+\.)?inherits)$/;
 
+/** Methods that call the function they are given at once. */
+const CALLERS = /^(?:forEach|map|flatMap|filter|reduce|reduceRight|some|every|find|findLast|findIndex|sort|replace|replaceAll|from)$/;
+
+function callsNow(node: Node, names: RegExp): boolean {
+  const callee = bare(node["callee"] ?? node["tag"]);
+  return names.test((callee["property"]?.name ?? callee["name"] ?? "") as string);
+}
+
 function holdsArguments(node: Node, place: Place): boolean {
   const callee = bare(node["callee"] ?? node["tag"]);
   const object = callee.type === "MemberExpression" ? bare(callee["object"]) : undefined;
@@ -222,7 +240,9 @@ function holdsArguments(node: Node, place: Place): boolean {
 }
 
 function visitCall(node: Node, place: Place, uses: Uses): void {
-  const executed = { ...place, executed: place.phase === "load" && !holdsArguments(node, place) };
+  const given = place.phase === "load" && !holdsArguments(node, place);
+  const certain = node.type === "NewExpression" ? callsNow(node, /^Promise$/) : callsNow(node, CALLERS);
+  const executed = { ...place, executed: given, uncertain: place.uncertain === "nothing" && given && !certain ? "called" : place.uncertain } as const;
   const callee = bare(node["callee"] ?? node["tag"]);
   if (FUNCTION_TYPES.has(callee.type)) visitFunction(callee, place, uses, true);
   else visit(callee, { ...place, executed: place.phase === "load" }, uses);

@@ -10,8 +10,9 @@ function quoted(word: string): string {
 export function syntaxChecks(path: string): string[] {
   const extension = extname(path);
   if (extension.endsWith("x")) return [`test -s ${quoted(path)}`];
-  const flags = extension.endsWith("ts") ? "--experimental-transform-types --no-warnings " : "";
-  return [`node ${flags}--check ${quoted(path)}`];
+  if (!extension.endsWith("ts")) return [`node --check ${quoted(path)}`];
+  const script = "require('node:module').stripTypeScriptTypes(require('node:fs').readFileSync(process.argv[1], 'utf8'), { mode: 'transform' })";
+  return [`node --no-warnings -e ${quoted(script)} ${quoted(path)}`];
 }
 
 /**

@@ -27,10 +27,15 @@ export function renderPart(layout: Layout, plan: PartPlan, offered: ReadonlySet<
     writer.write("");
   }
   writeImports(layout, plan, writer);
+  let copied = 0;
   for (const [index, unit] of plan.statements.entries()) {
     for (const lines of statementRuns(layout, unit)) {
       if (typeof lines === "string") writer.write(lines);
-      else writer.copy(lines, [...edits, ...(unit.owner === undefined ? [] : headEdit(layout, unit.owner))]);
+      // Statements that share a line share the copy of it.
+      else if (lines.last > copied) {
+        writer.copy({ first: Math.max(lines.first, copied + 1), last: lines.last }, [...edits, ...(unit.owner === undefined ? [] : headEdit(layout, unit.owner))]);
+        copied = lines.last;
+      }
     }
     if (plan.statements[index + 1]?.lines.first !== unit.lines.last + 1) writer.write("");
   }
