@@ -44,6 +44,10 @@ test.each([
   ["test creation", "Write unit tests for every module in core"],
   ["schema updates", "Rename the key `api_url` to `base_url` in all config files"],
   ["a rename in many places", "Rename `TodoistAgent` to `TaskAgent` in 30 files"],
+  ["a rename everywhere", "Rename `TodoistAgent` to `TaskAgent` everywhere"],
+  ["edits counted by any plural", "Convert the 12 callbacks in core/cli.py to async"],
+  ["a migration of the whole project", "Convert the whole codebase to Python 3.14 syntax"],
+  ["a list of five and more points", "Do this:\n- add a to core/cli.py\n- add b\n- add c\n- add d\n- add e"],
 ])("a good use case is delegated: %s", async (_name, goal) => {
   expect(await kindOf(goal)).toBe("delegate");
 });
@@ -57,6 +61,9 @@ test.each([
   ["exploring by a question", "How does the caching layer in todoist.py work?"],
   ["a one-off quick fix", "Fix the typo in README.md"],
   ["a small change of one file", "Set the default of `timeout` in core/config.py to 30"],
+  ["a feature whose place is open", "Implement OAuth login"],
+  ["a wish about one file", "Refactor core/cli.py"],
+  ["two documents to merge", "Merge docs/guide.md and docs/setup.md"],
   ["user interaction", "Rename the agents, but ask me for each name first"],
 ])("a bad use case is done directly: %s", async (_name, goal) => {
   expect(await kindOf(goal)).toBe("direct");
@@ -83,6 +90,12 @@ test.each([
     "a file that is not there",
     "Remove the unused imports from core/none.py",
     "Which file is meant? core/none.py is not in the repository.",
+  ],
+  ["a greeting", "hello", "What exactly shall be changed, in which files, and how will you see that it is done?"],
+  [
+    "a wish about everything",
+    "Improve the quality of the whole code",
+    "What exactly shall be changed, in which files, and how will you see that it is done?",
   ],
   ["a wish", "Make it better", "What exactly shall be changed, in which files, and how will you see that it is done?"],
 ])("%s is asked back", async (_name, goal, question) => {

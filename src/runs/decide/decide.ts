@@ -94,7 +94,7 @@ export const DECISION_TREE: Readonly<Record<QuestionId, Question>> = {
   },
   "is-large": {
     text: "Is it a large project (several files, or one very large)?",
-    holds: (facts) => facts.touchesManyFiles,
+    holds: (facts) => facts.touchesManyFiles && facts.namesSubject,
     yes: { go: "breaks-up" },
     no: { go: "well-defined" },
   },
@@ -107,8 +107,8 @@ export const DECISION_TREE: Readonly<Record<QuestionId, Question>> = {
     },
     no: {
       end: "direct",
-      because: () =>
-        `a large goal in which no ${THRESHOLDS.atomicTasks} atomic tasks can be seen: too entangled to delegate`,
+      because: (facts) =>
+        `${formatCount(Math.max(1, facts.pieces))} atomic tasks can be seen in it, fewer than ${THRESHOLDS.atomicTasks}: one strong model does it with less overhead`,
     },
   },
   "well-defined": {
@@ -129,8 +129,12 @@ export const DECISION_TREE: Readonly<Record<QuestionId, Question>> = {
   },
   "needs-exploring": {
     text: "Does it need exploring first?",
-    holds: needsExploring,
-    yes: { end: "direct", because: () => BAD_USE_CASES.exploration.because },
+    holds: (facts) => facts.namesSubject,
+    yes: {
+      end: "direct",
+      because: () =>
+        "the goal leaves open where and how to change the code: that needs exploring, which one strong model does best",
+    },
     no: { end: "ask", because: () => "the goal does not say what shall be changed, and where" },
   },
 };
@@ -176,18 +180,6 @@ function missingFile(facts: GoalFacts): string | undefined {
   if (/\b(?:creat|add|writ|generat|introduc|implement|new|put|extract|mov|renam|into|to a)\w*\b/i.test(facts.goal))
     return undefined;
   return facts.files.find(({ exists }) => !exists)?.name;
-}
-
-/** A wish about code that someone strong could look for; not even a wish: ask. */
-function needsExploring(facts: GoalFacts): boolean {
-  const words = facts.goal.split(" ").length;
-  return (
-    facts.files.length > 0 ||
-    (words >= 4 &&
-      /\b(?:slow|performance|fast(?:er)?|memory|error|errors|fail\w*|wrong|broken|secur\w+|leak\w*|warning\w*|depend\w+|unused|dead code|duplicat\w+|coverage|support|feature|login|auth\w*|api|endpoint|page|command|option|export|import)\b/i.test(
-        facts.goal,
-      ))
-  );
 }
 
 /** What was seen in the goal, for the reader of the decision. */

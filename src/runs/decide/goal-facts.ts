@@ -4,12 +4,16 @@ import { contradictionIn } from "./contradiction.ts";
 import {
   CHANGE_VERBS,
   COUNTED,
+  COUNTED_PLURAL,
+  EMPTY_WORDS,
+  EVERYWHERE,
   FAMILY_WORDS,
   KIND_WORDS,
   LARGE_WORDS,
   QUANTIFIED,
   QUICK_WORDS,
   VAGUE_WORDS,
+  WHOLE_PROJECT,
 } from "./goal-words.ts";
 import { THRESHOLDS, type BadUseCase, type UseCase } from "./use-cases.ts";
 
@@ -32,6 +36,8 @@ export interface GoalFacts {
   readonly isWellDefined: boolean;
   /** Similar edits it asks for: counted, or taken from the repository for "all" and "every". */
   readonly edits: number;
+  /** Asks for a change and names something that can be looked for, be it only a feature. */
+  readonly namesSubject: boolean;
   /** Pieces that could each be a mini-task. */
   readonly pieces: number;
   readonly touchesManyFiles: boolean;
@@ -48,6 +54,7 @@ export interface GoalFacts {
 export async function goalFacts(goal: string, repository: RepositoryFacts): Promise<GoalFacts> {
   const text = goal.replace(/\s+/g, " ").trim();
   const split = readSplitGoal(text);
+  const asksForChange = CHANGE_VERBS.test(text);
   const files = await filesNamed(text, repository);
   const family = familyOf(text, split.kind === "split");
   const counts = countsIn(text, repository);
@@ -56,7 +63,6 @@ export async function goalFacts(goal: string, repository: RepositoryFacts): Prom
   const largest = Math.max(0, ...files.map(({ lines }) => lines ?? 0));
   const bySize = largest >= THRESHOLDS.linesOfOneFile ? Math.ceil(largest / THRESHOLDS.linesOfOneTask) : 0;
   const pieces = Math.max(edits, listed, files.length, family === "split" ? Math.max(2, bySize) : bySize);
-  const asksForChange = CHANGE_VERBS.test(text);
   const many = new Set(files.map(({ name }) => name)).size >= THRESHOLDS.files || counts.some(({ inFiles }) => inFiles);
   return {
     goal: text,
@@ -64,6 +70,7 @@ export async function goalFacts(goal: string, repository: RepositoryFacts): Prom
     contradiction: contradictionIn(text, asksForChange),
     files,
     isWellDefined: isWellDefined(text, asksForChange, files.length > 0, edits),
+    namesSubject: files.length > 0 || (asksForChange && namesSubject(text)),
     edits,
     pieces,
     touchesManyFiles: many || LARGE_WORDS.test(text) || bySize > 0 || listed >= THRESHOLDS.atomicTasks,
@@ -126,7 +133,14 @@ function countsIn(text: string, repository: RepositoryFacts): readonly Counted[]
     // "every docstring" says many; how many, only counting could tell.
     return { count: known > 0 ? known : THRESHOLDS.similarEdits, inFiles: isFileNoun(noun) };
   });
-  return [...counted, ...quantified].filter(({ count }) => count > 0);
+  const plural = [...text.matchAll(COUNTED_PLURAL)].map(({ groups }): Counted => ({
+    count: Number(groups?.["count"]),
+    inFiles: false,
+  }));
+  const sources = filesOf("files", repository).length;
+  const whole = WHOLE_PROJECT.test(text) ? [{ count: sources, inFiles: true }] : [];
+  const everywhere = EVERYWHERE.test(text) ? [{ count: THRESHOLDS.similarEdits, inFiles: true }] : [];
+  return [...counted, ...plural, ...quantified, ...whole, ...everywhere].filter(({ count }) => count > 0);
 }
 
 const NUMBER_WORDS: Readonly<Record<string, number>> = {
@@ -179,6 +193,14 @@ function filesOf(phrase: string, repository: RepositoryFacts): readonly string[]
 /** Points of a list that the goal was written as. */
 function listedItems(goal: string): number {
   return goal.split("\n").filter((line) => /^\s*(?:[-*+]|\d+[.)])\s+\S/.test(line)).length;
+}
+
+/** At least one word that is no filler: "add a dark mode" has one, "make it better" has none. */
+function namesSubject(text: string): boolean {
+  return text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}'-]+/u)
+    .some((word) => word.length > 2 && !EMPTY_WORDS.has(word) && !CHANGE_VERBS.test(word));
 }
 
 function isWellDefined(text: string, asksForChange: boolean, namesFile: boolean, edits: number): boolean {

@@ -45,3 +45,24 @@ export const FAMILY_WORDS = {
   schema:
     /\b(?:updat\w+|chang\w+|migrat\w+|add(?:ing)?|renam\w+|set(?:ting)?|convert\w*|bump\w*|appl\w+)\b.*\b(?:schemas?|configs?|configuration|config files?|settings|manifests?|ya?ml|toml|json|\.env|package\.json|openapi|protobuf|\.proto)\b/i,
 } as const;
+
+/** "12 callbacks": any plural that is counted, units of measure apart. */
+export const COUNTED_PLURAL =
+  /\b(?<count>\d{1,4})\s+(?:[a-z-]+\s+)?(?!(?:lines?|seconds?|secs|minutes?|mins|hours?|days?|weeks?|months?|years?|ms|tokens|users|characters|chars|spaces|columns|percents?|times|bytes|kilobytes|megabytes|retries|attempts|requests|pixels|steps|workers|threads|processes|levels|decimals|digits|bits|versions?|is|as|was|has)\b)(?<noun>[a-z-]{3,}s)\b/gi;
+
+/** A change that is to be made wherever its object occurs. */
+export const EVERYWHERE =
+  /\b(?:everywhere|throughout|wherever|across (?:the|our|all)|in (?:the )?(?:whole|entire|all of the) (?:code ?base|repo(?:sitory)?|project|tree)|all over)\b/i;
+
+/** The project as a whole, as the thing to be changed. */
+export const WHOLE_PROJECT =
+  /\b(?:whole|entire|complete)\s+(?:code ?base|repo(?:sitory)?|project|application|app|source)\b|\ball (?:of )?(?:the |our )?(?:source|code)\b/i;
+
+/** Words that name nothing one could look for. */
+export const EMPTY_WORDS = new Set(
+  (
+    "a an the whole entire it its this that these those them they everything something anything nothing all thing things stuff code codebase project program app application repo repository " +
+    "software work works working quality more much very really good better best nice nicer clean cleaner great faster please can could you i we me my our your us to of in on for with and or so be is are do does " +
+    "make get fix improve update refactor change optimize optimise enhance polish modernize modernise tidy clean up sort out finish complete just some any here there now also not don't"
+  ).split(" "),
+);
