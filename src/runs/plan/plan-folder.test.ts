@@ -75,9 +75,9 @@ test("a goal of several lines reads back as it was", async () => {
 test("plan.md sums up the tasks and the forecast for the reader", async () => {
   const text = readFileSync(join(await folder(), "plan.md"), "utf8");
   expect(text).toContain(
-    "| 1 | [Extract part one](tasks/01-extract-part-one.md) | Claude 3.5 Haiku | 2,500 + 600 | $0.001375 | |",
+    "| 1 | [Extract part one](tasks/01-extract-part-one.md) | Claude 3.5 Haiku | 2,500 + 600 | $0.001375 | ~16 s | |",
   );
-  expect(text).toContain("| | **Total** | | 5,000 + 1,200 | $0.00275 | |");
+  expect(text).toContain("| | **Total** | | 5,000 + 1,200 | $0.00275 | ~32 s | |");
 });
 
 test("an edit of a task file counts, and the table beside it may be old", async () => {
@@ -119,7 +119,7 @@ test.each<[string, (dir: string) => void, string]>([
   ],
   [
     "a figure changed in the table alone",
-    (dir) => edit(dir, "plan.md", "| 2,500 + 600 | $0.001375 | |", "| 9,999 + 600 | $0.001375 | |"),
+    (dir) => edit(dir, "plan.md", "| 2,500 + 600 | $0.001375 | ~16 s | |", "| 9,999 + 600 | $0.001375 | ~16 s | |"),
     'plan.md:22: the table gives tasks/01-extract-part-one.md the tokens "9,999 + 600"',
   ],
   [

@@ -88,7 +88,7 @@ async function readRow(dir: string, row: TaskRow, tableUntouched: boolean): Prom
 /** A cell that a person changed must not be ignored silently: the task's file is where it counts. */
 function refuseContradiction(row: TaskRow, task: MiniTask): void {
   const right = rowCells(task);
-  for (const [at, name] of ["title", "model", "tokens", "cost", "dependencies"].entries()) {
+  for (const [at, name] of ["title", "model", "tokens", "cost", "time", "dependencies"].entries()) {
     const met = at === 0 ? titleOf(row.cells[0]) : plain(row.cells[at]);
     const due = at === 0 ? titleOf(right[0]) : plain(right[at]);
     if (met !== "" && met !== due) {

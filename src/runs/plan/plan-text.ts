@@ -1,6 +1,7 @@
 import { AllotError } from "../../foundation/errors.ts";
 import { sha256 } from "../../foundation/ids.ts";
 import { formatCount, sumUsd } from "../../foundation/units.ts";
+import { forecastChainSeconds, forecastSeconds, formatSeconds } from "./forecast-time.ts";
 import type { MiniTask } from "./mini-task.ts";
 import type { Plan } from "./plan.ts";
 import { codeBlocks, fenced, fencesBalanced, fencesOf, neverClosed } from "./text/fences.ts";
@@ -21,13 +22,13 @@ export interface TaskRow {
   readonly number: number;
   /** Relative to plan.md: "tasks/01-extract-base.md". */
   readonly file: string;
-  /** The other cells as written: title, model, tokens, cost, depends on. */
+  /** The other cells as written: title, model, tokens, cost, time, depends on. */
   readonly cells: readonly string[];
   /** 1-based line of the row. */
   readonly line: number;
 }
 
-const COLUMNS = ["#", "Mini-task", "Model", "Tokens (in + out)", "Cost", "Depends on"];
+const COLUMNS = ["#", "Mini-task", "Model", "Tokens (in + out)", "Cost", "Time", "Depends on"];
 
 /** The file of a task beside plan.md: `tasks/01-extract-base-class.md`. */
 export function taskFileName(task: Pick<MiniTask, "number" | "title">): string {
@@ -48,6 +49,7 @@ export function rowCells(task: MiniTask): readonly string[] {
     cell(task.model),
     `${formatCount(inputTokens)} + ${formatCount(outputTokens)}`,
     cost === undefined ? "" : printExactUsd(cost),
+    formatSeconds(forecastSeconds(task)),
     task.dependsOn.join(", "),
   ];
 }
@@ -91,6 +93,7 @@ function printTable(plan: Plan): string {
       "",
       `${formatCount(total((each) => each.inputTokens))} + ${formatCount(total((each) => each.outputTokens))}`,
       cost,
+      formatSeconds(forecastChainSeconds(plan.tasks)),
       "",
     ]),
   ].join("\n");
