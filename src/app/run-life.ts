@@ -44,9 +44,6 @@ export interface LifeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Room for the run itself, every task of a large plan at once, and its fix rounds. */
-const FLOWS_AT_ONCE = 64;
-
 export async function openLife(options: LifeOptions): Promise<RunLife> {
   const { spec, store, runs, signal } = options;
   await using stack = new AsyncDisposableStack();
@@ -68,6 +65,7 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
     spec,
     publicDir,
     workspacesDir: join(options.config.settings.workspaceDir, spec.id),
+    templatesDir: join(options.config.settings.home, "templates"),
     repository,
     dispatch,
     runs,
@@ -81,23 +79,27 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
     await openEngine({
       file: join(options.workDir, "engine.db"),
       runId: spec.id,
-      concurrency: FLOWS_AT_ONCE,
       signal,
       bodies: {
-        plan: (flow) => makePlan(flow, context) as Promise<Json>,
-        execute: (flow) => executeRun(flow, context) as Promise<Json>,
-        task: (flow, input) => taskChild(flow, context, input as unknown as TaskInput) as Promise<Json>,
-        redo: (flow, input) => redoChild(flow, context, input as unknown as RedoInput) as Promise<Json>,
+        plan: (flow) => stored(makePlan(flow, context)),
+        execute: (flow) => stored(executeRun(flow, context)),
+        task: (flow, input) => stored(taskChild(flow, context, input as unknown as TaskInput)),
+        redo: (flow, input) => stored(redoChild(flow, context, input as unknown as RedoInput)),
       },
     }),
   );
   const held = stack.move();
   return {
     spec,
-    plan: () => engine.start("plan", null) as Promise<PlanEnd>,
-    execute: () => engine.start("execute", null) as Promise<RunReport>,
+    plan: async () => (await engine.start("plan", null)) as unknown as PlanEnd,
+    execute: async () => (await engine.start("execute", null)) as unknown as RunReport,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+/** What flows answer is plain data (no classes, no dates), which is what the engine stores. */
+function stored(result: Promise<unknown>): Promise<Json> {
+  return result as Promise<Json>;
 }
 
 /** Addresses and keys for the call host, which alone talks to providers. */

@@ -22,7 +22,9 @@ const LOOK_AGAIN_MS = 25;
 
 /** One mini-task of the plan: waits for what it depends on, then climbs the ladder. */
 export async function taskChild(flow: Flow, context: RunContext, { task }: TaskInput): Promise<TaskOutcome> {
-  const readiness = await flow.step("await-dependencies", () => awaitDependencies(context, task));
+  const readiness = await flow.step("await-dependencies", () =>
+    awaitDependencies(context, task, AbortSignal.any([context.signal, flow.stopping])),
+  );
   if (readiness.kind === "skipped") {
     await flow.step("tell-skipped", async () => tellDone(context, skipped(context, task, readiness.reason)));
     return skipped(context, task, readiness.reason);
@@ -48,7 +50,7 @@ export async function redoChild(flow: Flow, context: RunContext, input: RedoInpu
  * Answers the branch's commit after the last of the task's dependencies was integrated; integration goes in plan order,
  * so that commit is the same in every life of the run.
  */
-async function awaitDependencies(context: RunContext, task: MiniTask): Promise<Readiness> {
+async function awaitDependencies(context: RunContext, task: MiniTask, stop: AbortSignal): Promise<Readiness> {
   const last = Math.max(0, ...task.dependsOn);
   if (last === 0) return { kind: "ready", baseRev: context.spec.baseRev };
   for (;;) {
@@ -60,7 +62,7 @@ async function awaitDependencies(context: RunContext, task: MiniTask): Promise<R
     if (ground !== undefined && needed.length === task.dependsOn.length && needed.every(({ state }) => state === "integrated")) {
       return { kind: "ready", baseRev: ground.headRev };
     }
-    await context.clock.sleep(LOOK_AGAIN_MS, context.signal);
+    await context.clock.sleep(LOOK_AGAIN_MS, stop);
   }
 }
 

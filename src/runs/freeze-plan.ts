@@ -17,7 +17,7 @@ export interface FrozenPlan {
  */
 export async function freezePlan(context: RunContext): Promise<FrozenPlan> {
   const { plan, hash } = await readPlan(context.publicDir);
-  const findings = lintPlan(plan, await lintFacts(context.repository, context.spec.baseRev));
+  const findings = lintPlan(plan, await lintFacts(context.repository, context.spec.baseRev, plan));
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
     throw new AllotError("plan-invalid", errors.map(({ code, message }) => `${code}: ${message}`).join("\n"), {

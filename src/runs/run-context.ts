@@ -18,6 +18,8 @@ export interface RunContext {
   readonly publicDir: string;
   /** Where the minimal workspaces of this run's mini-tasks are made. */
   readonly workspacesDir: string;
+  /** The user's own saved plans. */
+  readonly templatesDir: string;
   readonly repository: RunRepository;
   readonly dispatch: Dispatch;
   readonly runs: RunStore;

@@ -27,6 +27,6 @@ export const demoCommand: Command = {
     if (!config.settings.json) io.stdout.write(`sample project: ${repo}\n\n`);
     await using app = await openApp(config, io.env);
     const spec = await app.newRun(GOAL, repo, { maxLines: MAX_LINES, testCommand: "node --test" });
-    return driveRun(app, spec, "report", io);
+    return await driveRun(app, spec, "report", io);
   },
 };

@@ -15,6 +15,6 @@ export const planCommand: Command = {
     const config = loadCommandConfig(input, io);
     await using app = await openApp(config, io.env);
     const spec = await app.newRun(goalOf(input.positionals, "plan"), config.settings.repo);
-    return driveRun(app, spec, "plan", io);
+    return await driveRun(app, spec, "plan", io);
   },
 };

@@ -15,7 +15,7 @@ export const resumeCommand: Command = {
     const config = loadCommandConfig({ ...input, flags: { yes: true, ...input.flags } }, io);
     await using app = await openApp(config, io.env);
     const { spec } = await app.runs.get(idOf(input, "resume"));
-    return driveRun(app, spec, "report", io);
+    return await driveRun(app, spec, "report", io);
   },
 };
 

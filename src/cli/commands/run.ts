@@ -47,7 +47,7 @@ export const runCommandEntry: Command = {
     const config = loadCommandConfig(input, io);
     await using app = await openApp(config, io.env);
     const spec = await app.newRun(goalOf(input.positionals, "run"), config.settings.repo);
-    return driveRun(app, spec, "report", io);
+    return await driveRun(app, spec, "report", io);
   },
 };
 

@@ -1,3 +1,4 @@
+import { clip } from "../../foundation/table.ts";
 import { formatCount, formatUsd } from "../../foundation/units.ts";
 import type { RunEvent } from "../../runs/events.ts";
 import { failedCodes, gateCount } from "./run-state.ts";
@@ -26,7 +27,7 @@ export function plainLine(event: RunEvent): string | undefined {
     case "integrated":
       return `task ${event.task} integrated${event.merged ? " (merged, gates passed again)" : ""}: ${event.rev.slice(0, 12)}`;
     case "final-check":
-      return `${event.check.passed ? "passed" : "FAILED"}: ${event.check.command}: ${event.check.why}`;
+      return `${event.check.passed ? "passed" : "FAILED"}: ${clip(event.check.command, 100)}: ${event.check.why}`;
     case "verdict":
       return `verdict ${event.round}: ${event.verdict.accepted ? "accepted" : "rejected"} by ${event.verdict.judge}: ${event.verdict.summary}`;
     case "note":

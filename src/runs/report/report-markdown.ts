@@ -1,3 +1,4 @@
+import { clip } from "../../foundation/table.ts";
 import { formatCount, formatUsd, nanoUsd } from "../../foundation/units.ts";
 import type { AttemptRecord } from "../run.ts";
 import type { Estimate } from "./comparison.ts";
@@ -18,7 +19,7 @@ export function reportMarkdown(report: RunReport): string {
     usageSection(report),
     comparisonSection(report),
     section("Mini-tasks", report.tasks.map(taskReportMarkdown).join("\n\n")),
-    section("Final checks", report.checks.map((check) => `- ${mark(check.passed)} \`${check.command}\`: ${check.why}`).join("\n")),
+    section("Final checks", report.checks.map((check) => `- ${mark(check.passed)} \`${clip(check.command, 160)}\`: ${check.why}`).join("\n")),
     section("Verdict", verdictText(report)),
     section("Notes", report.plan.notes.map((note) => `- ${note}`).join("\n")),
     section("Learnings", report.learnings.map((learning) => `- ${learning}`).join("\n")),

@@ -1,21 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { detectTestCommand, parseTestSummary, sameResult, type TestSummary } from "../../codebase/test-command.ts";
-import { runCommand } from "../../workspaces/run-command.ts";
+import type { Checkout } from "../../workspaces/checkout.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { CheckRun, FinalCheck } from "../run.ts";
 import type { RunContext } from "../run-context.ts";
 
 /** The project's own tests on the run's base: what "as before" means. Empty where no test command is known. */
 export async function baselineChecks(context: RunContext): Promise<readonly CheckRun[]> {
-  return inCleanTree(context, context.spec.baseRev, async (dir) => {
-    const command = context.spec.testCommand ?? (await detectTestCommand(dir))?.command;
+  return inCleanTree(context, context.spec.baseRev, async (tree) => {
+    const command = context.spec.testCommand ?? (await detectTestCommand(tree.dir))?.command;
     if (command === undefined) {
       context.emit({ kind: "note", text: "no test command was found in the project; give it with --test COMMAND" });
       return [];
     }
-    const run = await check(context, dir, command);
+    const run = await check(context, tree, command);
     context.emit({ kind: "baseline", command, result: describe(run) });
     return [run];
   });
@@ -28,14 +28,14 @@ export async function finalChecks(
   baseline: readonly CheckRun[],
   headRev: string,
 ): Promise<readonly FinalCheck[]> {
-  return inCleanTree(context, headRev, async (dir) => {
+  return inCleanTree(context, headRev, async (tree) => {
     const checks: FinalCheck[] = [];
     for (const before of baseline) {
-      const after = await check(context, dir, before.evidence.command);
+      const after = await check(context, tree, before.evidence.command);
       checks.push({ command: before.evidence.command, purpose: "project tests", before, after, ...compareRuns(before, after) });
     }
     for (const command of plan.finalChecks) {
-      const after = await check(context, dir, command);
+      const after = await check(context, tree, command);
       const passed = after.evidence.exitCode === 0;
       checks.push({ command, purpose: "plan", before: undefined, after, passed, why: describe(after) });
     }
@@ -64,16 +64,12 @@ function compareRuns(before: CheckRun, after: CheckRun): { passed: boolean; why:
   return { passed: !worse, why: `${describe(after)}; before: ${describe(before)}` };
 }
 
-async function check(context: RunContext, dir: string, command: string): Promise<CheckRun> {
-  const outcome = await runCommand({
-    command,
-    cwd: dir,
+async function check(context: RunContext, tree: Checkout, command: string): Promise<CheckRun> {
+  const { exitCode, timedOut, output, tookMs } = await tree.run(command, {
     timeoutMs: context.spec.commandTimeoutMs,
     network: context.spec.network,
-    readOnly: [context.spec.repo],
     signal: context.signal,
   });
-  const { exitCode, timedOut, output, tookMs } = outcome;
   return { evidence: { command, exitCode, timedOut, output, tookMs }, summary: parseTestSummary(output) };
 }
 
@@ -86,12 +82,8 @@ function summaryText({ passed, failed, skipped }: TestSummary): string {
   return [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(", ");
 }
 
-async function inCleanTree<T>(context: RunContext, rev: string, work: (dir: string) => Promise<T>): Promise<T> {
+async function inCleanTree<T>(context: RunContext, rev: string, work: (tree: Checkout) => Promise<T>): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), "allot-tree-"));
-  try {
-    await context.repository.export(rev, dir);
-    return await work(dir);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+  await using tree = await context.repository.export(rev, dir);
+  return await work(tree);
 }

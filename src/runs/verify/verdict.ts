@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { askBySchema } from "../../agents/answer-by-schema.ts";
+import { clip } from "../../foundation/table.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { FinalCheck, Finding, TaskOutcome, Verdict } from "../run.ts";
 import { labelOf, payFor, type RunContext } from "../run-context.ts";
@@ -79,9 +80,9 @@ export function verdictByChecks(tasks: readonly TaskOutcome[], checks: readonly 
       ? `All ${tasks.length} mini-tasks passed their gates and all ${checks.length} final checks passed.`
       : [
           ...open.map(({ number, reason }) => `Mini-task ${number} is not done: ${reason}.`),
-          ...failed.map(({ command, why }) => `\`${command}\`: ${why}.`),
+          ...failed.map(({ command, why }) => `\`${clip(command, 80)}\`: ${why}.`),
         ].join(" "),
-    findings: failed.map(({ command, why }) => ({ problem: `\`${command}\`: ${why}`, fix: "", paths: [], task: undefined })),
+    findings: failed.map(({ command, why }) => ({ problem: `\`${clip(command, 80)}\`: ${why}`, fix: "", paths: [], task: undefined })),
   };
 }
 

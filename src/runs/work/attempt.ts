@@ -65,6 +65,7 @@ async function carryOutExactly(context: RunContext, task: MiniTask, start: Attem
 async function letWork(context: RunContext, task: MiniTask, start: AttemptStart, tier: "small" | "big"): Promise<AttemptEnd> {
   const reads = task.reads.map(({ path }) => path);
   const writes = task.writes.map(({ path }) => path);
+  const deletes = task.writes.filter(({ action }) => action === "delete").map(({ path }) => path);
   await using workspace = await openWorkspace({
     repository: context.repository,
     rev: start.fromRev,
@@ -72,14 +73,14 @@ async function letWork(context: RunContext, task: MiniTask, start: AttemptStart,
     writes,
     dir: join(context.workspacesDir, `${start.taskKey}-r${start.round}`),
   });
-  const prompt = workerPrompt(printTaskFile(task), { reads, writes });
+  const prompt = workerPrompt(printTaskFile(task), { reads, writes, deletes });
   const opening: ModelMessage[] = [{ role: "user", content: prompt.user }];
   const session = start.messages.length > 0 ? [...start.messages] : opening;
   if (start.evidence !== "") session.push({ role: "user", content: start.evidence });
   const result = await runToolLoop({
     system: prompt.system,
     messages: session,
-    tools: fileTools({ dir: workspace.dir, reads, writes }),
+    tools: fileTools({ dir: workspace.dir, reads, writes, deletes }),
     finishTools: ["finish"],
     maxTurns: MAX_TURNS,
     maxOutputTokens: MAX_OUTPUT_TOKENS,

@@ -67,6 +67,8 @@ function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope:
     if (surface.open && !name.includes(".")) return [];
     const owner = name.split(".")[0] ?? "";
     if (name.includes(".") && !surface.names.has(owner)) return [];
+    // A class that is re-exported has its members where it came from.
+    if (name.includes(".") && surface.names.get(owner)?.kind === "imported") return judgeMoved(file, base, scope);
     if (inherited(base, surface)) return [];
     if (scope.intent.renames.has(last) || scope.intent.says(last, GOES)) return [];
     if (base.kind === "value" && name.includes(".") && python && !isAnnotated(base)) return [];
@@ -77,6 +79,12 @@ function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope:
     return moved !== undefined && moved.kind === base.kind ? judgeKept(file, base, moved, scope) : [];
   }
   return judgeKept(file, base, head, scope);
+}
+
+/** A member of a class that now stands in another file: judged there where that file is part of the change. */
+function judgeMoved(file: ChangedFile, base: PublicName, scope: Scope): Finding[] {
+  const moved = scope.elsewhere.get(base.name);
+  return moved === undefined ? [] : judgeKept(file, base, moved, scope);
 }
 
 function isAnnotated(base: PublicName): boolean {
@@ -91,7 +99,11 @@ function inherited(base: PublicName, surface: Surface): boolean {
   return found.owner.bases.some((parent) => {
     const parentName = printCode(parent).split(".").at(-1) ?? "";
     return surface.names.has(`${parentName}.${member}`) || surface.names.get(parentName)?.kind === "imported";
-  }) && !(base.owner?.bases.length === found.owner.bases.length);
+  }) && basesOf(base.owner) !== basesOf(found.owner);
+}
+
+function basesOf(owner: PublicName["owner"]): string {
+  return (owner?.bases ?? []).map((parent) => printCode(parent)).join(", ");
 }
 
 function judgeKept(file: ChangedFile, base: PublicName, head: PublicName, scope: Scope): Finding[] {

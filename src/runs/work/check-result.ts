@@ -1,0 +1,27 @@
+import { gitFacts } from "../gates/facts/git-facts.ts";
+import { runGates, type GateReport } from "../gates/run-gates.ts";
+import type { MiniTask } from "../plan/mini-task.ts";
+import type { RunContext } from "../run-context.ts";
+
+/**
+ * Runs the gates on a result of this run. The project's own tests are left to the final checks, where all parts are
+ * together; a mini-task is judged by its own commands.
+ */
+export async function checkResult(
+  context: RunContext,
+  task: MiniTask,
+  baseRev: string,
+  headRev: string,
+  report: string,
+): Promise<GateReport> {
+  await using facts = await gitFacts({
+    repository: context.repository,
+    base: baseRev,
+    head: headRev,
+    task,
+    report,
+    suite: "off",
+    signal: context.signal,
+  });
+  return runGates(facts);
+}
