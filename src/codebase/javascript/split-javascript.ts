@@ -164,6 +164,8 @@ function notesOf(layout: Layout, parts: readonly SplitPart[], maxLines: number):
   if (layout.late.size > 0) {
     notes.push(`${layout.linkNames.join(", ")} ${layout.linkNames.length === 1 ? "is" : "are"} looked up when called (${layout.late.size} places), because the definitions use each other in circles; ${layout.text.path} fills in ${layout.linksPath}.`);
   }
+  const added = layout.parts.flatMap((part) => part.statements).filter((unit) => unit.names.length === 0 && /\.[\w$]+ = /.test(layout.text.lines[unit.codeFirst - 1] ?? ""));
+  if (added.length > 1 && !layout.graph.shared) notes.push("Properties that are assigned one by one are added part by part now; their order on the object can differ.");
   for (const { container } of layout.graph.taken) {
     const chain = layout.segments.filter((segment) => segment.container === container);
     if (container.kind !== "class" || chain.length === 0) continue;

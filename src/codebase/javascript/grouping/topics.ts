@@ -29,8 +29,8 @@ export function topicsOf(groups: readonly (readonly NamedPiece[])[], stem: strin
     const scores = scored[index] as Map<string, number>;
     const ranked = [...scores]
       .filter(([word]) => !own.has(word) && !PLAIN_WORDS.has(word) && !/^(?:test|spec)/.test(word))
-      .map(([word, score]) => ({ word, value: (score * score) / (totals.get(word) ?? score) }))
-      .sort((a, b) => b.value - a.value || (a.word < b.word ? -1 : 1));
+      .map(([word, score]) => ({ word, score, value: (score * score) / (totals.get(word) ?? score) }))
+      .sort((a, b) => b.value - a.value || b.score - a.score || (a.word < b.word ? -1 : 1));
     const topic = chooseTopic(ranked.map((one) => one.word), pieces, used);
     used.add(topic);
     return topic;
