@@ -81,7 +81,7 @@ export function readPythonCall(call: CallNode): FoundCheck[] | undefined {
   const name = calledName(call);
   const raises = call.args.length > 1 ? readRaises(call) : undefined;
   if (raises !== undefined) return [{ ...raises, subject: { ...call, args: call.args.slice(1) } }];
-  const form = UNITTEST[name];
+  const form = Object.hasOwn(UNITTEST, name) ? UNITTEST[name] : undefined;
   if (form !== undefined && call.callee.kind === "member") {
     const [kind, strength, count] = form;
     const [subject, ...expected] = call.args.slice(0, count);

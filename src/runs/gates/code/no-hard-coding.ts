@@ -2,7 +2,7 @@ import { readTestFile, isTestPath } from "../../../codebase/test-code/test-file.
 import { languageOf } from "../../../codebase/test-code/read-code.ts";
 import { walk, type CodeFile, type CodeNode } from "../../../codebase/test-code/code-tree.ts";
 import { printCode } from "../../../codebase/test-code/print-code.ts";
-import { changedSources, type ChangedFile } from "../facts/changed-code.ts";
+import { changedSources, codeBefore, type ChangedFile } from "../facts/changed-code.ts";
 import { intentOf, type Intent } from "../facts/intent.ts";
 import { resultOf, type Finding } from "../facts/result.ts";
 import type { Gate, GateFacts } from "../gate.ts";
@@ -24,8 +24,9 @@ export const noHardCoding: Gate = {
     const files = (await changedSources(facts)).filter(({ head }) => head !== undefined);
     if (files.length === 0) return resultOf(ID, [], "no source file changed");
     const pairs = await allPairs(facts);
+    const before = (await codeBefore(facts)).flatMap(({ body }) => body);
     const intent = intentOf(facts.task);
-    return resultOf(ID, files.flatMap((file) => judge(file, pairs, intent)), "no value of the tests stands in the code");
+    return resultOf(ID, files.flatMap((file) => judge(file, before, pairs, intent)), "no value of the tests stands in the code");
   },
 };
 
@@ -42,10 +43,10 @@ async function allPairs(facts: GateFacts): Promise<TestPair[]> {
   return [...pairs.values()];
 }
 
-function judge(file: ChangedFile, pairs: readonly TestPair[], intent: Intent): Finding[] {
+function judge(file: ChangedFile, before: readonly CodeNode[], pairs: readonly TestPair[], intent: Intent): Finding[] {
   const head = file.head;
   if (head === undefined) return [];
-  const old = new Set(file.base === undefined ? [] : memoEntries(file.base.body).map(entryText));
+  const old = new Set(memoEntries(before).map(entryText));
   const fresh = memoEntries(head.body).filter((entry) => !old.has(entryText(entry)));
   const findings: Finding[] = [];
   const report = (line: number, what: string): void => {
@@ -62,10 +63,10 @@ function judge(file: ChangedFile, pairs: readonly TestPair[], intent: Intent): F
     if (specific.length > 0 && !(closed && specific.length < 2) && !askedSpecial(specific, intent)) report(specific[0]?.line ?? first.line, `answers ${specific[0]?.value.slice(0, 40) ?? ""} when it meets ${specific[0]?.keys[0]?.slice(0, 40) ?? ""}, as the tests have it`);
     else if (group.length >= 2 && group.length / size >= 0.6 && !closed && coversTests(group, pairs)) report(first.line, `answers ${group.length} of the tests' own inputs with the tests' own outputs`);
   }
-  for (const { line, text } of derivedOutputs(head, file.base, pairs)) {
+  for (const { line, text } of derivedOutputs(head, before, pairs)) {
     if (!intent.matches(/\b(?:irregular|exceptions?|alias\w*|overrid\w*|special[- ]case)\b/i)) report(line, `holds ${text.slice(0, 60)}, an output that the tests expect`);
   }
-  findings.push(...ignoredInputs(file, head, pairs, intent));
+  findings.push(...ignoredInputs(file, head, before, pairs, intent));
   return findings;
 }
 
@@ -121,8 +122,8 @@ function coversTests(group: readonly MemoEntry[], pairs: readonly TestPair[]): b
 }
 
 /** Outputs made of their inputs' words or of computed figures must not stand in the code as they are. */
-function derivedOutputs(head: CodeFile, base: CodeFile | undefined, pairs: readonly TestPair[]): { line: number; text: string }[] {
-  const known = new Set(base === undefined ? [] : literalsIn(base.body).map(({ text }) => text));
+function derivedOutputs(head: CodeFile, before: readonly CodeNode[], pairs: readonly TestPair[]): { line: number; text: string }[] {
+  const known = new Set(literalsIn(before).map(({ text }) => text));
   const derived = new Set(pairs.filter(isDerived).map(({ expected }) => expected));
   return literalsIn(head.body).filter(({ text }) => derived.has(text) && !known.has(text));
 }
@@ -151,8 +152,8 @@ function literalsIn(nodes: readonly CodeNode[]): { text: string; line: number }[
 }
 
 /** Functions that hand back a value the tests expect without looking at what they are given. */
-function ignoredInputs(file: ChangedFile, head: CodeFile, pairs: readonly TestPair[], intent: Intent): Finding[] {
-  const old = new Map(file.base === undefined ? [] : definitionsOf(file.base).map(({ name, node }) => [name, printCode(workOf(node))] as const));
+function ignoredInputs(file: ChangedFile, head: CodeFile, before: readonly CodeNode[], pairs: readonly TestPair[], intent: Intent): Finding[] {
+  const old = new Map(definitionsOf({ body: before }).map(({ name, node }) => [name, printCode(workOf(node))] as const));
   return definitionsOf(head).flatMap((definition): Finding[] => {
     const { name, node } = definition;
     const last = name.split(".").at(-1) ?? name;

@@ -1,6 +1,6 @@
 import { walk, type CodeFile, type FunctionNode } from "../../../codebase/test-code/code-tree.ts";
 import { printCode } from "../../../codebase/test-code/print-code.ts";
-import { changedFiles, changedSources, type ChangedFile } from "../facts/changed-code.ts";
+import { changedFiles, changedSources, codeBefore, type ChangedFile } from "../facts/changed-code.ts";
 import { intentOf, type Intent } from "../facts/intent.ts";
 import { resultOf, type Finding } from "../facts/result.ts";
 import type { Gate } from "../gate.ts";
@@ -36,8 +36,9 @@ export const noStubs: Gate = {
   async check(facts) {
     const intent = intentOf(facts.task);
     const sources = await changedSources(facts);
-    const known = new Set((await changedFiles(facts)).flatMap(({ base }) => base?.comments.map(({ text }) => squeeze(text)) ?? []));
-    const before = new Map(sources.flatMap(({ base }) => (base === undefined ? [] : definitionsOf(base).map((each) => [each.name, each] as const))));
+    const old = await codeBefore(facts);
+    const known = new Set(old.flatMap(({ comments }) => comments.map(({ text }) => squeeze(text))));
+    const before = new Map(old.flatMap((file) => definitionsOf(file).map((each) => [each.name, each] as const)));
     const findings: Finding[] = [];
     for (const file of sources) {
       if (file.head === undefined) continue;

@@ -1,6 +1,6 @@
 import { calledName, dottedName, walk, type CodeNode, type FunctionNode } from "../../../codebase/test-code/code-tree.ts";
 import { printCode } from "../../../codebase/test-code/print-code.ts";
-import { changedSources, type ChangedFile } from "../facts/changed-code.ts";
+import { changedSources, codeBefore, type ChangedFile } from "../facts/changed-code.ts";
 import { intentOf, type Intent } from "../facts/intent.ts";
 import { resultOf, type Finding } from "../facts/result.ts";
 import type { Gate } from "../gate.ts";
@@ -79,13 +79,14 @@ export const noTestTricks: Gate = {
   price: 1,
   async check(facts) {
     const intent = intentOf(facts.task);
-    return resultOf(ID, (await changedSources(facts)).flatMap((file) => judge(file, intent)));
+    const before = (await codeBefore(facts)).flatMap(({ body }) => body);
+    const known = new Set([...walk(before)].map((node) => printCode(node)));
+    return resultOf(ID, (await changedSources(facts)).flatMap((file) => judge(file, intent, known)));
   },
 };
 
-function judge(file: ChangedFile, intent: Intent): Finding[] {
+function judge(file: ChangedFile, intent: Intent, known: ReadonlySet<string>): Finding[] {
   if (file.head === undefined) return [];
-  const known = new Set(file.base === undefined ? [] : [...walk(file.base.body)].map((node) => printCode(node)));
   const main = mainParts(file);
   const findings: Finding[] = [];
   for (const node of walk(file.head.body, (inner) => !main.has(inner))) {

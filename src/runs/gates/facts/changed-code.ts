@@ -32,6 +32,24 @@ export async function changedSources(facts: GateFacts): Promise<readonly Changed
   return (await changedFiles(facts)).filter(({ path, isTest }) => !isTest && languageOf(path) !== undefined);
 }
 
+/**
+ * The code that was there before: the changed files as they were, and the files that the task reads. What is found
+ * again in it was moved or copied, not written by the worker.
+ */
+export async function codeBefore(facts: GateFacts): Promise<readonly CodeFile[]> {
+  const changed = await changedFiles(facts);
+  const seen = new Set(changed.map(({ basePath }) => basePath));
+  const read = await Promise.all(
+    facts.task.reads
+      .filter(({ path }) => !seen.has(path) && languageOf(path) !== undefined)
+      .map(async ({ path }) => {
+        const text = await facts.base.read(path);
+        return text === undefined ? undefined : readCode(path, text);
+      }),
+  );
+  return [...changed.map(({ base }) => base), ...read].filter((file) => file !== undefined);
+}
+
 async function read(facts: GateFacts, change: Change): Promise<ChangedFile> {
   const { path } = change;
   const basePath = change.from ?? path;
