@@ -59,7 +59,7 @@ export async function testResult(root: string, command: string): Promise<string>
     stdout: error.stdout ?? "",
     stderr: error.stderr ?? "",
   }));
-  const summary = [...`${stdout}\n${stderr}`.trim().split("\n")].reverse().find((line) => /passed|failed|error|^OK|^FAILED|^Ran/.test(line));
+  const summary = `${stdout}\n${stderr}`.trim().split("\n").findLast((line) => /passed|failed|error|^OK|^FAILED|^Ran/.test(line));
   return (summary ?? stderr.slice(-200)).replace(/ in [\d.]+s.*$/, "").replace(/=+/g, "").trim();
 }
 

@@ -42,15 +42,15 @@ export async function splitPython(request: SplitRequest): Promise<SplitOutcome> 
   const reasons: string[] = [];
   // The header of a part is known only when it is written: leave room, and more if that was not enough.
   for (const room of ROOMS) {
-    const tried = await trySplit(subject, request.maxLines - room, room === ROOMS.at(-1));
+    const tried = await trySplit(subject, Math.floor(request.maxLines * (1 - room)), room === ROOMS.at(-1));
     if (tried.kind === "split") return tried;
     reasons.splice(0, reasons.length, ...tried.reasons);
   }
   return { kind: "declined", reasons };
 }
 
-/** Lines kept free for a part's header, by try. */
-const ROOMS = [50, 90, 140, 200];
+/** Share of a part's lines kept free for its header, by try. */
+const ROOMS = [0.08, 0.15, 0.25, 0.35];
 
 interface Subject {
   readonly request: SplitRequest;
@@ -108,7 +108,8 @@ async function trySplit(subject: Subject, limit: number, last: boolean): Promise
   const given = links.map((link) => givenNames(link, linker, layout));
   const faults = await findFaults({ split, oldText: subject.source, maxLines: request.maxLines, given, scratch: table.scratch, hasStar: linker.hasStar });
   if (packed.premature > 0) faults.push(`${packed.premature} names would be looked up before they are there`);
-  const tooLong = split.parts.filter((part, index) => part.lines > request.maxLines && (packed.groups[index]?.length ?? 0) > 1);
+  const alone = (index: number): boolean => packed.groups[index]?.some((group) => group.statements.length === 1 && group.lines > limit) === true;
+  const tooLong = split.parts.filter((part, index) => part.lines > request.maxLines && !alone(index));
   const excess = tooLong.map((part) => `${part.path} has ${part.lines} lines, above ${request.maxLines}: its definitions need each other while they load.`);
   if (faults.length > 0 || (tooLong.length > 0 && !last)) return { kind: "declined", reasons: [...faults, ...excess] };
   return { kind: "split", split: { ...split, notes: [...split.notes, ...excess] } };

@@ -1,4 +1,4 @@
-import { HANDED_OUT, type CodeUnit } from "../reading/names.ts";
+import { HANDED_OUT, type CodeUnit } from "../reading/occurrences.ts";
 import type { Statement } from "../reading/statements.ts";
 
 /** What running one statement at import time reaches. */

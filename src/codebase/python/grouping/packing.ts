@@ -21,6 +21,9 @@ export function packParts(dependencies: Dependencies, table: NameTable, limit: n
   return parts.filter((part) => part !== undefined && part.length > 0).map((part) => part.sort((a, b) => a - b));
 }
 
+/** Lines that a definition above the limit may take along, rather than leave them as a part of their own. */
+const COMPANIONS = 20;
+
 interface ItemEdges {
   readonly needs: readonly ReadonlySet<number>[];
   readonly neededBy: readonly ReadonlySet<number>[];
@@ -48,9 +51,13 @@ class Packing {
     for (let end = 1; end <= count; end++) {
       let inside = 0;
       let lines = 0;
+      let largest = 0;
       for (let start = end - 1; start >= 0; start--) {
         lines += this.#lines[start] ?? 0;
-        if (lines > this.#limit && start < end - 1) break;
+        largest = Math.max(largest, this.#lines[start] ?? 0);
+        // What is too large by itself may keep a few lines that go with it.
+        const companions = largest > this.#limit && lines - largest <= COMPANIONS;
+        if (lines > this.#limit && start < end - 1 && !companions) break;
         for (const [other, weight] of this.#affinity[start] ?? []) if (other > start && other < end) inside += weight;
         const value = (best[start] ?? 0) + inside - this.#cost(lines);
         if (value > (best[end] ?? Number.NEGATIVE_INFINITY)) {

@@ -18,6 +18,38 @@ export interface LoadingHabits {
   readonly otherNames: boolean;
 }
 
+/** Names that the front needs for itself, none of them a name of the module. */
+interface OwnNames {
+  readonly os: string;
+  readonly sys: string;
+  readonly types: string;
+  readonly parts: string;
+  readonly own: string;
+  readonly front: string;
+  readonly keptIn: string;
+  readonly rename: string;
+  readonly part: string;
+  readonly folder: string;
+  readonly added: string;
+}
+
+function ownNames({ table }: Linker): OwnNames {
+  const free = (name: string): string => (table.defined.has(name) || table.imported.has(name) ? free(`${name}_`) : name);
+  return {
+    os: free("_os"),
+    sys: free("_sys"),
+    types: free("_types"),
+    parts: free("_PARTS"),
+    own: free("_OWN_ATTRIBUTES"),
+    front: free("_FrontModule"),
+    keptIn: free("_kept_in"),
+    rename: free("_rename"),
+    part: free("_part"),
+    folder: free("_folder"),
+    added: free("_added"),
+  };
+}
+
 /** Edits that turn the old file into the front: moved lines go, and one block brings everything back in. */
 export function writeFront(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits): ExactStep[] {
   const { module, parts } = linker;
@@ -70,21 +102,22 @@ function blockPlace(linker: Linker, kept: readonly Statement[]): { readonly line
 
 function blockLines(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits, early: readonly (readonly string[])[]): string[] {
   const { parts } = linker;
+  const own = ownNames(linker);
   const imports = parts.flatMap((_part, index) => [...stageLines(linker, partLinks, layout, index), ...(early[index] ?? [])]);
   const byPath = !layout.inPackage && habits.loadsByPath;
   return [
     "# The code of this module stands in the private modules below, each",
     "# building on those before it. All their names can be imported from",
     "# here, and assignments to this module reach them.",
-    ...(byPath ? ["import os as _os"] : []),
-    "import sys as _sys",
-    "import types as _types",
+    ...(byPath ? [`import os as ${own.os}`] : []),
+    `import sys as ${own.sys}`,
+    `import types as ${own.types}`,
     "",
-    ...(habits.reloads ? [...reloadLines(linker, layout), ""] : []),
-    ...(byPath ? onPath(imports) : imports),
+    ...(habits.reloads ? [...reloadLines(linker, layout, own), ""] : []),
+    ...(byPath ? onPath(imports, own) : imports),
     "",
-    ...forwardingLines(linker),
-    ...(habits.otherNames ? ["", "", ...renamingLines()] : []),
+    ...forwardingLines(linker, own),
+    ...(habits.otherNames ? ["", "", ...renamingLines(own)] : []),
   ];
 }
 
@@ -129,7 +162,7 @@ function frontHandOvers(linker: Linker, links: Links, index: number, layout: Mod
   }
   for (const [binder, names] of byStatement) push(binder, handOver(target, names.sort().map((name) => [name, name])));
   const [first] = module.statements;
-  if (links.lateModules.has(FRONT) && first !== undefined) push(first, handOver(target, [[frontAlias(layout), "_sys.modules[__name__]"]]));
+  if (links.lateModules.has(FRONT) && first !== undefined) push(first, handOver(target, [[frontAlias(layout), `${ownNames(linker).sys}.modules[__name__]`]]));
   const moved = new Set(parts.flatMap((part) => part.statements));
   const dynamic = module.statements.findLast((statement) => statement.names.namespaceCalls.size > 0 && !moved.has(statement));
   if (dynamic === undefined || linker.hasStar) return lines;
@@ -139,87 +172,87 @@ function frontHandOvers(linker: Linker, links: Links, index: number, layout: Mod
   return lines;
 }
 
-function reloadLines(linker: Linker, layout: ModuleLayout): string[] {
-  const prefix = layout.inPackage ? "f\"{__package__}.{_part}\"" : "_part";
+function reloadLines(linker: Linker, layout: ModuleLayout, own: OwnNames): string[] {
+  const prefix = layout.inPackage ? `f"{__package__}.{${own.part}}"` : own.part;
   return [
     "# Loading this module anew makes its parts anew, too.",
-    `for _part in (${linker.parts.map((part) => JSON.stringify(part.module)).join(", ")},):`,
-    `    _sys.modules.pop(${prefix}, None)`,
-    "del _part",
+    `for ${own.part} in (${linker.parts.map((part) => JSON.stringify(part.module)).join(", ")},):`,
+    `    ${own.sys}.modules.pop(${prefix}, None)`,
+    `del ${own.part}`,
   ];
 }
 
-function onPath(imports: readonly string[]): string[] {
+function onPath(imports: readonly string[], own: OwnNames): string[] {
   return [
-    "_folder = _os.path.dirname(_os.path.abspath(__file__))",
-    "_added = _folder not in _sys.path  # loaded by its path, perhaps",
-    "if _added:",
-    "    _sys.path.append(_folder)",
+    `${own.folder} = ${own.os}.path.dirname(${own.os}.path.abspath(__file__))`,
+    `${own.added} = ${own.folder} not in ${own.sys}.path  # loaded by its path, perhaps`,
+    `if ${own.added}:`,
+    `    ${own.sys}.path.append(${own.folder})`,
     "try:",
     ...imports.map((line) => (line === "" ? "" : `    ${line}`)),
     "finally:",
-    "    if _added:",
-    "        _sys.path.remove(_folder)",
+    `    if ${own.added}:`,
+    `        ${own.sys}.path.remove(${own.folder})`,
   ];
 }
 
-function forwardingLines(linker: Linker): string[] {
+function forwardingLines(linker: Linker, own: OwnNames): string[] {
   const rebound = [...linker.table.rebound].filter((name) => linker.table.defined.has(name) && linker.keeperOf(name) !== FRONT).sort();
   const modules = linker.parts.map((part) => part.module);
   return [
-    ...(modules.length === 1 ? [`_PARTS = (${modules[0]},)`] : ["_PARTS = (", ...filled(modules), ")"]),
-    "_OWN_ATTRIBUTES = {",
-    '    *vars(_types.ModuleType("_")), "__class__", "__file__", "__path__",',
+    ...(modules.length === 1 ? [`${own.parts} = (${modules[0]},)`] : [`${own.parts} = (`, ...filled(modules), ")"]),
+    `${own.own} = {`,
+    `    *vars(${own.types}.ModuleType("_")), "__class__", "__file__", "__path__",`,
     '    "__cached__", "__builtins__",',
     "}",
     "",
     "",
-    "class _FrontModule(_types.ModuleType):",
+    `class ${own.front}(${own.types}.ModuleType):`,
     '    """Passes assignments and deletions on to the parts."""',
     "",
     "    def __setattr__(self, name, value):",
     "        super().__setattr__(name, value)",
-    "        if name not in _OWN_ATTRIBUTES:",
-    "            for part in _PARTS:",
+    `        if name not in ${own.own}:`,
+    `            for part in ${own.parts}:`,
     "                setattr(part, name, value)",
     "",
     "    def __delattr__(self, name):",
     "        super().__delattr__(name)",
-    "        if name not in _OWN_ATTRIBUTES:",
-    "            for part in _PARTS:",
+    `        if name not in ${own.own}:`,
+    `            for part in ${own.parts}:`,
     "                vars(part).pop(name, None)",
     "",
     "",
-    ...(rebound.length > 0 ? reboundLines(linker, rebound) : []),
-    "if vars(_sys.modules.get(__name__, _sys)) is globals():",
-    "    _sys.modules[__name__].__class__ = _FrontModule",
+    ...(rebound.length > 0 ? reboundLines(linker, rebound, own) : []),
+    `if vars(${own.sys}.modules.get(__name__, ${own.sys})) is globals():`,
+    `    ${own.sys}.modules[__name__].__class__ = ${own.front}`,
   ];
 }
 
 /** Run as a program, the module's definitions belong to `__main__`, as pickles and messages want it. */
-function renamingLines(): string[] {
+function renamingLines(own: OwnNames): string[] {
   return [
-    "def _rename(part):",
+    `def ${own.rename}(part):`,
     '    """Lets definitions belong to the name that this module runs under."""',
     '    old = vars(part)["__name__"]',
     "    for value in vars(part).values():",
-    "        if isinstance(value, (type, _types.FunctionType)):",
+    `        if isinstance(value, (type, ${own.types}.FunctionType)):`,
     "            if value.__module__ == old:",
     "                value.__module__ = __name__",
     '    vars(part)["__name__"] = __name__',
     "",
     "",
-    "for _part in _PARTS:",
-    '    if vars(_part)["__name__"] != __name__:',
-    "        _rename(_part)",
-    "del _part",
+    `for ${own.part} in ${own.parts}:`,
+    `    if vars(${own.part})["__name__"] != __name__:`,
+    `        ${own.rename}(${own.part})`,
+    `del ${own.part}`,
   ];
 }
 
 /** Functions rebind these names in the part that keeps them, so they are read there each time. */
-function reboundLines(linker: Linker, names: readonly string[]): string[] {
+function reboundLines(linker: Linker, names: readonly string[], own: OwnNames): string[] {
   return [
-    "def _kept_in(part, name):",
+    `def ${own.keptIn}(part, name):`,
     '    """An attribute that functions rebind in `part`: read there."""',
     "",
     "    def read(front):",
@@ -240,8 +273,8 @@ function reboundLines(linker: Linker, names: readonly string[]): string[] {
     "",
     ...names.flatMap((name) => {
       const part = linker.parts[linker.keeperOf(name)]?.module ?? "";
-      const line = `_FrontModule.${name} = _kept_in(${part}, "${name}")`;
-      return line.length < 80 ? [line] : [`_FrontModule.${name} = _kept_in(`, `    ${part}, "${name}")`];
+      const line = `${own.front}.${name} = ${own.keptIn}(${part}, "${name}")`;
+      return line.length < 80 ? [line] : [`${own.front}.${name} = ${own.keptIn}(`, `    ${part}, "${name}")`];
     }),
   ];
 }

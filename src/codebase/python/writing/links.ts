@@ -1,7 +1,7 @@
 import type { Dependencies } from "../grouping/dependencies.ts";
 import { BUILTINS } from "../reading/builtins.ts";
 import type { NameTable } from "../reading/name-table.ts";
-import type { Occurrence } from "../reading/names.ts";
+import type { Occurrence } from "../reading/occurrences.ts";
 import type { PythonModule, Statement } from "../reading/statements.ts";
 
 /** One new module on the way to being written. */

@@ -1,4 +1,4 @@
-import type { Occurrence } from "../reading/names.ts";
+import type { Occurrence } from "../reading/occurrences.ts";
 import type { PythonModule, Statement } from "../reading/statements.ts";
 
 /** A line of the old file with some names spelled as attributes of the module that keeps them. */
