@@ -23,5 +23,6 @@ export async function checkResult(
     suite: "off",
     signal: context.signal,
   });
-  return runGates(facts);
+  // Awaited here, so that the facts and their checkouts are given up after the gates, not before.
+  return await runGates(facts);
 }
