@@ -21,6 +21,8 @@ export async function checkResult(
     task,
     report,
     suite: "off",
+    // Results of a run are made on top of its base by allot itself.
+    lineage: false,
     signal: context.signal,
   });
   // Awaited here, so that the facts and their checkouts are given up after the gates, not before.

@@ -57,7 +57,6 @@ export function commandEnvironment(folders: { home: string; scratch: string }): 
     TMPDIR: folders.scratch,
     TERM: "dumb",
     CI: "1",
-    NO_COLOR: "1",
   };
   const shown = new Set(path.flatMap(programsOf));
   for (const { variable, folder, shown: parts } of TOOL_CHAINS) {

@@ -69,7 +69,7 @@ function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope:
     if (name.includes(".") && !surface.names.has(owner)) return [];
     // A class that is re-exported has its members where it came from.
     if (name.includes(".") && surface.names.get(owner)?.kind === "imported") return judgeMoved(file, base, scope);
-    if (inherited(base, surface)) return [];
+    if (inherited(base, surface, file.head)) return [];
     if (scope.intent.renames.has(last) || scope.intent.says(last, GOES)) return [];
     if (base.kind === "value" && name.includes(".") && python && !isAnnotated(base)) return [];
     return [{ code: "export-removed", message: `${file.path} no longer offers ${name}; keep it, the task does not ask to remove or rename it`, path: file.path, text: name }];
@@ -92,14 +92,18 @@ function isAnnotated(base: PublicName): boolean {
 }
 
 /** A method that went up into a base class still is there. */
-function inherited(base: PublicName, surface: Surface): boolean {
+function inherited(base: PublicName, surface: Surface, head: CodeFile | undefined): boolean {
   const [owner = "", member = ""] = base.name.split(".");
   const found = surface.names.get(owner);
   if (member === "" || found?.owner === undefined) return false;
   return found.owner.bases.some((parent) => {
     const parentName = printCode(parent).split(".").at(-1) ?? "";
-    return surface.names.has(`${parentName}.${member}`) || surface.names.get(parentName)?.kind === "imported";
+    return surface.names.has(`${parentName}.${member}`) || isImported(parentName, head);
   }) && basesOf(base.owner) !== basesOf(found.owner);
+}
+
+function isImported(name: string, file: CodeFile | undefined): boolean {
+  return file?.body.some((node) => node.kind === "import" && node.names.some(({ as }) => as === name)) ?? false;
 }
 
 function basesOf(owner: PublicName["owner"]): string {

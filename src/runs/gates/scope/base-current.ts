@@ -29,7 +29,7 @@ async function reverted(facts: GateFacts, recent: readonly RecentEdit[]): Promis
     const [base, head] = await Promise.all([facts.base.read(edit.path), facts.head.read(edit.path)]);
     if (base === head) continue;
     const lost = takenBack(edit, base, head);
-    if (lost !== undefined) {
+    if (lost !== undefined && !(await movedAway(facts, edit.path, lost))) {
       findings.push({
         code: "base-reverted",
         message: `${edit.path} lacks what ${short(edit.revision)} ("${edit.subject}") had brought, as if written from an older copy; start from the file as it is on the base`,
@@ -39,6 +39,25 @@ async function reverted(facts: GateFacts, recent: readonly RecentEdit[]): Promis
     }
   }
   return findings;
+}
+
+/** How many neighbours are looked at for a line that went from a file. */
+const MOST_NEIGHBOURS = 80;
+
+/** True when the line now stands in a file beside it, or in one that the result changed: moved, not taken back. */
+async function movedAway(facts: GateFacts, path: string, line: string): Promise<boolean> {
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const extension = path.slice(path.lastIndexOf("."));
+  const beside = (await facts.head.list()).filter(
+    (other) => other.startsWith(folder) && !other.slice(folder.length).includes("/") && other.endsWith(extension),
+  );
+  const places = new Set([...facts.changes.map((change) => change.path), ...beside.slice(0, MOST_NEIGHBOURS)]);
+  places.delete(path);
+  for (const place of places) {
+    const text = await facts.head.read(place);
+    if (text?.split("\n").some((other) => other.trim() === line) === true) return true;
+  }
+  return false;
 }
 
 function isDeclaredDelete(facts: GateFacts, path: string): boolean {
