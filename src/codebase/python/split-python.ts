@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AllotError } from "../../foundation/errors.ts";
 import type { ModuleSplit, SplitOutcome, SplitRequest } from "../module-split.ts";
+import { loosenClasses } from "./classes/loosen.ts";
 import { findDependencies, type StatementGroup } from "./grouping/dependencies.ts";
 import { packParts } from "./grouping/packing.ts";
 import { pinnedStatements } from "./grouping/pins.ts";
@@ -38,11 +39,23 @@ export async function splitPython(request: SplitRequest): Promise<SplitOutcome> 
   if (/\bsys\.modules\[__name__\](\.__class__)?\s*=[^=]/.test(old)) {
     return declined(`${request.file} puts another object in its own place in sys.modules, so no front can stand for it`);
   }
-  const subject = await readSubject(request, source, readStatements(tree, old, lines));
+  const taken = new Set(old.match(/\w+/g) ?? []);
+  const loosened = loosenClasses(tree, old, lines, Math.floor(request.maxLines * 0.95), taken);
+  if (loosened !== undefined) {
+    const text = `${loosened.lines.join("\n")}\n`;
+    const { module: looseTree } = await parsePython(text);
+    const module = readStatements(looseTree, text, loosened.lines, [...loosened.origins]);
+    const outcome = await splitStatements(await readSubject(request, source, module));
+    if (outcome.kind === "split") return { kind: "split", split: { ...outcome.split, notes: [...loosened.notes, ...outcome.split.notes] } };
+  }
+  return splitStatements(await readSubject(request, source, readStatements(tree, old, lines)));
+}
+
+async function splitStatements(subject: Subject): Promise<SplitOutcome> {
   const reasons: string[] = [];
   // The header of a part is known only when it is written: leave room, and more if that was not enough.
   for (const room of ROOMS) {
-    const tried = await trySplit(subject, Math.floor(request.maxLines * (1 - room)), room === ROOMS.at(-1));
+    const tried = await trySplit(subject, Math.floor(subject.request.maxLines * (1 - room)), room === ROOMS.at(-1));
     if (tried.kind === "split") return tried;
     reasons.splice(0, reasons.length, ...tried.reasons);
   }
@@ -104,6 +117,9 @@ async function trySplit(subject: Subject, limit: number, last: boolean): Promise
   if (packed.groups.length < 2 && packed.groups[0]?.length === 1) return declined(`${request.file} is one definition that cannot be cut at its top level`);
   if (packed.groups.length === 0) return declined(`everything in ${request.file} is tied to that very file`);
   const { linker, links } = packed;
+  const inParts = new Set(linker.parts.flatMap((part) => part.statements));
+  const newInFront = linker.module.statements.some((statement) => !inParts.has(statement) && linker.module.origins.slice(statement.first - 1, statement.last).includes(0));
+  if (newInFront) return declined(`a class of ${request.file} that would be taken apart has to stay in it`);
   const split = assemble(subject, linker, links);
   const given = links.map((link) => givenNames(link, linker, layout));
   const faults = await findFaults({ split, oldText: subject.source, maxLines: request.maxLines, given, scratch: table.scratch, hasStar: linker.hasStar });

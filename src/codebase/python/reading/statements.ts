@@ -34,14 +34,16 @@ export type StatementKind = "docstring" | "future" | "import" | "typing" | "main
 export interface PythonModule {
   readonly text: string;
   readonly lines: readonly string[];
+  /** For each line its number in the old file; 0 for a line that is new. */
+  readonly origins: readonly number[];
   readonly statements: readonly Statement[];
   /** Lines at the top that stay whatever follows: interpreter line, encoding, licence. */
   readonly headerEnd: number;
   readonly deferredAnnotations: boolean;
 }
 
-/** Reads a parsed module as statements; `lines` without their ends. */
-export function readStatements(module: Syntax, text: string, lines: readonly string[]): PythonModule {
+/** Reads a parsed module as statements; `lines` without their ends, `origins` where they are not the old file's own. */
+export function readStatements(module: Syntax, text: string, lines: readonly string[], origins = lines.map((_, index) => index + 1)): PythonModule {
   const nodes = module.children.filter((child) => child.named && child.type !== "comment");
   const deferredAnnotations = nodes.some((node) => node.type === "future_import_statement" && /\bannotations\b/.test(slice(node, text)));
   const clusters = clusterByLine(nodes);
@@ -75,7 +77,7 @@ export function readStatements(module: Syntax, text: string, lines: readonly str
     });
     previousEnd = last;
   }
-  return { text, lines, statements: statements.map((statement) => settleKind(statement, statements)), headerEnd, deferredAnnotations };
+  return { text, lines, origins, statements: statements.map((statement) => settleKind(statement, statements)), headerEnd, deferredAnnotations };
 }
 
 /** An import that replaces an earlier definition is a definition itself. */

@@ -1,11 +1,12 @@
+import { lineSha } from "../../apply-steps.ts";
 import type { ExactStep } from "../../exact-step.ts";
 import { reachAtImport } from "../grouping/import-time.ts";
 import { BUILTINS } from "../reading/builtins.ts";
-import type { Statement } from "../reading/statements.ts";
+import type { PythonModule, Statement } from "../reading/statements.ts";
 import { filled, fromImport, handOver } from "./imports-text.ts";
 import type { ModuleLayout } from "./layout.ts";
 import { FRONT, isSure, linkStatements, type Linker, type Links } from "./links.ts";
-import { definedNames, frontAlias, missingBlankLines, rangeOf, rewriteStep, runsOf } from "./part-text.ts";
+import { definedNames, frontAlias, missingBlankLines, rewriteStep } from "./part-text.ts";
 import { rewrittenLines } from "./rewrites.ts";
 
 /** How the repository loads the module, as far as it matters for the front. */
@@ -55,10 +56,7 @@ export function writeFront(linker: Linker, partLinks: readonly Links[], layout: 
   const { module, parts } = linker;
   const moved = new Set(parts.flatMap((part) => part.statements));
   const kept = module.statements.filter((statement) => !moved.has(statement));
-  const steps: ExactStep[] = runsOf(module.statements.filter((statement) => moved.has(statement))).map((run) => ({
-    kind: "delete-lines",
-    range: rangeOf(layout.file, module.lines, run.first, run.last),
-  }));
+  const steps: ExactStep[] = deletions(module, kept, layout.file);
   const block = blockPlace(linker, kept);
   const insert = (line: number, lines: readonly string[]): void => {
     if (lines.length > 0) steps.push({ kind: "insert", path: layout.file, line, content: lines.map((text) => `${text}\n`).join("") });
@@ -74,11 +72,30 @@ export function writeFront(linker: Linker, partLinks: readonly Links[], layout: 
   for (const [line, lines] of late) insert(line, lines);
   for (const [index, next] of kept.entries()) {
     const blank = missingBlankLines(kept[index - 1], next, module.lines);
-    if (blank > 0 && kept[index - 1]?.index !== block.after) insert(next.first - 1, Array.from({ length: blank }, () => ""));
+    if (blank > 0 && kept[index - 1]?.index !== block.after) insert((module.origins[next.first - 1] ?? 1) - 1, Array.from({ length: blank }, () => ""));
   }
   const frontLinks = linkStatements(linker, FRONT, kept);
   for (const edit of rewrittenLines(module, frontLinks.rewrites, (keeper) => parts[keeper]?.module ?? "")) {
-    steps.push(rewriteStep(layout.file, edit.line, edit));
+    steps.push(rewriteStep(layout.file, module.origins[edit.line - 1] ?? edit.line, edit));
+  }
+  return steps;
+}
+
+/** Deletes every line of the old file that no statement kept in the front holds. */
+function deletions(module: PythonModule, kept: readonly Statement[], file: string): ExactStep[] {
+  const stays = new Set(kept.flatMap((statement) => module.origins.slice(statement.first - 1, statement.last)));
+  const old = new Map(module.origins.map((origin, index) => [origin, module.lines[index] ?? ""]));
+  const steps: ExactStep[] = [];
+  const end = Math.max(module.headerEnd, ...module.origins);
+  for (let first = module.headerEnd + 1; first <= end; first++) {
+    if (stays.has(first)) continue;
+    let last = first;
+    while (last < end && !stays.has(last + 1)) last++;
+    // A line that was rewritten on the way has no text here: then the range goes without its fingerprint.
+    const texts = Array.from({ length: last - first + 1 }, (_, index) => old.get(first + index));
+    const known = texts.filter((text) => text !== undefined);
+    steps.push({ kind: "delete-lines", range: { path: file, first, last, ...(known.length === texts.length ? { sha: lineSha(known) } : {}) } });
+    first = last;
   }
   return steps;
 }
@@ -95,7 +112,7 @@ function blockPlace(linker: Linker, kept: readonly Statement[]): { readonly line
     const rebinds = statement.kind === "import" && [...statement.binds].some((name) => table.bindersOf(name).some((binder) => binder.index < statement.index));
     if ((needs && statement.kind !== "import") || leadsBack || rebinds) break;
     if (statement.kind === "plain" || statement.kind === "main") continue;
-    place = { line: statement.last, after: statement.index };
+    place = { line: module.origins[statement.last - 1] ?? statement.last, after: statement.index };
   }
   return place;
 }
@@ -150,8 +167,9 @@ function frontHandOvers(linker: Linker, links: Links, index: number, layout: Mod
   const lines = new Map<number, string[]>();
   const push = (statement: Statement, more: readonly string[]): void => {
     if (!wanted(statement)) return;
-    const definition = (statement.isClass || statement.isFunction) && !lines.has(statement.last);
-    lines.set(statement.last, [...(lines.get(statement.last) ?? (definition ? ["", ""] : [])), ...more]);
+    const line = module.origins[statement.last - 1] ?? statement.last;
+    const definition = (statement.isClass || statement.isFunction) && !lines.has(line);
+    lines.set(line, [...(lines.get(line) ?? (definition ? ["", ""] : [])), ...more]);
   };
   const byStatement = new Map<Statement, string[]>();
   for (const name of links.late.get(FRONT) ?? []) {

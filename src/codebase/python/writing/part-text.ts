@@ -1,7 +1,7 @@
 import { lineSha } from "../../apply-steps.ts";
 import type { ExactStep } from "../../exact-step.ts";
 import type { SplitPart } from "../../module-split.ts";
-import type { Statement } from "../reading/statements.ts";
+import type { PythonModule, Statement } from "../reading/statements.ts";
 import { externalImports, fromImport, proseLines } from "./imports-text.ts";
 import { partPath, type ModuleLayout } from "./layout.ts";
 import { FRONT, isSure, type Linker, type Links, type PartPlan } from "./links.ts";
@@ -21,7 +21,7 @@ export function writePart(part: PartPlan, links: Links, linker: Linker, layout: 
     if (blank > 0) steps.push({ kind: "append", path, content: lineEnd.repeat(blank) });
     lines += blank;
     previous = run.statements.at(-1);
-    steps.push({ kind: "copy", from: rangeOf(layout.file, linker.module.lines, run.first, run.last), to: path });
+    steps.push(...copySteps(linker.module, run, layout.file, path, lineEnd));
     for (const statement of run.statements) startOf.set(statement, lines + 1 + statement.first - run.first);
     lines += run.last - run.first + 1;
   }
@@ -82,8 +82,19 @@ export function runsOf(statements: readonly Statement[]): { first: number; last:
   return runs;
 }
 
-export function rangeOf(path: string, lines: readonly string[], first: number, last: number): { path: string; first: number; last: number; sha: string } {
-  return { path, first, last, sha: lineSha(lines.slice(first - 1, last)) };
+/** Lines of the old file as they are, and the few new ones between them. */
+function copySteps(module: PythonModule, run: { first: number; last: number }, file: string, path: string, lineEnd: string): ExactStep[] {
+  const steps: ExactStep[] = [];
+  for (let first = run.first; first <= run.last; ) {
+    const origin = module.origins[first - 1] ?? 0;
+    let last = first;
+    while (last < run.last && module.origins[last] === (origin === 0 ? 0 : origin + last + 1 - first)) last++;
+    const lines = module.lines.slice(first - 1, last);
+    const from = { path: file, first: origin, last: origin + last - first, sha: lineSha(lines) };
+    steps.push(origin === 0 ? { kind: "append", path, content: lines.map((line) => line + lineEnd).join("") } : { kind: "copy", from, to: path });
+    first = last + 1;
+  }
+  return steps;
 }
 
 /** "a, b, c and 4 more". */
