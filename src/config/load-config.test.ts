@@ -138,6 +138,12 @@ describe("a file", () => {
     });
   });
 
+  test("of the user is not taken for the project's, where the working folder lies below it", () => {
+    const files = { [USER]: '{"yes": true}' };
+    const { settings, origins, files: read } = load({ cwd: "/home/ann/letters", files });
+    expect([settings.yes, origins.yes, read]).toEqual([true, { kind: "user file", name: USER }, [USER]]);
+  });
+
   test("is listed when it was read", () => {
     const files = { [PROJECT]: "{}", [USER]: "" };
     expect(load({ files }).files).toEqual([PROJECT, USER]);

@@ -38,7 +38,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const allotHome = resolveFolder("home", sources, bare);
   const base: PathBase = { ...bare, allotHome };
   const user = readUserFile(allotHome, sources.readFile);
-  const project = readProjectFile(resolveFolder("repo", sources, base, user), sources.readFile);
+  const project = readProjectFile(resolveFolder("repo", sources, base, user), allotHome, sources.readFile);
   const raw: RawConfig = { flags: sources.flags, env: sources.env, project, user };
   checkKeys(project, "project");
   checkKeys(user, "user");

@@ -19,11 +19,13 @@ const USER_FILES = ["config.json", "config.yaml", "config.yml"];
 
 /**
  * The project's file: looked for in `folder` and upwards, as far as the repository's root. Two in one folder are an
- * error, because only one of them could win. Throws `config-invalid`.
+ * error, because only one of them could win. Those of ALLOT_HOME are the user's: in the home folder they have the name of a
+ * project's, and are passed over. Throws `config-invalid`.
  */
-export function readProjectFile(folder: string, readFile: ReadFile): RawFile | undefined {
+export function readProjectFile(folder: string, allotHome: string, readFile: ReadFile): RawFile | undefined {
   for (let here = folder; ; here = dirname(here)) {
-    const found = readOne(here, PROJECT_FILES, readFile);
+    const names = PROJECT_FILES.filter((name) => dirname(join(here, name)) !== allotHome);
+    const found = readOne(here, names, readFile);
     const isRoot = readFile(join(here, ".git", "HEAD")) !== undefined || readFile(join(here, ".git")) !== undefined;
     if (found !== undefined || isRoot || dirname(here) === here) return found;
   }
