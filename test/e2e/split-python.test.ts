@@ -225,6 +225,78 @@ describe.skipIf(noPython)("a split Python module (needs python3)", () => {
   });
 });
 
+/** A method that takes room. */
+const method = (name: string, result: string): string => `    def ${name}(self):\n${filler(12).replace(/^/gm, "    ").trimEnd()}\n        return ${result}\n\n`;
+
+const BIG_CLASS = `class Base:
+    def describe(self):
+        return "base"
+
+    def total(self):
+        return 1
+
+
+class Report(Base):
+    """One large class."""
+
+    limit = 3
+    __secret = "hidden"
+
+    def __init__(self, rows):
+        super().__init__()
+        self.rows = rows
+
+    @property
+    def width(self):
+        return self._width
+
+    @width.setter
+    def width(self, value):
+        self._width = value
+
+    def reveal(self):
+        return self.__secret
+
+    def describe(self):
+        return "report of " + super().describe()
+
+    def parent_total(self):
+        return super().total()
+
+${method("total", "len(self.rows) + LIMIT")}${method("render_text", "', '.join(self.rows)")}${method("render_html", "'<p>' + self.render_text() + '</p>'")}${method("render_json", "[self.total(), Report.limit]")}${method("read_rows", "list(self.rows)")}${method("read_first", "self.read_rows()[0]")}    render = render_text
+
+
+LIMIT = 10
+
+
+class Child(Report):
+    def render_text(self):
+        return "child " + super().render_text()
+`;
+
+test.skipIf(noPython)("a class above the limit is one class to its users, from several files (needs python3)", async () => {
+  const use = `
+import pickle
+from unittest import mock
+from big import Base, Child, Report
+report = Report(["a", "b"])
+report.width = 4
+print(report.width, report.reveal(), report.describe(), report.total(), report.parent_total(), report.render())
+print(report.render_html(), report.render_json(), report.read_first(), Child(["c"]).render_html(), Child(["c"]).describe())
+print(Report.__name__, Report.__module__, issubclass(Child, Base), isinstance(report, Report), pickle.loads(pickle.dumps(report)).rows)
+with mock.patch.object(Report, "render_text", lambda self: "patched"):
+    print(report.render_html(), Child([]).render_text())
+print(report.render_html(), [name for name in dir(Report) if not name.startswith("_")])
+`;
+  const { before, after } = await project({ "big.py": BIG_CLASS });
+  const done = await split(after, "big.py", 80);
+  expect(await python(after, "-c", use)).toBe(await python(before, "-c", use));
+  const checked = await checkPythonSplit(before, after, done);
+  expect(checked.faults).toEqual([]);
+  expect(Math.max(...Object.values(checked.lines))).toBeLessThanOrEqual(80);
+  expect(done.notes[0]).toMatch(/^Report takes methods from _Report\w+Methods/);
+});
+
 describe("declined, with the reason", () => {
   const cases: [string, string, string][] = [
     ["a module that does not parse", `def f(:\n${filler(130)}`, "does not parse as Python 3 at line 1"],

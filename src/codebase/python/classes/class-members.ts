@@ -16,11 +16,16 @@ export interface ClassMember {
 /** Decorators that do not look at the class around them. */
 const NEUTRAL = /^(property|staticmethod|classmethod|(contextlib\.)?(async)?contextmanager|(functools\.)?(cache|cached_property|lru_cache(\(.*\))?)|(typing\.)?(overload|override|final)|\w+\.(setter|getter|deleter))$/s;
 
+/** Special methods that work alike from an ancestor, and that no tool expects in the class itself. */
+const INHERITABLE =
+  /^__(add|radd|iadd|sub|rsub|isub|mul|rmul|imul|truediv|rtruediv|floordiv|mod|pow|and|rand|iand|or|ror|ior|xor|rxor|neg|pos|invert|abs|contains|getitem|setitem|delitem|len|iter|next|reversed|enter|exit|aenter|aexit|aiter|anext|call|missing|index|int|float|bool|copy|deepcopy)__$/;
+
 /**
  * Reads the members of a class and which of them mean the same when an ancestor defines them: plain methods that
- * neither rely on the class's private (mangled) names nor on `super()` skipping the class's own methods.
+ * neither rely on the class's private (mangled) names nor on `super()` skipping the class's own methods. Methods
+ * that Python's syntax calls (`__len__`) are let go only where `specialToo` asks for it.
  */
-export function readMembers(definition: Syntax, text: string): ClassMember[] {
+export function readMembers(definition: Syntax, text: string, specialToo: boolean): ClassMember[] {
   const body = fieldOf(definition, "body");
   if (body === undefined) return [];
   const nodes = namedChildren(body);
@@ -29,7 +34,6 @@ export function readMembers(definition: Syntax, text: string): ClassMember[] {
     collectBindings(node, text, bindings);
     return [...bindings.bound.keys()];
   });
-  const all = new Set(bound.flat());
   const className = slice(fieldOf(definition, "name") ?? definition, text);
   const units = new Groups(nodes.length);
   const owner = new Map<string, number>();
@@ -46,7 +50,13 @@ export function readMembers(definition: Syntax, text: string): ClassMember[] {
       if (target !== undefined) units.join(target, index);
     }
   }
-  const stays = new Set(nodes.flatMap((node, index) => (canMove(node, text, className, all) ? [] : [units.find(index)])));
+  const skipped = askedOfParents(nodes, text);
+  const stays = new Set(
+    nodes.flatMap((node, index) => {
+      const moves = canMove(node, text, className, specialToo) && skipped !== "anything" && bound[index]?.some((name) => skipped.has(name)) !== true;
+      return moves ? [] : [units.find(index)];
+    }),
+  );
   let previous = (body.children[0]?.line ?? definition.line) - 1;
   return nodes.map((node, index) => {
     const member = { first: previous + 1, last: node.endLine, names: bound[index] ?? [], unit: units.find(index), movable: !stays.has(units.find(index)) };
@@ -55,11 +65,11 @@ export function readMembers(definition: Syntax, text: string): ClassMember[] {
   });
 }
 
-function canMove(node: Syntax, text: string, className: string, all: ReadonlySet<string>): boolean {
+function canMove(node: Syntax, text: string, className: string, specialToo: boolean): boolean {
   const definition = node.type === "decorated_definition" ? fieldOf(node, "definition") : node;
   if (definition?.type !== "function_definition") return false;
   const name = slice(fieldOf(definition, "name") ?? definition, text);
-  if (/^__/.test(name)) return false;
+  if (/^__/.test(name) && !(specialToo && INHERITABLE.test(name))) return false;
   for (const decorator of node.children.filter((child) => child.type === "decorator")) {
     if (!NEUTRAL.test(slice(decorator, text).replace(/^@\s*/, "").replace(/\s*#.*$/, ""))) return false;
   }
@@ -70,8 +80,24 @@ function canMove(node: Syntax, text: string, className: string, all: ReadonlySet
   }
   const source = slice(definition, text);
   if (new RegExp(`\\b(super\\(\\s*[^)\\s]|(cls|${className}|__class__|type\\(self\\))\\.__dict__|vars\\((cls|${className}|type))`).test(source)) return false;
-  const inherited = [...source.matchAll(/\bsuper\(\s*\)(\s*\.\s*(\w+))?/g)].map((match) => match[2] ?? "");
-  return inherited.every((asked) => asked !== "" && (asked === name || !all.has(asked)));
+  return true;
+}
+
+/**
+ * Names that methods of another name ask their parents for: `super()` must pass over the class's own, so those stay
+ * in it. "anything" where `super()` is used without a plain name.
+ */
+function askedOfParents(nodes: readonly Syntax[], text: string): ReadonlySet<string> | "anything" {
+  const asked = new Set<string>();
+  for (const node of nodes) {
+    const definition = node.type === "decorated_definition" ? fieldOf(node, "definition") : node;
+    const name = definition === undefined ? undefined : fieldOf(definition, "name");
+    for (const match of slice(node, text).matchAll(/\bsuper\s*\([^()]*\)(\s*\.\s*(\w+))?/g)) {
+      if (match[2] === undefined) return "anything";
+      if (name === undefined || match[2] !== slice(name, text)) asked.add(match[2]);
+    }
+  }
+  return asked;
 }
 
 /** Names that the member looks up in the class body: not those inside its functions. */

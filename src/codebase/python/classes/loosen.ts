@@ -95,7 +95,10 @@ function planClass(statement: Syntax, text: string, limit: number, used: Set<str
   if (BODY_BASE.test(baseText) || (metaclass !== undefined && !/(^|\.)ABCMeta$/.test(metaclass))) return undefined;
   if (fieldOf(definition, "type_parameters") !== undefined) return undefined;
   const name = fieldOf(definition, "name");
-  const members = readMembers(definition, text);
+  const size = (list: readonly ClassMember[]): number => list.reduce((sum, member) => sum + member.last - member.first + 1, 0);
+  const plain = readMembers(definition, text, false);
+  const stillLarge = size(plain.filter((member) => !member.movable)) > limit * 0.9;
+  const members = stillLarge && decorators.length === 0 ? readMembers(definition, text, true) : plain;
   const [first] = namedChildren(fieldOf(definition, "body") ?? definition);
   if (name === undefined || first === undefined || first.line === definition.line) return undefined;
   const className = slice(name, text);

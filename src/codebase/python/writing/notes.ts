@@ -31,7 +31,7 @@ function largeParts({ linker, parts, maxLines }: NotedSplit): string[] {
     const [largest] = definitions;
     const name = largest === undefined ? undefined : [...largest.binds][0];
     if (part.lines <= maxLines || largest === undefined || name === undefined) return [];
-    return [`${part.path} has ${part.lines} lines, above ${maxLines}: ${name} alone has ${largest.last - largest.ownFirst + 1} and is left whole.`];
+    return [`${part.path} has ${part.lines} lines, above ${maxLines}: ${name} has ${largest.last - largest.ownFirst + 1} lines that cannot be cut safely.`];
   });
 }
 
