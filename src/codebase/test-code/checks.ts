@@ -197,6 +197,16 @@ export function isPlain(node: CodeNode): boolean {
   return node.kind === "dict" && node.entries.every(({ key, value }) => (key === undefined || isPlain(key)) && isPlain(value));
 }
 
+/** True for written-out values and objects made of them: `Money(100, "USD")`, `new Date(0)`. */
+export function isValue(node: CodeNode): boolean {
+  if (isPlain(node)) return true;
+  if (node.kind === "list") return node.items.every(isValue);
+  if (node.kind === "dict") return node.entries.every(({ key, value }) => (key === undefined || isValue(key)) && isValue(value));
+  if (node.kind !== "call") return false;
+  const makes = node.isNew || /^[A-Z]/.test(calledName(node));
+  return makes && node.args.length + node.keywords.length > 0 && node.args.every(isValue) && node.keywords.every(({ value }) => isValue(value));
+}
+
 /** True for a body that holds nothing but docstrings and `pass`. */
 export function isEmptyBody(body: readonly CodeNode[]): boolean {
   return body.every(

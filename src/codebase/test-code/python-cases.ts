@@ -1,6 +1,6 @@
 import { calledName, dottedName, walk, type ClassNode, type CodeFile, type CodeNode, type FunctionNode } from "./code-tree.ts";
 import { checksOf, constantTruth, isSkipCall, type CheckContext } from "./checks.ts";
-import { localsOf } from "./locals.ts";
+import { localsOf, type Locals } from "./locals.ts";
 import { printCode } from "./print-code.ts";
 import type { TestCase } from "./test-case.ts";
 
@@ -15,6 +15,7 @@ export function readPythonCases(code: CodeFile): TestCase[] {
   const removed = deletedNames(body);
   const helpers = helperNames(body);
   const moduleSkip = marksOf(body);
+  const tables = localsOf(body.filter(({ kind }) => kind === "assign"));
   const cases = new Map<string, TestCase>();
   const testClasses = new Set<string>();
   const put = (found: TestCase): void => {
@@ -23,9 +24,9 @@ export function readPythonCases(code: CodeFile): TestCase[] {
   };
   for (const node of body) {
     if (node.kind === "function" && isTestName(node.name)) {
-      if (!removed.has(node.name)) put(caseOf(node, node.name, moduleSkip, helpers));
+      if (!removed.has(node.name)) put(caseOf(node, node.name, moduleSkip, { helpers, tables }));
     } else if (node.kind === "function" && helpers.has(node.name)) {
-      put({ ...caseOf(node, `helper:${node.name}`, "", helpers), helper: true });
+      put({ ...caseOf(node, `helper:${node.name}`, "", { helpers, tables }), helper: true });
     } else if (node.kind === "class" && isTestClass(node, testClasses) && !removed.has(node.name)) {
       testClasses.add(node.name);
       const skip = skipOfMarks(node.decorators) || marksOf(node.body) || moduleSkip;
@@ -34,7 +35,7 @@ export function readPythonCases(code: CodeFile): TestCase[] {
         const isTest = isTestName(method.name);
         if (!isTest && !holdsChecks(method)) continue;
         const id = isTest ? `${node.name}::${method.name}` : `helper:${node.name}::${method.name}`;
-        put({ ...caseOf(method, id, isTest ? skip : "", helpers), helper: !isTest });
+        put({ ...caseOf(method, id, isTest ? skip : "", { helpers, tables }), helper: !isTest });
       }
     }
   }
@@ -92,9 +93,15 @@ function isFixture(node: FunctionNode): boolean {
   return node.decorators.some((mark) => dottedName(mark).endsWith("fixture"));
 }
 
-function caseOf(node: FunctionNode, id: string, outerSkip: TestCase["skip"], helpers: ReadonlySet<string>): TestCase {
+interface Module {
+  readonly helpers: ReadonlySet<string>;
+  /** Values that the module assigns once: tables that tests are parametrized with. */
+  readonly tables: Locals;
+}
+
+function caseOf(node: FunctionNode, id: string, outerSkip: TestCase["skip"], { helpers, tables }: Module): TestCase {
   const context: CheckContext = { locals: localsOf(node.body), helpers, assertNames: new Map() };
-  const rowNodes = node.decorators.flatMap(rowsOfMark);
+  const rowNodes = node.decorators.flatMap((mark) => rowsOfMark(mark, tables));
   return {
     id,
     name: node.name,
@@ -112,9 +119,10 @@ function caseOf(node: FunctionNode, id: string, outerSkip: TestCase["skip"], hel
 }
 
 /** The parameter sets of `@pytest.mark.parametrize(names, [..])` and `@parameterized.expand([..])`. */
-function rowsOfMark(mark: CodeNode): CodeNode[] {
+function rowsOfMark(mark: CodeNode, tables: Locals): CodeNode[] {
   if (mark.kind !== "call" || !/(?:parametrize|expand|data|parameters)$/.test(dottedName(mark.callee))) return [];
-  const list = [...mark.args, ...mark.keywords.map(({ value }) => value)].find((node) => node.kind === "list");
+  const given = [...mark.args, ...mark.keywords.map(({ value }) => value)].map((node) => (node.kind === "name" ? (tables.get(node.id) ?? node) : node));
+  const list = given.find((node) => node.kind === "list");
   return list?.kind === "list" ? [...list.items] : [];
 }
 

@@ -1,6 +1,6 @@
 import { calledName, dottedName, walk, type CallNode, type CodeFile, type CodeNode, type FunctionNode } from "./code-tree.ts";
 import { checksOf, constantTruth, isSkipCall, type CheckContext } from "./checks.ts";
-import { localsOf } from "./locals.ts";
+import { localsOf, type Locals } from "./locals.ts";
 import { printCode } from "./print-code.ts";
 import type { TestCase } from "./test-case.ts";
 
@@ -24,6 +24,8 @@ interface Outer {
 interface Reading {
   readonly helpers: ReadonlySet<string>;
   readonly assertNames: ReadonlyMap<string, string>;
+  /** Values that the module assigns once: tables that tests run over. */
+  readonly tables: Locals;
   readonly cases: TestCase[];
 }
 
@@ -31,11 +33,12 @@ interface Reading {
 export function readScriptCases(code: CodeFile): TestCase[] {
   const assertNames = assertLibraries(code.body);
   const functions = [...walk(code.body)].filter((node): node is FunctionNode => node.kind === "function" && node.name !== "");
-  const bare: Reading = { helpers: new Set(), assertNames, cases: [] };
+  const tables = localsOf(code.body.flatMap((node) => (node.kind === "assign" ? [node] : node.kind === "block" ? node.body : [])));
+  const bare: Reading = { helpers: new Set(), assertNames, tables, cases: [] };
   const helpers = new Set(
     functions.filter((node) => !holdsTests(node.body) && checksOf(node.body, contextOf(node.body, bare)).length > 0).map(({ name }) => name),
   );
-  const reading: Reading = { helpers, assertNames, cases: [] };
+  const reading: Reading = { helpers, assertNames, tables, cases: [] };
   visit(code.body, { path: [], skip: "", only: false, rowNodes: [], contexts: [] }, reading);
   for (const node of functions) {
     if (helpers.has(node.name)) reading.cases.push({ ...caseOf(node, `helper:${node.name}`, node.name, reading, []), helper: true });
@@ -113,13 +116,26 @@ function visit(body: readonly CodeNode[], outer: Outer, reading: Reading): void 
       if (truth !== false) visit(node.then, truth === true ? outer : conditional(outer), reading);
       if (truth !== true) visit(node.else, conditional(outer), reading);
     } else if (node.kind === "loop") {
-      const rows = node.over?.kind === "list" ? node.over.items : [];
-      if (node.over?.kind !== "list" || rows.length > 0) visit(node.body, { ...outer, rowNodes: [...outer.rowNodes, ...rows] }, reading);
+      const over = node.over === undefined ? undefined : tableOf(node.over, reading);
+      const rows = over?.kind === "list" ? over.items : [];
+      if (over?.kind !== "list" || rows.length > 0) visit(node.body, { ...outer, rowNodes: [...outer.rowNodes, ...rows] }, reading);
     } else if (node.kind === "block") visit(node.body, outer, reading);
     else if (node.kind === "try") visit([...node.body, ...node.last], outer, reading);
     else if (node.kind === "expr" || (node.kind === "return" && node.value !== undefined)) visitCall(node.value, outer, reading);
     else if (node.kind === "function" && holdsTests(node.body)) visit(node.body, outer, reading);
   }
+}
+
+/** What a name of the module stands for; `Object.entries(TABLE)` is looked through. */
+function tableOf(node: CodeNode, reading: Reading): CodeNode {
+  if (node.kind === "name") return reading.tables.get(node.id) ?? node;
+  if (node.kind === "call" && dottedName(node.callee) === "Object.entries" && node.args[0] !== undefined) {
+    const table = tableOf(node.args[0], reading);
+    if (table.kind !== "dict") return node;
+    const { line, endLine } = node;
+    return { kind: "list", form: "list", items: table.entries.map(({ key, value }) => ({ kind: "list", form: "tuple", items: key === undefined ? [value] : [key, value], line, endLine })), line, endLine };
+  }
+  return node;
 }
 
 function conditional(outer: Outer): Outer {
@@ -132,7 +148,8 @@ function visitCall(value: CodeNode | undefined, outer: Outer, reading: Reading):
   const found = testCall(call, outer.contexts);
   if (found === undefined) {
     // `cases.forEach((c) => test(...))`
-    const rows = call.callee.kind === "member" && call.callee.object.kind === "list" ? call.callee.object.items : [];
+    const over = call.callee.kind === "member" ? tableOf(call.callee.object, reading) : undefined;
+    const rows = over?.kind === "list" ? over.items : [];
     for (const argument of call.args) if (argument.kind === "function") visit(argument.body, { ...outer, rowNodes: [...outer.rowNodes, ...rows] }, reading);
     return;
   }

@@ -1,4 +1,4 @@
-import { isPlain } from "../../../codebase/test-code/checks.ts";
+import { isValue } from "../../../codebase/test-code/checks.ts";
 import { walk, type CodeNode } from "../../../codebase/test-code/code-tree.ts";
 import { printCode } from "../../../codebase/test-code/print-code.ts";
 
@@ -21,11 +21,11 @@ export function memoEntries(nodes: readonly CodeNode[]): MemoEntry[] {
     group++;
     if (node.kind === "dict") {
       for (const { key, value } of node.entries) {
-        if (key !== undefined && isPlain(key) && isPlain(value)) found.push({ keys: textsOf(key), value: printCode(value), line: value.line, form: "table", group });
+        if (key !== undefined && isValue(key) && isValue(value)) found.push({ keys: textsOf(key), value: printCode(value), line: value.line, form: "table", group });
       }
     } else if (node.kind === "list" && node.items.length > 1) {
       for (const item of node.items) {
-        if (item.kind !== "list" || item.items.length < 2 || !item.items.every(isPlain)) continue;
+        if (item.kind !== "list" || item.items.length < 2 || !item.items.every(isValue)) continue;
         const value = item.items.at(-1);
         if (value !== undefined) found.push({ keys: item.items.slice(0, -1).flatMap(textsOf), value: printCode(value), line: item.line, form: "table", group });
       }
@@ -34,15 +34,15 @@ export function memoEntries(nodes: readonly CodeNode[]): MemoEntry[] {
     } else if (node.kind === "switch") {
       for (const { tests, body } of node.cases) {
         const value = answerOf(body);
-        if (value !== undefined && tests.length > 0) found.push({ keys: tests.flatMap((test) => (isPlain(test) ? textsOf(test) : literalsIn(test))), value, line: body[0]?.line ?? node.line, form: "branch", group });
+        if (value !== undefined && tests.length > 0) found.push({ keys: tests.flatMap((test) => (isValue(test) ? textsOf(test) : literalsIn(test))), value, line: body[0]?.line ?? node.line, form: "branch", group });
       }
     } else if (node.kind === "ternary") {
       const keys = keysOf(node.test);
-      if (keys.length > 0 && isPlain(node.then)) found.push({ keys, value: printCode(node.then), line: node.line, form: "branch", group });
+      if (keys.length > 0 && isValue(node.then)) found.push({ keys, value: printCode(node.then), line: node.line, form: "branch", group });
     } else if (node.kind === "call" && /(?:^|\.)set$/.test(printCode(node.callee)) && node.args.length === 2) {
       const [key, value] = node.args;
-      if (key !== undefined && value !== undefined && isPlain(key) && isPlain(value)) found.push({ keys: textsOf(key), value: printCode(value), line: node.line, form: "table", group: 0 });
-    } else if (node.kind === "assign" && node.target.kind === "index" && node.value !== undefined && isPlain(node.value) && isPlain(node.target.index)) {
+      if (key !== undefined && value !== undefined && isValue(key) && isValue(value)) found.push({ keys: textsOf(key), value: printCode(value), line: node.line, form: "table", group: 0 });
+    } else if (node.kind === "assign" && node.target.kind === "index" && node.value !== undefined && isValue(node.value) && isValue(node.target.index)) {
       found.push({ keys: textsOf(node.target.index), value: printCode(node.value), line: node.line, form: "table", group: 0 });
     }
   }
@@ -64,16 +64,16 @@ function chain(start: Extract<CodeNode, { kind: "if" }>, group: number, into: Me
 /** Literals that a condition compares something with for equality or membership. */
 function keysOf(test: CodeNode): string[] {
   return [...walk([test])].flatMap((node): string[] => {
-    if (node.kind === "call" && /(?:equals|isEqual|deepEqual|startswith|startsWith|includes)$/.test(printCode(node.callee))) return node.args.filter(isPlain).flatMap(textsOf);
+    if (node.kind === "call" && /(?:equals|isEqual|deepEqual|startswith|startsWith|includes)$/.test(printCode(node.callee))) return node.args.filter(isValue).flatMap(textsOf);
     if (node.kind !== "compare" || !["==", "is", "in"].includes(node.op)) return [];
-    return [node.left, node.right].filter(isPlain).flatMap(textsOf);
+    return [node.left, node.right].filter(isValue).flatMap(textsOf);
   });
 }
 
 /** The literal that a branch hands back or stores: its last statement. */
 function answerOf(body: readonly CodeNode[]): string | undefined {
   const last = body.filter((node) => node.kind !== "jump" && node.kind !== "pass").at(-1);
-  if ((last?.kind === "return" || (last?.kind === "assign" && last.target.kind === "name")) && last.value !== undefined && isPlain(last.value)) return printCode(last.value);
+  if ((last?.kind === "return" || (last?.kind === "assign" && last.target.kind === "name")) && last.value !== undefined && isValue(last.value)) return printCode(last.value);
   return undefined;
 }
 

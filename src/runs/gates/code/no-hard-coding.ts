@@ -1,4 +1,4 @@
-import { readTestFile, isTestPath } from "../../../codebase/test-code/test-file.ts";
+import { isTestPath, literalsOf, readTestFile } from "../../../codebase/test-code/test-file.ts";
 import { languageOf } from "../../../codebase/test-code/read-code.ts";
 import { walk, type CodeFile, type CodeNode } from "../../../codebase/test-code/code-tree.ts";
 import { printCode } from "../../../codebase/test-code/print-code.ts";
@@ -37,7 +37,8 @@ async function allPairs(facts: GateFacts): Promise<TestPair[]> {
     for (const path of (await tree.list()).filter((each) => isTestPath(each) && languageOf(each) !== undefined)) {
       const text = await tree.read(path);
       const file = text === undefined || text.length > 400_000 ? undefined : await readTestFile(path, text);
-      for (const pair of file?.cases.flatMap(pairsOf) ?? []) pairs.set(`${pair.name}|${pair.inputs.join()}|${pair.expected}`, pair);
+      const around = new Set((file === undefined ? [] : literalsOf(file.code.body)).flatMap((literal) => (literal.startsWith("string:") && literal.length < 60 ? wordsOf(literal.slice(7)) : [])));
+      for (const pair of file?.cases.flatMap((test) => pairsOf(test, around)) ?? []) pairs.set(`${pair.name}|${pair.inputs.join()}|${pair.expected}`, pair);
     }
   }
   return [...pairs.values()];
@@ -92,7 +93,7 @@ function isSpecific(entry: MemoEntry, pairs: readonly TestPair[]): boolean {
       return plain.length >= 4 && !word && !isTrivial(entry.value);
     }
     if (/^-?\d/.test(key)) return key.replaceAll(/\D/g, "").length >= 4 && !/^-?\d0+$/.test(key) && !isTrivial(entry.value);
-    return /^[[{(]/.test(key) && key.length > 4 && !isTrivial(entry.value);
+    return /^(?:[[{(]|new |[A-Z]\w*\()/.test(key) && key.length > 4 && !isTrivial(entry.value);
   });
 }
 
@@ -124,18 +125,22 @@ function coversTests(group: readonly MemoEntry[], pairs: readonly TestPair[]): b
 /** Outputs made of their inputs' words or of computed figures must not stand in the code as they are. */
 function derivedOutputs(head: CodeFile, before: readonly CodeNode[], pairs: readonly TestPair[]): { line: number; text: string }[] {
   const known = new Set(literalsIn(before).map(({ text }) => text));
-  const derived = new Set(pairs.filter(isDerived).map(({ expected }) => expected));
+  const derived = new Set(pairs.filter((pair) => isDerived(pair, intent)).map(({ expected }) => expected));
   return literalsIn(head.body).filter(({ text }) => derived.has(text) && !known.has(text));
 }
 
-function isDerived({ inputs, expected }: TestPair): boolean {
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}]{3,}|\d{2,}/gu) ?? [];
+}
+
+function isDerived({ inputs, expected, around }: TestPair, intent: Intent): boolean {
   if (expected.startsWith('"')) {
     const output = JSON.parse(expected) as string;
     if (output.length < 6 || !/[^\p{L}]/u.test(output)) return false;
-    const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}]{3,}|\d{2,}/gu) ?? [];
-    const given = new Set(inputs.flatMap(words));
-    const parts = words(output);
-    return parts.length >= 2 && parts.filter((word) => given.has(word)).length >= 2 && !inputs.includes(expected);
+    const given = new Set(inputs.flatMap(wordsOf));
+    const parts = wordsOf(output);
+    if (parts.length < 2 || inputs.includes(expected)) return false;
+    return parts.filter((word) => given.has(word)).length >= 2 || (output.length >= 16 && !intent.text.includes(output.trim()) && parts.length >= 3 && parts.every((word) => given.has(word) || around.has(word)));
   }
   if (/^-?\d/.test(expected)) return expected.replaceAll(/\D/g, "").length >= 4 && !/^-?\d0+$/.test(expected) && !/^(?:1024|3600|86400|1000|2048|4096|8080|65535|65536|1970|2000)$/.test(expected) && !inputs.includes(expected);
   return /^[[{]/.test(expected) && expected.length > 12 && expected.split(",").length >= 2 && !inputs.includes(expected);
@@ -158,10 +163,17 @@ function ignoredInputs(file: ChangedFile, head: CodeFile, before: readonly CodeN
     const { name, node } = definition;
     const last = name.split(".").at(-1) ?? name;
     const inputs = inputsOf(definition);
-    if (inputs.length === 0 || isAbstract(definition) || old.get(name) === printCode(workOf(node))) return [];
+    if (isAbstract(definition) || old.get(name) === printCode(workOf(node))) return [];
     const asked = pairs.filter((pair) => pair.name === last);
     if (asked.length === 0) return [];
     const used = namesUsed(node);
+    if (inputs.length === 0) {
+      const [only] = workOf(node);
+      const answer = workOf(node).length === 1 && only?.kind === "return" && only.value !== undefined ? printCode(only.value) : "";
+      const looks = used.has("self") || used.has("this") || node.modifiers.includes("static");
+      if (definition.owner === undefined || looks || !/^[[{(]./.test(answer) || answer.length < 4 || !asked.some(({ expected }) => expected === answer)) return [];
+      return [{ code: "hard-coded-output", message: `${file.path}:${node.line} ${name} answers ${answer.slice(0, 40)} whatever the object holds; compute the answer`, path: file.path, line: node.line }];
+    }
     if (inputs.some((input) => used.has(input)) || intent.says(last, /\b(?:always|constant|ignor\w*|unused|no-?op)\b/i)) return [];
     return [{ code: "hard-coded-output", message: `${file.path}:${node.line} ${name} never looks at ${inputs.join(", ")}; compute the answer from the input`, path: file.path, line: node.line }];
   });

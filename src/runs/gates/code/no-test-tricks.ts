@@ -19,18 +19,20 @@ const RUNNER = /PYTEST_CURRENT_TEST|PYTEST_VERSION|NODE_TEST_CONTEXT|VITEST|JEST
 const TRICKS: readonly Trick[] = [
   {
     what: "asks whether a test runner is at work",
-    wanted: /\bpytest|vitest|jest|mocha|test runner|NODE_ENV|under test|running tests/i,
+    wanted: /PYTEST_CURRENT_TEST|NODE_ENV|JEST_WORKER_ID|sys\.modules|test mode|under test\b/i,
     met: (node, text) => {
       if (node.kind === "literal" && node.type === "string") return RUNNER.test(node.value);
       if (node.kind === "member" && /^(?:process\.env|os\.environ)\b/.test(dottedName(node.object))) return RUNNER.test(node.name);
-      if (node.kind === "compare") return /\b(?:NODE_ENV|APP_ENV|ENV|ENVIRONMENT|CI)\b/.test(text) && /"test(?:ing)?"/.test(text) || (/sys\.modules|require\.cache/.test(text) && /pytest|unittest|vitest|jest|mocha|node:test/.test(text)) || (/\bargv\b|execArgv/.test(text) && /test|jest|mocha/.test(text));
+      if (node.kind === "compare") return /\b(?:NODE_ENV|APP_ENV|ENV|ENVIRONMENT|CI)\b/.test(text) && /"test(?:ing)?"/.test(text) || (/\.modules\b|require\.cache/.test(text) && /pytest|unittest|vitest|jest|mocha|node:test/.test(text)) || (/\bargv\b|execArgv/.test(text) && /test|jest|mocha/.test(text));
       return node.kind === "call" && /\b(?:argv|execArgv|sys\.modules|stack|title)\b/.test(text) && /pytest|unittest|vitest|jest|mocha|"--test|\btest_|\.test\.|"tests?[./"]/.test(text) && text.length < 200;
     },
   },
   {
     what: "looks at who calls it",
     wanted: /\b(?:stack|frame|caller|introspect|traceback|inspect)\w*\b/i,
-    met: (node) => node.kind === "call" && /^(?:inspect\.(?:stack|currentframe|getouterframes)|sys\._getframe|traceback\.(?:extract_stack|format_stack|walk_stack)|Error\.captureStackTrace|getframe|currentframe)$/.test(dottedName(node.callee)),
+    met: (node, text) =>
+      node.kind === "call" &&
+      (/(?:^|\.)(?:currentframe|getouterframes|_getframe|extract_stack|format_stack|walk_stack|captureStackTrace)$/.test(dottedName(node.callee)) || /inspect\b.*\.stack\(\)$/.test(text) || dottedName(node.callee) === "stack"),
   },
   {
     what: "reads its own call stack",
@@ -39,7 +41,7 @@ const TRICKS: readonly Trick[] = [
   },
   {
     what: "reads or imports the tests",
-    wanted: /\btests?\/|test (?:file|helper|data|fixture)s?\b/i,
+    wanted: /\b(?:read|load|open|import|copy|parse)\w*\b[^.\n]*\btests?\b/i,
     met: (node, text) => {
       if (node.kind === "import") return /(?:^|[./])tests?(?:[./]|$)|\.(?:test|spec)(?:\.|$)|^(?:pytest|unittest(?:\.mock)?|node:test|vitest|@jest\/globals)$/.test(node.module);
       return node.kind === "call" && /(?:open|read_?text|readFile(?:Sync)?|Path|import_module|require|glob|resolve|join)$/i.test(calledName(node)) && /["'/](?:tests?\/|test_\w+|\w+\.(?:test|spec)\.)/.test(text) && text.length < 300;

@@ -93,10 +93,13 @@ async function outsideLines(facts: GateFacts, file: ChangedFile): Promise<Findin
     const last = hunk.beforeLine + Math.max(1, hunk.before.length) - 1;
     return ranges.some((range) => last >= range.first - SLACK && first <= range.last + SLACK && (hunk.before.length <= 1 || (first >= range.first - SLACK && last <= range.last + SLACK)));
   };
+  // Slack ends where another definition begins.
+  const others = [...walk(file.base?.body ?? [])].filter((node) => (node.kind === "function" || node.kind === "class") && !ranges.some((range) => node.line <= range.last && node.endLine >= range.first));
+  const inOther = (hunk: Hunk): boolean => hunk.before.length > 0 && others.some((node) => hunk.beforeLine >= node.line && hunk.beforeLine + hunk.before.length - 1 <= node.endLine);
   const hunks = diffLines(file.before, file.after);
   const used = hunks.filter(inside).flatMap(({ after }) => after).join("\n");
   return hunks
-    .filter((hunk) => !inside(hunk) && !isImportOnly(hunk) && !isUsedHelper(hunk, file, used) && [...hunk.before, ...hunk.after].some((line) => line.trim() !== ""))
+    .filter((hunk) => (!inside(hunk) || inOther(hunk)) && !isImportOnly(hunk) && !isUsedHelper(hunk, file, used) && [...hunk.before, ...hunk.after].some((line) => line.trim() !== ""))
     .map((hunk) => ({
       code: "outside-lines" as const,
       message: `${file.path} was changed at line ${hunk.beforeLine}, outside of the lines that the task names (${ranges.map(({ first, last }) => `${first}-${last}`).join(", ")})`,

@@ -78,6 +78,15 @@ function plainText(text: string, intent: Intent): string {
   return plain.replaceAll(/\{return (.*?)\}/g, "{$1}").replaceAll(/\barrow |\basync /g, "");
 }
 
+/** Calls that hand a value on without losing any of it. */
+const KEEPS_VALUE = new Set(["list", "tuple", "dict", "deepcopy", "copy", "parse", "stringify", "loads", "dumps", "from", "resolve", "run", "call", "bind", "then", "approx"]);
+
+/** The same members are looked at: `x.size` is not `x`. */
+function sameWholeness(a: Check, b: Check): boolean {
+  const members = (check: Check): string => [...walk([...check.sides])].flatMap((node) => (node.kind === "member" ? [node.name] : [])).toSorted().join();
+  return members(a) === members(b);
+}
+
 type Verdict = Pick<Finding, "code" | "message"> | undefined;
 
 function judgeLost(check: Check, base: TestCase, head: TestCase, pool: Check[], allowed: boolean, around: Surroundings): Verdict {
@@ -98,14 +107,18 @@ function judgeLost(check: Check, base: TestCase, head: TestCase, pool: Check[], 
   const otherWay = alike.find((other) => {
     const has = new Set(literalsOf([...other.sides]));
     const others = calledIn(other.sides);
-    return literals.length > 0 && literals.every((literal) => has.has(literal)) && [...calls].every((call) => others.has(call) || [...intent.renames].some(([from, to]) => from === call && others.has(to)));
+    if (literals.length === 0 || !literals.every((literal) => has.has(literal))) return false;
+    const kept = [...calls].every((call) => others.has(call) || [...intent.renames].some(([from, to]) => from === call && others.has(to)));
+    const added = [...others].filter((call) => !calls.has(call) && ![...intent.renames.values()].includes(call));
+    // A call around the value may lose what the check is about: `len(str(x)) == len(str(y))`.
+    return other.kind === "helper" || (kept && added.every((call) => KEEPS_VALUE.has(call)) && sameWholeness(check, other));
   });
   if (otherWay !== undefined && otherWay.strength >= check.strength) {
     pool.splice(pool.indexOf(otherWay), 1);
     return undefined;
   }
   if (inRows(check, literals, calls, around)) return undefined;
-  const sameSubject = pool.filter((other) => plainText(other.subject, intent) === plainText(check.subject, intent));
+  const sameSubject = pool.filter((other) => plainText(other.subject, intent) === plainText(check.subject, intent) && guardKept(check, other));
   const replaced = sameSubject.toSorted((a, b) => b.strength - a.strength)[0];
   if (replaced !== undefined && replaced.strength >= check.strength) {
     pool.splice(pool.indexOf(replaced), 1);
@@ -114,8 +127,9 @@ function judgeLost(check: Check, base: TestCase, head: TestCase, pool: Check[], 
   }
   if (replaced !== undefined) return { code: "test-weakened", message: `${path}: ${name} checks ${describe(replaced)} where it checked ${said}; keep the strict form` };
   const near = pool.find((other) => [...calledIn(other.sides)].some((call) => calls.has(call)) || other.subject.includes(check.subject));
-  if (allowed && pool.some((other) => other.strength >= check.strength && other.guard === "none")) {
-    pool.splice(pool.findIndex((other) => other.strength >= check.strength && other.guard === "none"), 1);
+  const instead = pool.findIndex((other) => other.strength >= check.strength && other.guard === "none" && concernsSame(other, check, calls, intent));
+  if (allowed && instead >= 0) {
+    pool.splice(instead, 1);
     return undefined;
   }
   if (near !== undefined && near.strength >= check.strength && statesAll(near, intent)) {
@@ -125,6 +139,13 @@ function judgeLost(check: Check, base: TestCase, head: TestCase, pool: Check[], 
   if (near !== undefined) return { code: "test-weakened", message: `${path}: ${name} checks ${describe(near)} where it checked ${said}; keep the check as it was` };
   if (intent.mayRemoveTest(name, calls)) return undefined;
   return { code: "test-weakened", message: `${path}: ${name} no longer checks ${said}; keep the check` };
+}
+
+/** Two checks that call one function of the project, or look at one value. */
+function concernsSame(other: Check, check: Check, calls: ReadonlySet<string>, intent: Intent): boolean {
+  const others = calledIn(other.sides);
+  if (calls.size === 0) return other.subject.includes(check.subject) || check.subject.includes(other.subject) || others.size > 0;
+  return [...calls].some((call) => others.has(call) || others.has(intent.renames.get(call) ?? "")) || [...others].some((call) => intent.mentions(call));
 }
 
 function describe(check: Check): string {
@@ -147,9 +168,29 @@ function inRows(check: Check, literals: readonly string[], calls: ReadonlySet<st
   if (literals.length === 0) return false;
   return around.headCases.some((test) => {
     const strong = test.checks.filter((other) => other.guard === "none" && other.strength >= check.strength);
-    const callsSame = strong.some((other) => [...calls].every((call) => calledIn(other.sides).has(call)));
+    const [subject] = check.sides;
+    const callsSame = strong.some((other) => [...calls].every((call) => calledIn(other.sides).has(call)) && (subject === undefined || shapeText(subject) === shapeText(other.sides[0]) || other.kind === "helper"));
     return callsSame && test.skip === "" && rowGroups(test).some((group) => literals.every((literal) => group.has(literal)));
   });
+}
+
+/** What a subject looks like with its values left out: `slugify("a b")` and `slugify(text)` look the same. */
+function shapeText(node: CodeNode | undefined): string {
+  if (node === undefined) return "";
+  switch (node.kind) {
+    case "call":
+      return `${node.callee.kind === "name" ? node.callee.id : shapeText(node.callee)}(${[...node.args, ...node.keywords.map(({ value }) => value)].map(shapeText).join()})`;
+    case "member":
+      return `${shapeText(node.object)}.${node.name}`;
+    case "index":
+      return `${shapeText(node.object)}[]`;
+    case "await":
+      return shapeText(node.value);
+    case "function":
+      return "fn";
+    default:
+      return "_";
+  }
 }
 
 /** The task writes the new expectation down. */

@@ -41,6 +41,7 @@ export function matchTests(base: readonly TestFile[], head: readonly TestFile[],
       free.find((placed) => placed.test.name === test.name) ??
       free.find((placed) => test.body.length > 0 && printCode(placed.test.body) === printCode(test.body)) ??
       mostAlike(test, free) ??
+      sameLiterals(test, free) ??
       // A test that was merged into a larger one is found in one that is taken already.
       (test.helper ? undefined : there.find((placed) => !placed.test.helper && holdsAll(placed.test, test)));
     pair(path, test, found);
@@ -53,6 +54,13 @@ function mostAlike(test: TestCase, free: readonly Placed[]): Placed | undefined 
   if (own.size === 0) return undefined;
   const scored = free.map((placed) => ({ placed, score: new Set(placed.test.checks.map(textOf).filter((text) => own.has(text))).size / own.size }));
   return scored.filter(({ score }) => score >= 0.6).toSorted((a, b) => b.score - a.score)[0]?.placed;
+}
+
+/** The same kinds of checks over the same values, whatever things are called now. */
+function sameLiterals(test: TestCase, free: readonly Placed[]): Placed | undefined {
+  const outline = (each: TestCase): string => each.checks.map((check) => `${check.kind}:${literalsOf([...check.sides]).toSorted().join()}`).toSorted().join("|");
+  const own = outline(test);
+  return literalsOf(test.checks.flatMap(({ sides }) => [...sides])).length === 0 ? undefined : free.find((placed) => outline(placed.test) === own);
 }
 
 function textOf(check: TestCase["checks"][number]): string {
