@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -61,9 +61,4 @@ export async function testResult(root: string, command: string): Promise<string>
   }));
   const summary = `${stdout}\n${stderr}`.trim().split("\n").findLast((line) => /passed|failed|error|^OK|^FAILED|^Ran/.test(line));
   return (summary ?? stderr.slice(-200)).replace(/ in [\d.]+s.*$/, "").replace(/=+/g, "").trim();
-}
-
-/** Text of a file of a case. */
-export function caseText(root: string, path: string): Promise<string> {
-  return readFile(join(root, path), "utf8");
 }

@@ -1,3 +1,4 @@
+import { BUILTINS } from "../reading/builtins.ts";
 import type { NameTable } from "../reading/name-table.ts";
 import type { PythonModule, Statement } from "../reading/statements.ts";
 
@@ -7,7 +8,10 @@ import type { PythonModule, Statement } from "../reading/statements.ts";
  */
 export function pinnedStatements(module: PythonModule, table: NameTable, importsItself: (statement: Statement) => boolean): Set<number> {
   const pinned = new Set<number>();
+  const dynamic = module.statements.some((statement) => statement.names.namespaceCalls.has("globals"));
   for (const statement of module.statements) {
+    // A name that only code which fills globals() can define is looked up where that fills it.
+    if (dynamic && readsUndefined(statement, table)) pinned.add(statement.index);
     const deletesImport = [...statement.deletes].some((name) => !table.defined.has(name));
     if (statement.kind !== "plain" || statement.typingOnly || deletesImport || meansThisFile(statement) || importsItself(statement)) pinned.add(statement.index);
   }
@@ -31,6 +35,12 @@ function meansThisFile(statement: Statement): boolean {
 /** What Python and packaging tools look for in the file itself. */
 const READ_IN_PLACE =
   /^__(all|version|version_info|author|authors|email|license|licence|copyright|credits|maintainer|status|date|build|title|summary|uri|url|description|doc|docformat|revision|test|path|getattr|dir)__$/;
+
+function readsUndefined(statement: Statement, table: NameTable): boolean {
+  const large = statement.last - statement.ownFirst > 150;
+  return !large && statement.names.occurrences.some(({ name, phase, use }) =>
+    phase !== "weak" && use === "load" && !table.defined.has(name) && !table.imported.has(name) && !BUILTINS.has(name));
+}
 
 /** The folder of the file is the same for its parts; only other uses of `__file__` tie code to the file itself. */
 function withoutFolderLookups(text: string): string {
