@@ -61,6 +61,7 @@ function firstGoodSplit(
   source: string,
 ): { split: ModuleSplit; frontLines: number } | { reasons: string[] } {
   const reasons: string[] = [];
+  let longFront: { split: ModuleSplit; frontLines: number } | undefined;
   for (const share of [0.94, 0.85, 0.75, 0.6]) {
     const split = planSplit(graph, request, Math.floor(request.maxLines * share), publicNames);
     if (typeof split === "string") {
@@ -68,10 +69,11 @@ function firstGoodSplit(
       continue;
     }
     const { faults, frontLines } = verifySplit(split, graph, request, source);
-    if (faults.length === 0) return { split, frontLines };
+    if (faults.length === 0 && frontLines <= request.maxLines) return { split, frontLines };
+    if (faults.length === 0) longFront ??= { split, frontLines };
     reasons.push(...faults);
   }
-  return { reasons: [...graph.notes, ...reasons] };
+  return longFront ?? { reasons: [...graph.notes, ...reasons] };
 }
 
 function declined(reason: string): SplitOutcome {

@@ -1,4 +1,4 @@
-import type { Reference } from "../reading/references.ts";
+import type { Reference } from "../reading/uses.ts";
 
 /** One unit's need for another. */
 export interface Edge {

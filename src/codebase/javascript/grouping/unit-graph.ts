@@ -89,6 +89,7 @@ function explodeUnits(parts: ModuleParts, large: number, notes: string[]): { uni
 }
 
 export function describe(unit: Unit): string {
+  if (unit.key !== undefined) return unit.key;
   return unit.names.length > 0 ? unit.names.slice(0, 3).join(", ") : `the statement at line ${unit.codeFirst}`;
 }
 

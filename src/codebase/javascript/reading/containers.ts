@@ -1,7 +1,8 @@
 import { factsOf, keyOf, plainComputedKey, usesOuterThis, usesSuper, type MemberFacts } from "./member-facts.ts";
 import { withoutPublication } from "./common-js.ts";
 import { placeStatements, type Container, type ModuleParts, type Unit } from "./module-units.ts";
-import { usesOf, type Uses } from "./references.ts";
+import { usesOf } from "./references.ts";
+import type { Uses } from "./uses.ts";
 import { bare, childrenOf, FUNCTION_TYPES, isNode, type ModuleText, type Node } from "./syntax.ts";
 
 /** A class or object taken apart: what stays (the shell), what moves, and what must stay with what. */

@@ -1,4 +1,5 @@
-import { usesOf, type Uses } from "./references.ts";
+import { usesOf } from "./references.ts";
+import type { Uses } from "./uses.ts";
 import { declare, hoistVars, innerScope } from "./scopes.ts";
 import { bare, isNode, walk, type Lines, type ModuleText, type Node } from "./syntax.ts";
 import { importFromRequire, importFromStatement, type ImportStatement } from "./imports.ts";

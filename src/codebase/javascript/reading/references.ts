@@ -1,50 +1,7 @@
-import { declare, hoistVars, innerScope, isBound, patternNames, type Scope } from "./scopes.ts";
+import { declare, hoistVars, innerScope, isBound, patternNames } from "./scopes.ts";
 import { bare, childrenOf, FUNCTION_TYPES, isNode, type Node } from "./syntax.ts";
-
-/** One use of a name that is not bound inside the code that was read. */
-export interface Reference {
-  readonly name: string;
-  readonly start: number;
-  readonly end: number;
-  /** Whether the use runs while the module loads, or when something is called later. */
-  readonly phase: "load" | "call";
-  /** A type position: nothing of it is left at run time. */
-  readonly type: boolean;
-  readonly write: boolean;
-  /** True where loading may call what the name stands for (callee, argument, tag, heritage). */
-  readonly executed: boolean;
-  /**
-   * What rests on a function being called by what it is given to, other than an array's own methods: nothing, that the
-   * name is called while loading, or that the code here runs while loading at all.
-   */
-  readonly uncertain: "nothing" | "called" | "running";
-  /** Written as `{ name }`: replacing the name must spell the key out. */
-  readonly shorthand: boolean;
-}
-
-/** What a piece of code uses from outside itself. */
-export interface Uses {
-  readonly references: Reference[];
-  /** `this` that belongs to the surroundings, not to a function inside. */
-  outerThis: boolean;
-  topAwait: boolean;
-  jsx: boolean;
-  /** Spans of `import.meta`. */
-  readonly importMetas: Node[];
-}
-
-interface Place {
-  readonly scope: Scope | undefined;
-  readonly phase: "load" | "call";
-  readonly type: boolean;
-  /** Inside a call made while loading: functions here may run at once, names may be called. */
-  readonly executed: boolean;
-  /** Among the arguments of a call that may or may not call functions; inside such a function. */
-  readonly uncertain: "nothing" | "called" | "running";
-  /** Inside a function (or class) with a `this` of its own. */
-  readonly ownThis: boolean;
-  readonly inFunction: boolean;
-}
+import { addTypeParameters, typeVisits, visitSignature } from "./type-visits.ts";
+import type { Place, Uses, Visit, Walk } from "./uses.ts";
 
 /** Reads one statement or member: every name it uses but does not bind itself, with how and when. */
 export function usesOf(root: Node, phase: "load" | "call" = "load"): Uses {
@@ -158,11 +115,6 @@ function visitFunction(node: Node, place: Place, uses: Uses, runsNow = place.exe
   if (isNode(body)) visitAll(body.type === "BlockStatement" ? body["body"] : body, inner, uses);
 }
 
-function addTypeParameters(scope: Scope, parameters: unknown): void {
-  if (!isNode(parameters)) return;
-  for (const parameter of (parameters["params"] ?? []) as Node[]) scope.types.add(parameter["name"].name);
-}
-
 function visitClass(node: Node, place: Place, uses: Uses): void {
   const scope = innerScope(place.scope);
   // A class declaration's own name is bound outside; the same name inside is left visible as a use of it.
@@ -190,7 +142,7 @@ function visitMember(member: Node, place: Place, uses: Uses): void {
     for (const statement of member["body"] as Node[]) visit(statement, { ...place, scope, ownThis: true }, uses);
     return;
   }
-  if (member.type === "TSIndexSignature") return visitSignature(member, place, uses);
+  if (member.type === "TSIndexSignature") return visitSignature(WALK, member, place, uses);
   visitAll(member["typeAnnotation"], { ...place, type: true }, uses);
   const value = member["value"] as Node | null;
   if (!isNode(value)) return;
@@ -258,44 +210,12 @@ function visitAssertionTypes(node: Node, place: Place, uses: Uses): void {
   for (let at = node; at !== bare(at); at = at["expression"] as Node) visitAll(at["typeAnnotation"], { ...place, type: true }, uses);
 }
 
-/** Function types and signatures: parameter names bind, annotations are read. */
-function visitSignature(node: Node, place: Place, uses: Uses): void {
-  const scope = innerScope(place.scope);
-  addTypeParameters(scope, node["typeParameters"]);
-  const inner: Place = { ...place, scope, type: true };
-  const params = (node["params"] ?? node["parameters"] ?? []) as Node[];
-  for (const param of params) for (const name of patternNames(param)) scope.values.add(name);
-  if (node["computed"]) visit(node["key"], { ...place, type: true }, uses);
-  visitAll(node["typeParameters"], inner, uses);
-  for (const param of params) visitPattern(param, inner, uses);
-  visitAll(node["returnType"], inner, uses);
-  visitAll(node["typeAnnotation"], inner, uses);
-}
-
-function visitTypeScope(node: Node, place: Place, uses: Uses): void {
-  const scope = innerScope(place.scope);
-  addTypeParameters(scope, node["typeParameters"]);
-  const inner: Place = { ...place, scope, type: true };
-  for (const child of childrenOf(node)) if (child !== node["id"]) visit(child, inner, uses);
-}
-
-function visitNamespace(node: Node, place: Place, uses: Uses): void {
-  const scope = innerScope(place.scope);
-  const body = node["body"] as Node | null;
-  if (!isNode(body)) return;
-  for (const statement of (body["body"] ?? []) as Node[]) {
-    declare(scope, statement);
-    hoistVars(scope, statement);
-  }
-  const dead = node["declare"] === true || node["kind"] === "global" || node["id"]?.type === "Literal";
-  visitAll(body.type === "TSModuleBlock" ? body["body"] : body, { ...place, scope, type: place.type || dead }, uses);
-}
-
-type Visit = (node: Node, place: Place, uses: Uses) => void;
 const skip: Visit = () => undefined;
-const typed: Visit = (node, place, uses) => visitChildren(node, { ...place, type: true }, uses);
+
+const WALK: Walk = { visit, visitAll, visitChildren, visitPattern, refer };
 
 const VISITS: Readonly<Record<string, Visit>> = {
+  ...typeVisits(WALK),
   Identifier: (node, place, uses) => {
     refer(node, place, uses);
     if (isNode(node["typeAnnotation"])) visit(node["typeAnnotation"], { ...place, type: true }, uses);
@@ -374,53 +294,6 @@ const VISITS: Readonly<Record<string, Visit>> = {
     for (const one of node["specifiers"] as Node[]) refer(one["local"], inner, uses, { values: false });
   },
   ExportDefaultDeclaration: (node, place, uses) => visit(node["declaration"], place, uses),
-  TSTypeReference: (node, place, uses) => {
-    visitEntity(node["typeName"], { ...place, type: true }, uses);
-    visitAll(node["typeArguments"], { ...place, type: true }, uses);
-  },
-  TSTypeQuery: (node, place, uses) => {
-    visitEntity(node["exprName"], { ...place, type: true }, uses, true);
-    visitAll(node["typeArguments"], { ...place, type: true }, uses);
-  },
-  TSClassImplements: typed,
-  TSInterfaceHeritage: typed,
-  TSQualifiedName: (node, place, uses) => visitEntity(node, place, uses),
-  TSImportType: (node, place, uses) => visitAll(node["typeArguments"], { ...place, type: true }, uses),
-  TSTypePredicate: (node, place, uses) => visitAll(node["typeAnnotation"], { ...place, type: true }, uses),
-  TSNamedTupleMember: (node, place, uses) => visit(node["elementType"], { ...place, type: true }, uses),
-  TSTypeParameter: (node, place, uses) => {
-    visitAll([node["constraint"], node["default"]], { ...place, type: true }, uses);
-  },
-  TSMappedType: (node, place, uses) => {
-    const scope = innerScope(place.scope);
-    scope.types.add(node["key"].name);
-    visitAll([node["constraint"], node["nameType"], node["typeAnnotation"]], { ...place, scope, type: true }, uses);
-  },
-  TSConditionalType: (node, place, uses) => {
-    const scope = innerScope(place.scope);
-    collectInfers(node["extendsType"], scope);
-    visitChildren(node, { ...place, scope, type: true }, uses);
-  },
-  TSPropertySignature: (node, place, uses) => {
-    if (node["computed"]) visit(node["key"], { ...place, type: true }, uses);
-    visitAll(node["typeAnnotation"], { ...place, type: true }, uses);
-  },
-  TSMethodSignature: visitSignature,
-  TSFunctionType: visitSignature,
-  TSConstructorType: visitSignature,
-  TSCallSignatureDeclaration: visitSignature,
-  TSConstructSignatureDeclaration: visitSignature,
-  TSIndexSignature: visitSignature,
-  TSInterfaceDeclaration: visitTypeScope,
-  TSTypeAliasDeclaration: visitTypeScope,
-  TSModuleDeclaration: visitNamespace,
-  TSEnumDeclaration: (node, place, uses) => {
-    const scope = innerScope(place.scope);
-    for (const member of node["body"].members as Node[]) if (member["id"].name) scope.values.add(member["id"].name);
-    for (const member of node["body"].members as Node[]) visitAll(member["initializer"], { ...place, scope }, uses);
-  },
-  TSImportEqualsDeclaration: (node, place, uses) => visitEntity(node["moduleReference"], place, uses, true),
-  TSExportAssignment: (node, place, uses) => visitAll(node["expression"], place, uses),
   JSXElement: (node, place, uses) => {
     uses.jsx = true;
     visitChildren(node, place, uses);
@@ -441,15 +314,3 @@ const VISITS: Readonly<Record<string, Visit>> = {
   JSXNamespacedName: skip,
   JSXAttribute: (node, place, uses) => visitAll(node["value"], place, uses),
 };
-
-/** A dotted name in a type (or of an import alias): its first name is the one used. */
-function visitEntity(node: Node, place: Place, uses: Uses, values = false): void {
-  let at = node;
-  while (at.type === "TSQualifiedName") at = at["left"] as Node;
-  if (at.type === "Identifier") refer(at, place, uses, { values });
-}
-
-function collectInfers(node: Node, scope: Scope): void {
-  if (node.type === "TSInferType") scope.types.add(node["typeParameter"].name.name);
-  for (const child of childrenOf(node)) collectInfers(child, scope);
-}

@@ -5,7 +5,7 @@ import { unitLines } from "../grouping/blocks.ts";
 import { quoteOf } from "../reading/imports.ts";
 import type { Container, Unit } from "../reading/module-units.ts";
 import type { Packing } from "../grouping/packing.ts";
-import type { Reference } from "../reading/references.ts";
+import type { Reference } from "../reading/uses.ts";
 import type { ModuleText } from "../reading/syntax.ts";
 import type { UnitGraph } from "../grouping/unit-graph.ts";
 import { topicsOf } from "../grouping/topics.ts";

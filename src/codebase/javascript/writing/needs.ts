@@ -1,4 +1,5 @@
-import { usesOf, type Uses } from "../reading/references.ts";
+import { usesOf } from "../reading/references.ts";
+import type { Uses } from "../reading/uses.ts";
 import type { Layout, PartPlan, Segment } from "./layout.ts";
 import type { ImportStatement, ImportedName } from "../reading/imports.ts";
 import type { Unit } from "../reading/module-units.ts";
