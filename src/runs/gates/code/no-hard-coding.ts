@@ -23,18 +23,24 @@ export const noHardCoding: Gate = {
   async check(facts) {
     const files = (await changedSources(facts)).filter(({ head }) => head !== undefined);
     if (files.length === 0) return resultOf(ID, [], "no source file changed");
-    const pairs = await allPairs(facts);
+    const pairs = await pairsNear(facts, files);
     const before = (await codeBefore(facts)).flatMap(({ body }) => body);
     const intent = intentOf(facts.task);
     return resultOf(ID, files.flatMap((file) => judge(file, before, pairs, intent)), "no value of the tests stands in the code");
   },
 };
 
-/** Pairs of all tests, those of the base and those of the head. */
-async function allPairs(facts: GateFacts): Promise<TestPair[]> {
+/** How many test files are read: those nearest to what changed. A small project is read whole. */
+const MOST_TEST_FILES = 60;
+
+/** Pairs of the tests nearest to the changed files: those of the base, and those that the result changed or added. */
+async function pairsNear(facts: GateFacts, files: readonly ChangedFile[]): Promise<TestPair[]> {
   const pairs = new Map<string, TestPair>();
+  const changed = new Set(facts.changes.map(({ path }) => path));
   for (const tree of [facts.base, facts.head]) {
-    for (const path of (await tree.list()).filter((each) => isTestPath(each) && languageOf(each) !== undefined)) {
+    const tests = (await tree.list()).filter((path) => isTestPath(path) && languageOf(path) !== undefined);
+    for (const path of nearest(tests, files)) {
+      if (tree === facts.head && !changed.has(path)) continue;
       const text = await tree.read(path);
       const file = text === undefined || text.length > 400_000 ? undefined : await readTestFile(path, text);
       const around = new Set((file === undefined ? [] : literalsOf(file.code.body)).flatMap((literal) => (literal.startsWith("string:") && literal.length < 60 ? wordsOf(literal.slice(7)) : [])));
@@ -42,6 +48,17 @@ async function allPairs(facts: GateFacts): Promise<TestPair[]> {
     }
   }
   return [...pairs.values()];
+}
+
+/** Tests in the order in which their paths share words with the changed files' paths, the file's own name first. */
+function nearest(tests: readonly string[], files: readonly ChangedFile[]): readonly string[] {
+  if (tests.length <= MOST_TEST_FILES) return tests;
+  const wordsOfPath = (path: string): string[] => path.toLowerCase().split(/[^a-z0-9]+/);
+  const near = new Set(files.flatMap(({ path }) => wordsOfPath(path)));
+  const names = new Set(files.flatMap(({ path }) => wordsOfPath(path.slice(path.lastIndexOf("/") + 1))));
+  const score = (path: string): number => wordsOfPath(path).reduce((sum, word) => sum + (names.has(word) ? 3 : 0) + (near.has(word) ? 1 : 0), 0);
+  const scored = tests.map((path) => ({ path, score: score(path) }));
+  return scored.toSorted((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1)).slice(0, MOST_TEST_FILES).map(({ path }) => path);
 }
 
 function judge(file: ChangedFile, before: readonly CodeNode[], pairs: readonly TestPair[], intent: Intent): Finding[] {
@@ -64,7 +81,7 @@ function judge(file: ChangedFile, before: readonly CodeNode[], pairs: readonly T
     if (specific.length > 0 && !(closed && specific.length < 2) && !askedSpecial(specific, intent)) report(specific[0]?.line ?? first.line, `answers ${specific[0]?.value.slice(0, 40) ?? ""} when it meets ${specific[0]?.keys[0]?.slice(0, 40) ?? ""}, as the tests have it`);
     else if (group.length >= 2 && group.length / size >= 0.6 && !closed && coversTests(group, pairs)) report(first.line, `answers ${group.length} of the tests' own inputs with the tests' own outputs`);
   }
-  for (const { line, text } of derivedOutputs(head, before, pairs)) {
+  for (const { line, text } of derivedOutputs(head, before, pairs, intent)) {
     if (!intent.matches(/\b(?:irregular|exceptions?|alias\w*|overrid\w*|special[- ]case)\b/i)) report(line, `holds ${text.slice(0, 60)}, an output that the tests expect`);
   }
   findings.push(...ignoredInputs(file, head, before, pairs, intent));
@@ -123,7 +140,7 @@ function coversTests(group: readonly MemoEntry[], pairs: readonly TestPair[]): b
 }
 
 /** Outputs made of their inputs' words or of computed figures must not stand in the code as they are. */
-function derivedOutputs(head: CodeFile, before: readonly CodeNode[], pairs: readonly TestPair[]): { line: number; text: string }[] {
+function derivedOutputs(head: CodeFile, before: readonly CodeNode[], pairs: readonly TestPair[], intent: Intent): { line: number; text: string }[] {
   const known = new Set(literalsIn(before).map(({ text }) => text));
   const derived = new Set(pairs.filter((pair) => isDerived(pair, intent)).map(({ expected }) => expected));
   return literalsIn(head.body).filter(({ text }) => derived.has(text) && !known.has(text));
