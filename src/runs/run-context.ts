@@ -45,11 +45,13 @@ export interface PaidAsk {
 /** A transport fault is asked again at most twice; a lost call at most once, and only where the run allows it. */
 const TRANSPORT_ATTEMPTS = 3;
 const BACKOFF_MS = 1_000;
+/** A provider that wants to be left alone for longer is as good as gone. */
+const LONGEST_WAIT_MS = 300_000;
 
 /**
  * Makes a paid call of the run through the one door. Faults that a provider calls temporary are asked again under the
- * next attempt number, each a call of its own in the ledger; a call whose fate is unknown is counted at its hold and
- * asked once more where `unknownCalls` is "again", which is told as an event.
+ * next attempt number, each a call of its own in the ledger, and not before the time that the provider named; a call whose
+ * fate is unknown is counted at its hold and asked once more where `unknownCalls` is "again", which is told as an event.
  */
 export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<ModelRequest, "model">): Promise<CallOutcome> {
   const model = modelOf(context.spec, ask.tier);
@@ -91,12 +93,17 @@ export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<Mo
         });
         break;
       case "failed":
-        if (!outcome.retryable || attempt >= TRANSPORT_ATTEMPTS) return outcome;
-        context.emit({ kind: "note", text: `${ask.task}/${ask.purpose}: ${outcome.code}, asked again (attempt ${attempt + 1})` });
-        await context.clock.sleep(BACKOFF_MS * 2 ** (attempt - 1), context.signal);
+        if (!outcome.retryable || attempt >= TRANSPORT_ATTEMPTS || (outcome.retryAfterMs ?? 0) > LONGEST_WAIT_MS) return outcome;
+        await waitOut(context, `${ask.task}/${ask.purpose}`, outcome, attempt);
         break;
     }
   }
+}
+
+async function waitOut(context: RunContext, what: string, fault: Extract<CallOutcome, { kind: "failed" }>, attempt: number): Promise<void> {
+  const waitMs = Math.max(BACKOFF_MS * 2 ** (attempt - 1), fault.retryAfterMs ?? 0);
+  context.emit({ kind: "note", text: `${what}: ${fault.code}, asked again in ${Math.ceil(waitMs / 1000)} s (attempt ${attempt + 1})` });
+  await context.clock.sleep(waitMs, context.signal);
 }
 
 /** The run's model of a tier. Throws `provider-not-configured` where the run has none. */

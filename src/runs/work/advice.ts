@@ -12,11 +12,17 @@ const SYSTEM = [
 const MAX_ADVICE_TOKENS = 700;
 const MAX_DIFF_BYTES = 24_000;
 
+/** JSON-safe: it is a step's stored result. */
+export type Advice =
+  /** What the worker is told: the failing checks and the advice. */
+  | { readonly kind: "given"; readonly evidence: string }
+  | { readonly kind: "none"; readonly code: string; readonly reason: string };
+
 /**
- * Buys one short advice of the big model for a worker that fails the same way again. Answers what the worker is told:
- * the failing checks, and the advice where it could be had.
+ * Buys one short advice of the big model for a worker that fails the same way again. Without it there is no new evidence,
+ * so the answer then says why, and the worker must not be asked again.
  */
-export async function askAdvice(context: RunContext, work: TaskWork, round: number, lastRev: string, failure: string): Promise<string> {
+export async function askAdvice(context: RunContext, work: TaskWork, round: number, lastRev: string, failure: string): Promise<Advice> {
   const diff = await context.repository.diff(work.baseRev, lastRev, { maxBytes: MAX_DIFF_BYTES });
   const outcome = await payFor(
     context,
@@ -29,5 +35,21 @@ export async function askAdvice(context: RunContext, work: TaskWork, round: numb
       maxOutputTokens: MAX_ADVICE_TOKENS,
     },
   );
-  return outcome.kind === "answered" ? `${failure}\n\n# Advice of a senior developer\n\n${outcome.answer.text}` : failure;
+  switch (outcome.kind) {
+    case "answered": {
+      const text = outcome.answer.text.trim();
+      if (text === "") return none("empty-answer", "the answer was empty");
+      return { kind: "given", evidence: `${failure}\n\n# Advice of a senior developer\n\n${text}` };
+    }
+    case "failed":
+      return none(outcome.code, outcome.message);
+    case "refused":
+      return none("limit-reached", outcome.message);
+    case "unknown":
+      return none("call-unknown", outcome.message);
+  }
+}
+
+function none(code: string, reason: string): Advice {
+  return { kind: "none", code, reason: `no advice could be had: ${reason}` };
 }

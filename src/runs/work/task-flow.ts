@@ -4,7 +4,7 @@ import type { Flow } from "../engine/engine.ts";
 import { handoverText, failureText } from "./evidence.ts";
 import { fingerprintOf } from "../gates/fingerprint.ts";
 import type { GateReport } from "../gates/run-gates.ts";
-import { askAdvice } from "./advice.ts";
+import { askAdvice, type Advice } from "./advice.ts";
 import { nextRung, type Attempt, type Rung } from "./ladder.ts";
 import type { MiniTask } from "../plan/mini-task.ts";
 import type { AttemptRecord, TaskOutcome } from "../run.ts";
@@ -40,20 +40,17 @@ export async function workOnTask(flow: Flow, context: RunContext, work: TaskWork
     const round = history.length + 1;
     const goesOn = rung.evidence === "failure" || rung.evidence === "advice";
     const evidence = await evidenceFor(flow, context, work, rung, round, { lastRev, gates, history });
-    const start: AttemptStart = {
-      round,
-      tier: rung.tier,
-      fromRev: goesOn ? lastRev : work.baseRev,
-      messages: goesOn ? session : [],
-      evidence,
-      taskKey: work.key,
-    };
-    const end = await flow.step(`attempt-${round}`, () =>
-      context.slots.run(() => {
-        tellStart(context, task, rung, round);
-        return makeAttempt(context, task, start);
-      }),
-    );
+    const end =
+      evidence.kind === "none"
+        ? ({ kind: "broken", code: evidence.code, reason: evidence.reason } as const)
+        : await attemptStep(flow, context, task, rung, {
+            round,
+            tier: rung.tier,
+            fromRev: goesOn ? lastRev : work.baseRev,
+            messages: goesOn ? session : [],
+            evidence: evidence.evidence,
+            taskKey: work.key,
+          });
     const report = await judge(flow, context, work, end, round);
     const attempt = attemptOf(rung, end, report);
     history.push(attempt);
@@ -65,6 +62,15 @@ export async function workOnTask(flow: Flow, context: RunContext, work: TaskWork
       gates = report;
     }
   }
+}
+
+function attemptStep(flow: Flow, context: RunContext, task: MiniTask, rung: Extract<Rung, { kind: "attempt" }>, start: AttemptStart): Promise<AttemptEnd> {
+  return flow.step(`attempt-${start.round}`, () =>
+    context.slots.run(() => {
+      tellStart(context, task, rung, start.round);
+      return makeAttempt(context, task, start);
+    }),
+  );
 }
 
 async function judge(flow: Flow, context: RunContext, work: TaskWork, end: AttemptEnd, round: number): Promise<GateReport | undefined> {
@@ -103,16 +109,17 @@ async function evidenceFor(
   rung: Extract<Rung, { kind: "attempt" }>,
   round: number,
   sofar: SoFar,
-): Promise<string> {
+): Promise<Advice> {
+  const given = (evidence: string): Advice => ({ kind: "given", evidence });
   switch (rung.evidence) {
     case "none":
-      return work.evidence;
+      return given(work.evidence);
     case "failure":
-      return failureText(sofar.gates);
+      return given(failureText(sofar.gates));
     case "advice":
       return flow.step(`advice-${round}`, () => askAdvice(context, work, round, sofar.lastRev, failureText(sofar.gates)));
     case "handover":
-      return [work.evidence, handoverText(sofar.history, sofar.gates)].filter((text) => text !== "").join("\n\n");
+      return given([work.evidence, handoverText(sofar.history, sofar.gates)].filter((text) => text !== "").join("\n\n"));
   }
 }
 
