@@ -11,7 +11,7 @@ import { claimRun } from "../runs/engine/run-lock.ts";
 import { redoChild, taskChild, type RedoInput, type TaskInput } from "../runs/children.ts";
 import type { EmitEvent, RunEvent } from "../runs/events.ts";
 import { executeRun } from "../runs/finish-run.ts";
-import { makePlan, type PlanEnd } from "../runs/plan-flow.ts";
+import { makePlan, type PlanEnd } from "../runs/planning/plan-flow.ts";
 import { openPublicDir } from "../runs/public-dir.ts";
 import type { RunReport } from "../runs/report/run-report.ts";
 import type { RunContext } from "../runs/run-context.ts";

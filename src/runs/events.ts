@@ -32,6 +32,8 @@ export interface PlannedTask {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cost: NanoUsd;
+  /** Forecast of its working time; rough. */
+  readonly seconds: number;
 }
 
 export type EmitEvent = (event: RunEvent) => void;

@@ -2,23 +2,11 @@ import { finalChecks, baselineChecks } from "./verify/final-checks.ts";
 import { fixTask } from "./verify/fix-task.ts";
 import type { RedoInput, TaskInput } from "./children.ts";
 import type { Flow } from "./engine/engine.ts";
-import { freezePlan, type FrozenPlan } from "./freeze-plan.ts";
-import { integrate, type Integration } from "./integrate.ts";
-import type { CheckRun, FinalCheck, TaskOutcome, Verdict } from "./run.ts";
+import { freezePlan, type FrozenPlan } from "./planning/freeze-plan.ts";
+import { integrate } from "./integrate.ts";
+import type { CheckRun, Execution, FinalCheck, Integration, TaskOutcome, Verdict } from "./run.ts";
 import { tiersOf, type RunContext } from "./run-context.ts";
 import { askVerdict, findingsFingerprint, verdictByChecks, type VerdictEnd } from "./verify/verdict.ts";
-
-/** What came of carrying out a plan; the report is written from it. JSON-safe: it is a flow's stored result. */
-export interface Execution {
-  readonly state: "accepted" | "escalated";
-  readonly reason: string;
-  readonly headRev: string;
-  readonly planHash: string;
-  readonly tasks: readonly TaskOutcome[];
-  readonly checks: readonly FinalCheck[];
-  readonly verdicts: readonly Verdict[];
-  readonly integrations: readonly Integration[];
-}
 
 const FIX_ROUNDS = 2;
 

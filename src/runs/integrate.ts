@@ -1,15 +1,7 @@
 import { checkResult } from "./work/check-result.ts";
 import type { MiniTask } from "./plan/mini-task.ts";
-import type { TaskOutcome } from "./run.ts";
+import type { Integration, TaskOutcome } from "./run.ts";
 import type { RunContext } from "./run-context.ts";
-
-/** How one task's result came onto the run's branch. `headRev` is the branch afterwards, moved or not. */
-export type Integration =
-  | { readonly kind: "integrated"; readonly headRev: string; readonly merged: boolean }
-  | { readonly kind: "conflict"; readonly headRev: string; readonly paths: readonly string[]; readonly message: string }
-  /** Merged cleanly, but the gates refuse the merged tree. */
-  | { readonly kind: "refused"; readonly headRev: string; readonly message: string }
-  | { readonly kind: "nothing"; readonly headRev: string };
 
 /**
  * Puts an accepted result on top of `ours` as one commit. Where other work came in between, the gates run again on the

@@ -1,6 +1,7 @@
 import { AllotError } from "../foundation/errors.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import type { Store } from "../storage/storage.ts";
+import { isOwnerGone } from "./engine/run-lock.ts";
 import type { RunEvent } from "./events.ts";
 import type { RunReport } from "./report/run-report.ts";
 import type { PaidCall } from "./report/spend.ts";
@@ -80,6 +81,19 @@ export class RunStore {
     let query = this.#store.db.selectFrom("runs").selectAll().orderBy("created_at", "desc").limit(options.limit);
     if (options.repo !== undefined) query = query.where("repo", "=", options.repo);
     return (await query.execute()).map(runRow);
+  }
+
+  /** Unfinished runs whose process died without giving them back, newest first: what can be resumed. */
+  async abandoned(): Promise<RunRow[]> {
+    const rows = await this.#store.db
+      .selectFrom("runs")
+      .selectAll()
+      .where("owner", "is not", null)
+      .where("state", "in", ["planning", "planned", "running"] satisfies RunState[])
+      .orderBy("created_at", "desc")
+      .execute();
+    const now = this.#store.clock.now();
+    return rows.map(runRow).filter(({ owner }) => owner !== undefined && isOwnerGone(owner, now));
   }
 
   async setState(id: string, state: RunState, exitCode?: number): Promise<void> {

@@ -119,3 +119,23 @@ export interface CheckRun {
   readonly evidence: CommandEvidence;
   readonly summary: TestSummary | undefined;
 }
+
+/** How one task's result came onto the run's branch. `headRev` is the branch afterwards, moved or not. */
+export type Integration =
+  | { readonly kind: "integrated"; readonly headRev: string; readonly merged: boolean }
+  | { readonly kind: "conflict"; readonly headRev: string; readonly paths: readonly string[]; readonly message: string }
+  /** Merged cleanly, but the gates refuse the merged tree. */
+  | { readonly kind: "refused"; readonly headRev: string; readonly message: string }
+  | { readonly kind: "nothing"; readonly headRev: string };
+
+/** What came of carrying out a plan; the report is written from it. JSON-safe: it is a flow's stored result. */
+export interface Execution {
+  readonly state: "accepted" | "escalated";
+  readonly reason: string;
+  readonly headRev: string;
+  readonly planHash: string;
+  readonly tasks: readonly TaskOutcome[];
+  readonly checks: readonly FinalCheck[];
+  readonly verdicts: readonly Verdict[];
+  readonly integrations: readonly Integration[];
+}

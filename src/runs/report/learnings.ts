@@ -1,4 +1,4 @@
-import type { TaskReport } from "./run-report.ts";
+import type { TaskReport } from "./task-report.ts";
 import type { Spend } from "./spend.ts";
 
 /** Spent tokens this far from the estimate are worth a remark. */

@@ -2,7 +2,8 @@ import { clip } from "../../foundation/table.ts";
 import { formatCount, formatUsd, nanoUsd } from "../../foundation/units.ts";
 import type { AttemptRecord } from "../run.ts";
 import type { Estimate } from "./comparison.ts";
-import type { RunReport, TaskReport } from "./run-report.ts";
+import type { RunReport } from "./run-report.ts";
+import type { TaskReport } from "./task-report.ts";
 
 /** The report for people, in the form of the seeds' metrics log: usage by phase, comparison, learnings, then the proofs. */
 export function reportMarkdown(report: RunReport): string {
@@ -11,7 +12,9 @@ export function reportMarkdown(report: RunReport): string {
     [
       `**Date**: ${report.startedAt.slice(0, 10)}`,
       `**Goal**: ${report.goal}`,
-      `**Result**: branch \`${report.branch}\` (${report.head.slice(0, 12)}), on top of ${report.base.slice(0, 12)}`,
+      report.head === report.base
+        ? `**Result**: none; nothing was changed on top of ${report.base.slice(0, 12)}`
+        : `**Result**: branch \`${report.branch}\` (${report.head.slice(0, 12)}), on top of ${report.base.slice(0, 12)}`,
       ...(report.reason === "" ? [] : [`**Open**: ${report.reason}`]),
       `**Models**: big ${report.models.big}, small ${report.models.small} (${report.models.why})`,
       `**Time**: ${(report.tookMs / 1000).toFixed(1)} s`,
@@ -38,7 +41,7 @@ export function taskReportMarkdown(task: TaskReport): string {
     complete ? "" : `**Reason**: ${task.reason}`,
     `**Carried out by**: ${task.attempts.map(attemptText).join(" → ") || "nobody"}; ${formatCount(task.spent.inputTokens)} input + ${formatCount(task.spent.outputTokens)} output = ${formatUsd(task.spent.cost)}`,
     task.gates.length > 0
-      ? `**Validation Results**:\n${task.gates.filter(({ status }) => status !== "skipped").map(({ status, message }) => `- ${mark(status === "passed")} ${message}`).join("\n")}`
+      ? `**Validation Results**:\n${task.gates.filter(({ status }) => status !== "skipped").map(({ status, gate, message }) => `- ${mark(status === "passed")} ${gate}: ${message}`).join("\n")}`
       : "",
     complete ? `**Ready for**: ${task.next}` : "",
   ]

@@ -1,7 +1,6 @@
-import type { NanoUsd } from "../../foundation/units.ts";
-import type { Execution } from "../execute-flow.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { FinalCheck, RunSpec, TaskOutcome, Verdict } from "../run.ts";
+import type { Execution, FinalCheck, RunSpec, Verdict } from "../run.ts";
+import type { TaskReport } from "./task-report.ts";
 import { compare, type Comparison, type ComparisonFacts } from "./comparison.ts";
 import { learningsOf } from "./learnings.ts";
 import { spendOf, type PaidCall, type Spend } from "./spend.ts";
@@ -29,13 +28,6 @@ export interface RunReport {
   readonly learnings: readonly string[];
 }
 
-export interface TaskReport extends TaskOutcome {
-  readonly estimate: { readonly inputTokens: number; readonly outputTokens: number };
-  /** What comes after it, as the seeds' "Ready for": the next mini-task, or the final verification. */
-  readonly next: string;
-  readonly spent: { readonly inputTokens: number; readonly outputTokens: number; readonly cost: NanoUsd };
-}
-
 export interface ReportFacts {
   readonly spec: RunSpec;
   readonly plan: Plan;
@@ -52,7 +44,7 @@ export function runReport(facts: ReportFacts): RunReport {
   const tasks = execution.tasks.map((outcome): TaskReport => {
     const task = plan.tasks.find(({ number }) => number === outcome.number);
     const { inputTokens, outputTokens, cost } = spendOf(
-      calls.filter((call) => call.task.split("-", 1)[0] === String(outcome.number)),
+      calls.filter(({ task: key }) => isOf(key, outcome.number, plan.tasks.length)),
     ).total;
     return {
       ...outcome,
@@ -81,4 +73,9 @@ export function runReport(facts: ReportFacts): RunReport {
     comparison: compare(facts.comparison, plan, calls, execution.state === "accepted"),
     learnings: learningsOf(tasks, spend),
   };
+}
+
+/** Calls are booked under `3`, `3-rebased` or, for fix rounds, which are numbered on from the plan's tasks, `fix-1`. */
+function isOf(key: string, number: number, planned: number): boolean {
+  return number > planned ? key === `fix-${number - planned}` : key.split("-", 1)[0] === String(number);
 }

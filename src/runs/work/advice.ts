@@ -1,6 +1,6 @@
 import { payFor, type RunContext } from "../run-context.ts";
 import { printTaskFile } from "../plan/task-file.ts";
-import type { TaskWork } from "./task-flow.ts";
+import type { TaskWork } from "./task-work.ts";
 
 const SYSTEM = [
   "You advise another developer who is stuck on a small, exactly specified task.",

@@ -5,21 +5,12 @@ import { handoverText, failureText } from "./evidence.ts";
 import { fingerprintOf } from "../gates/fingerprint.ts";
 import type { GateReport } from "../gates/run-gates.ts";
 import { askAdvice, type Advice } from "./advice.ts";
+import type { TaskWork } from "./task-work.ts";
 import { nextRung, type Attempt, type Rung } from "./ladder.ts";
 import type { MiniTask } from "../plan/mini-task.ts";
 import type { AttemptRecord, TaskOutcome } from "../run.ts";
 import { labelOf, tiersOf, type RunContext } from "../run-context.ts";
 import type { ModelMessage } from "../../providers/provider.ts";
-
-/** A mini-task to carry out, and from where. */
-export interface TaskWork {
-  readonly task: MiniTask;
-  /** First part of every step and call key: "3", or "3-rebased" after a conflict, "fix-1" for a fix round. */
-  readonly key: string;
-  readonly baseRev: string;
-  /** Told to the first worker besides the task: what an earlier merge ran into; "" for none. */
-  readonly evidence: string;
-}
 
 /**
  * Climbs the ladder with one mini-task until a result passes the gates or the user has to decide.

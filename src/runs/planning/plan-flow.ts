@@ -1,19 +1,23 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AllotError } from "../foundation/errors.ts";
-import { nanoUsd } from "../foundation/units.ts";
-import { decideGoal, type Decision } from "./decide/decide.ts";
-import type { Flow } from "./engine/engine.ts";
-import type { PlannedTask } from "./events.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import { decideGoal, type Decision } from "../decide/decide.ts";
+import type { Flow } from "../engine/engine.ts";
+import type { PlannedTask } from "../events.ts";
+import type { Execution } from "../run.ts";
 import { lintFacts } from "./lint-facts.ts";
+import type { Planning } from "./planning.ts";
 import { planByModel } from "./plan-by-model.ts";
-import { lintPlan } from "./plan/lint.ts";
-import { planOffline } from "./plan/offline-planner.ts";
-import type { Plan } from "./plan/plan.ts";
-import { writePlan } from "./plan/plan-folder.ts";
-import { labelOf, type RunContext } from "./run-context.ts";
-import { planFromTemplate } from "./templates/templates.ts";
+import { lintPlan } from "../plan/lint.ts";
+import { planOffline } from "../plan/offline-planner.ts";
+import type { Plan } from "../plan/plan.ts";
+import { writePlan } from "../plan/plan-folder.ts";
+import { plannedTasks } from "../planned-tasks.ts";
+import type { RunContext } from "../run-context.ts";
+import type { RunSpec } from "../run.ts";
+import { planFromTemplate } from "../templates/templates.ts";
+import { EXIT_ESCALATED, writeReport } from "../write-report.ts";
 
 /** How planning ended. JSON-safe: it is the flow's stored result. */
 export type PlanEnd =
@@ -30,12 +34,6 @@ export type PlanEnd =
   | { readonly kind: "asking"; readonly question: string; readonly reasons: readonly string[] }
   | { readonly kind: "declined"; readonly reasons: readonly string[] };
 
-/** A plan, or why there is none. */
-export type Planning =
-  | { readonly kind: "planned"; readonly plan: Plan }
-  | { readonly kind: "asking"; readonly question: string; readonly reasons: readonly string[] }
-  | { readonly kind: "declined"; readonly reasons: readonly string[] };
-
 /** The first half of a run: decides, plans, lints, and writes the plan where a person can read and edit it. */
 export async function makePlan(flow: Flow, context: RunContext): Promise<PlanEnd> {
   const decision = await flow.step("decide", () => decideRun(context));
@@ -47,9 +45,20 @@ export async function makePlan(flow: Flow, context: RunContext): Promise<PlanEnd
 
 async function end(flow: Flow, context: RunContext, planning: Exclude<Planning, { kind: "planned" }>): Promise<PlanEnd> {
   return flow.step("no-plan", async () => {
-    await context.runs.setState(context.spec.id, planning.kind === "asking" ? "asking" : "escalated", 3);
+    const reason = planning.kind === "asking" ? planning.question : planning.reasons.join("; ");
+    await writeReport(context, emptyPlan(context.spec.goal), notCarriedOut(context.spec, reason));
+    if (planning.kind === "asking") await context.runs.setState(context.spec.id, "asking", EXIT_ESCALATED);
     return planning;
   });
+}
+
+/** What the account of a run says of its plan where there is none. */
+function emptyPlan(goal: string): Plan {
+  return { goal, summary: "", nonGoals: [], tasks: [], planner: "nobody", finalChecks: [], notes: [] };
+}
+
+function notCarriedOut(spec: RunSpec, reason: string): Execution {
+  return { state: "escalated", reason, headRev: spec.baseRev, planHash: "", tasks: [], checks: [], verdicts: [], integrations: [] };
 }
 
 async function decideRun(context: RunContext): Promise<Decision> {
@@ -60,7 +69,7 @@ async function decideRun(context: RunContext): Promise<Decision> {
     goal: spec.goal,
     repo: spec.repo,
     base: spec.baseRev,
-    models: `big ${spec.big?.label ?? "none"}, small ${spec.small?.label ?? "none"} (${spec.modelsWhy})`,
+    models: modelsText(spec),
   });
   const files = await repository.entries(spec.baseRev);
   const decided = await decideGoal(spec.goal, {
@@ -73,6 +82,11 @@ async function decideRun(context: RunContext): Promise<Decision> {
       : { kind: spec.decision, reasons: [`--decision ${spec.decision} was asked for`], path: decided.path };
   context.emit({ kind: "decided", decision: decision.kind, reasons: decision.reasons });
   return decision;
+}
+
+function modelsText({ big, small, modelsWhy }: RunSpec): string {
+  if (big === undefined && small === undefined) return `no model (${modelsWhy})`;
+  return `big ${big?.label ?? "none"}, small ${small?.label ?? "none"} (${modelsWhy})`;
 }
 
 async function planGoal(context: RunContext, decision: Decision): Promise<Planning> {
@@ -108,16 +122,7 @@ async function hand(context: RunContext, decision: Decision, plan: Plan): Promis
     });
   }
   await writePlan(context.publicDir, plan);
-  const tasks = plan.tasks.map((task): PlannedTask => ({
-    number: task.number,
-    title: task.title,
-    tier: task.tier,
-    model: task.tier === "exact" ? labelOf(context.spec, "exact") : labelOf(context.spec, task.tier),
-    dependsOn: task.dependsOn,
-    inputTokens: task.tier === "exact" ? 0 : task.estimate.inputTokens,
-    outputTokens: task.tier === "exact" ? 0 : task.estimate.outputTokens,
-    cost: task.tier === "exact" ? nanoUsd(0) : context.forecast(task.tier, task.estimate.inputTokens, task.estimate.outputTokens),
-  }));
+  const tasks = plannedTasks(context, plan);
   const warnings = findings.map(({ code, place, message }) => `${code} (${place}): ${message}`);
   await context.runs.setState(context.spec.id, "planned");
   context.emit({ kind: "plan-ready", planner: plan.planner, folder: context.publicDir, tasks, warnings });

@@ -1,7 +1,7 @@
-import type { RunRepository } from "../workspaces/run-repository.ts";
-import { GATES } from "./gates/gates.ts";
-import { pathsNamedBy, type LintFacts } from "./plan/lint.ts";
-import type { Plan } from "./plan/plan.ts";
+import type { RunRepository } from "../../workspaces/run-repository.ts";
+import { GATES } from "../gates/gates.ts";
+import { pathsNamedBy, type LintFacts } from "../plan/lint.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** What the linter has to know about the commit that a plan starts from. */
 export async function lintFacts(repository: RunRepository, rev: string, plan: Plan): Promise<LintFacts> {
