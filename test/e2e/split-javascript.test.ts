@@ -487,6 +487,66 @@ console.log(JSON.stringify([new Box(size).show(), new Box(size).both(new Box(siz
   );
 });
 
+test("a giant TypeScript class keeps generics and heritage, and hides across its chain no more than it must", async () => {
+  const methods = Array.from({ length: 14 }, (_, index) => `
+  ${index === 0 ? "private " : ""}level${index}(value: T): number {
+${long(`level${index}`, 14).replaceAll("trace", "this.trace")}
+    return ${index === 0 ? "value.size + this.offset" : `this.level${index - 1}(value) * 2`};
+  }`).join("\n");
+  const split = await splitAndCompare(
+    {
+      "package.json": '{ "type": "module" }',
+      "tower.ts": `import { Root, type Sized } from "./root.ts";
+
+export interface Options {
+  offset?: number;
+}
+
+export class Tower<T extends Sized> extends Root<T> implements Iterable<T> {
+  private readonly trace: number[] = [];
+  private offset: number;
+
+  constructor(items: T[], options: Options = {}) {
+    super(items);
+    this.offset = options.offset ?? 0;
+  }
+${methods}
+
+  top(value: T): number {
+    return this.level13(value);
+  }
+
+  with(item: T): Tower<T> {
+    return new Tower([...this.items, item], { offset: this.offset });
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.items[Symbol.iterator]();
+  }
+}
+`,
+      "root.ts": `export interface Sized {
+  size: number;
+}
+
+export class Root<T> {
+  protected items: T[];
+  constructor(items: T[]) {
+    this.items = items;
+  }
+}
+`,
+      "probe.ts": `import { Tower } from "./tower.ts";
+const tower = new Tower([{ size: 1 }], { offset: 3 });
+console.log(JSON.stringify([tower.top({ size: 2 }), [...tower.with({ size: 9 })], tower.with({ size: 1 }) instanceof Tower]));
+`,
+    },
+    "tower.ts",
+    110,
+  );
+  expect(split.notes.join("\n")).not.toContain("type checker will complain");
+});
+
 test("code that cannot be cut safely is declined with the reason, and nothing is written", async () => {
   const padding = Array.from({ length: 60 }, (_, index) => `  var v${index} = ${index};`).join("\n");
   const reasons = async (name: string, content: string): Promise<string> => {

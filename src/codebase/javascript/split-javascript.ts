@@ -12,8 +12,9 @@ import { pack } from "./grouping/packing.ts";
 import { publicNamesOf } from "./reading/public-names.ts";
 import { frontNeeds, renderFront, type FrontNeeds } from "./writing/render-front.ts";
 import { renderPart } from "./writing/render-part.ts";
+import { projectFacts, type ProjectFacts } from "./reading/project-facts.ts";
 import { parseModule } from "./reading/syntax.ts";
-import { buildGraph, type UnitGraph } from "./grouping/unit-graph.ts";
+import { buildGraph, type Manner, type UnitGraph } from "./grouping/unit-graph.ts";
 import { verifySplit } from "./verify-split.ts";
 
 /**
@@ -36,9 +37,10 @@ export async function splitJavascript(request: SplitRequest): Promise<SplitOutco
   const publicNames = publicNamesOf(parts);
   const reasons: string[] = [];
   let second: ModuleSplit | undefined;
-  for (const manner of mannersFor(parts)) {
+  const facts = projectFacts(request.root);
+  for (const manner of mannersFor(parts, facts)) {
     const graph = buildGraph(parts, Math.floor(request.maxLines * 0.9), manner);
-    const outcome = firstGoodSplit(graph, request, publicNames, source);
+    const outcome = firstGoodSplit(graph, request, { publicNames, source, facts });
     if ("reasons" in outcome) reasons.push(...outcome.reasons);
     else if (outcome.frontLines <= request.maxLines) return { kind: "split", split: outcome.split };
     else second ??= outcome.split;
@@ -48,8 +50,11 @@ export async function splitJavascript(request: SplitRequest): Promise<SplitOutco
 }
 
 /** Ways to read the module, the most careful first. */
-function mannersFor(parts: ModuleParts): { shared: boolean; trusting: boolean }[] {
-  const manners = [false, true].map((trusting) => ({ shared: false, trusting }));
+function mannersFor(parts: ModuleParts, facts: ProjectFacts): Manner[] {
+  const whole = new Map([...facts.listedClasses].map(([name, file]) => [name, `${file} lists its own members, which a chain of classes would change`]));
+  const careful: Manner = { shared: false, trusting: false, loose: false, whole };
+  const manners = [careful, { ...careful, trusting: true }];
+  if (parts.text.typescript && !facts.typesAreTested) manners.push({ ...careful, loose: true });
   return addsToExports(parts) ? [...manners, ...manners.map((manner) => ({ ...manner, shared: true }))] : manners;
 }
 
@@ -57,18 +62,17 @@ function mannersFor(parts: ModuleParts): { shared: boolean; trusting: boolean }[
 function firstGoodSplit(
   graph: UnitGraph,
   request: SplitRequest,
-  publicNames: readonly string[],
-  source: string,
+  known: { readonly publicNames: readonly string[]; readonly source: string; readonly facts: ProjectFacts },
 ): { split: ModuleSplit; frontLines: number } | { reasons: string[] } {
   const reasons: string[] = [];
   let longFront: { split: ModuleSplit; frontLines: number } | undefined;
   for (const share of [0.94, 0.85, 0.75, 0.6]) {
-    const split = planSplit(graph, request, Math.floor(request.maxLines * share), publicNames);
+    const split = planSplit(graph, request, Math.floor(request.maxLines * share), known);
     if (typeof split === "string") {
       reasons.push(split);
       continue;
     }
-    const { faults, frontLines } = verifySplit(split, graph, request, source);
+    const { faults, frontLines } = verifySplit(split, graph, request, known.source);
     if (faults.length === 0 && frontLines <= request.maxLines) return { split, frontLines };
     if (faults.length === 0) longFront ??= { split, frontLines };
     reasons.push(...faults);
@@ -80,7 +84,8 @@ function declined(reason: string): SplitOutcome {
   return { kind: "declined", reasons: [reason] };
 }
 
-function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, publicNames: readonly string[]): ModuleSplit | string {
+function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, known: { readonly publicNames: readonly string[]; readonly facts: ProjectFacts }): ModuleSplit | string {
+  const { publicNames, facts } = known;
   const packing = pack(graph, cap, cap);
   if (packing.groups.length === 0) {
     return [`${request.file} holds nothing that can move to another file.`, ...packing.notes].join(" ");
@@ -89,7 +94,7 @@ function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, publicN
   const needs = frontNeeds(layout);
   const offered = offeredNames(layout, needs);
   const parts = layout.parts.map((plan) => renderPart(layout, plan, offered));
-  const links = [...(layout.graph.shared ? [exportsPart(layout, publicNames)] : []), ...(layout.late.size > 0 ? [linksPart(layout)] : [])];
+  const links = [...(layout.graph.manner.shared ? [exportsPart(layout, publicNames)] : []), ...(layout.late.size > 0 ? [linksPart(layout)] : [])];
   return {
     file: request.file,
     language: layout.text.typescript ? "typescript" : "javascript",
@@ -97,7 +102,7 @@ function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, publicN
     front: renderFront(layout, needs),
     publicNames,
     frontChecks: frontChecks(layout, publicNames),
-    notes: [...graph.notes, ...packing.notes, ...notesOf(layout, parts, request.maxLines)],
+    notes: [...graph.notes, ...packing.notes, ...notesOf(layout, parts, request.maxLines, facts)],
   };
 }
 
@@ -158,8 +163,12 @@ function exportsPart(layout: Layout, publicNames: readonly string[]): SplitPart 
   };
 }
 
-function notesOf(layout: Layout, parts: readonly SplitPart[], maxLines: number): string[] {
+function notesOf(layout: Layout, parts: readonly SplitPart[], maxLines: number, facts: ProjectFacts): string[] {
   const notes: string[] = [];
+  const { loose, trusting } = layout.graph.manner;
+  if (trusting && layout.late.size > 0) notes.push("Functions that are given to calls while the module loads are taken to run later.");
+  if (loose) notes.push("Members of the class use others that stand higher in its chain: the code runs as before, but a type checker will complain; the project's test command does not run one.");
+  if (layout.text.typescript && facts.isolatedDeclarations) notes.push("The project asks for written types on all exports; names that only this module knew are exported between its parts now and may need them.");
   for (const part of parts) {
     if (part.lines > maxLines) notes.push(`${part.path} has ${part.lines} lines: one definition in it (${part.names.slice(0, 3).join(", ")}) is larger than the limit and cannot be cut.`);
   }
@@ -167,7 +176,7 @@ function notesOf(layout: Layout, parts: readonly SplitPart[], maxLines: number):
     notes.push(`${layout.linkNames.join(", ")} ${layout.linkNames.length === 1 ? "is" : "are"} looked up when called (${layout.late.size} places), because the definitions use each other in circles; ${layout.text.path} fills in ${layout.linksPath}.`);
   }
   const added = layout.parts.flatMap((part) => part.statements).filter((unit) => unit.names.length === 0 && /\.[\w$]+ = /.test(layout.text.lines[unit.codeFirst - 1] ?? ""));
-  if (added.length > 1 && !layout.graph.shared) notes.push("Properties that are assigned one by one are added part by part now; their order on the object can differ.");
+  if (added.length > 1 && !layout.graph.manner.shared) notes.push("Properties that are assigned one by one are added part by part now; their order on the object can differ.");
   for (const { container } of layout.graph.taken) {
     const chain = layout.segments.filter((segment) => segment.container === container);
     if (container.kind !== "class" || chain.length === 0) continue;

@@ -20,9 +20,18 @@ export interface UnitGraph {
   readonly preferred: ReadonlySet<number>;
   /** Which unit binds a module-level name. */
   readonly binder: ReadonlyMap<string, number>;
-  /** True where every part adds to one exports object. */
-  readonly shared: boolean;
+  readonly manner: Manner;
   readonly notes: readonly string[];
+}
+
+/** How the module is read. */
+export interface Manner {
+  readonly shared: boolean;
+  readonly trusting: boolean;
+  /** A class's types need not hold across its chain. */
+  readonly loose: boolean;
+  /** Classes that must stay whole, with the reason. */
+  readonly whole: ReadonlyMap<string, string>;
 }
 
 /**
@@ -30,10 +39,10 @@ export interface UnitGraph {
  * the parts of a CommonJS module add to one exports object, so that `exports.x = …` can stand in any of them. With
  * `trusting`, functions given to a call while loading are taken to be called later, which is so nearly always.
  */
-export function buildGraph(parts: ModuleParts, large: number, manner: { shared: boolean; trusting: boolean }): UnitGraph {
+export function buildGraph(parts: ModuleParts, large: number, manner: Manner): UnitGraph {
   const notes: string[] = [];
   const { shared, trusting } = manner;
-  const { units: exploded, taken, groups } = explodeUnits(parts, large, notes);
+  const { units: exploded, taken, groups } = explodeUnits(parts, large, manner.whole, notes);
   const units = trusting ? exploded.map(trusted) : exploded;
   const joined = new JoinedSets(units.length);
   for (const group of groups) for (const member of group) joined.join(group[0] as number, member);
@@ -50,12 +59,12 @@ export function buildGraph(parts: ModuleParts, large: number, manner: { shared: 
   }
   joinState(parts, units, binder, joined);
   joinSharedLines(units, joined);
-  for (const one of taken) addContainerEdges(one, units, edges, binder, parts);
+  for (const one of taken) addContainerEdges(one, units, edges, binder, parts.text.typescript && !manner.loose);
   addOrderEdges(units, edges, binder, shared);
   const pinned = new Set(units.filter((unit) => unit.role !== "member" && meansFront(unit, parts, shared)).map((unit) => unit.id));
   for (const unit of units) if (unit.role === "member" && usesModuleObject(unit, shared)) pinToShell(unit, units, edges);
   const preferred = new Set(units.filter((unit) => standsBestInFront(unit)).map((unit) => unit.id));
-  return { parts, units, taken, edges, joined, pinned, preferred, binder, shared, notes };
+  return { parts, units, taken, edges, joined, pinned, preferred, binder, manner, notes };
 }
 
 /** The unit with uncertain calls while loading read as later calls. */
@@ -66,13 +75,14 @@ function trusted(unit: Unit): Unit {
   return { ...unit, uses: { ...unit.uses, references } };
 }
 
-function explodeUnits(parts: ModuleParts, large: number, notes: string[]): { units: Unit[]; taken: TakenApart[]; groups: number[][] } {
+function explodeUnits(parts: ModuleParts, large: number, whole: Manner["whole"], notes: string[]): { units: Unit[]; taken: TakenApart[]; groups: number[][] } {
   const units: Unit[] = [];
   const taken: TakenApart[] = [];
   const groups: number[][] = [];
   for (const unit of parts.units.map(withoutPublication)) {
     const lines = unit.lines.last - unit.codeFirst + 1;
-    const apart = lines > large ? takeApart(unit, parts) : undefined;
+    const kept = unit.names.flatMap((name) => whole.get(name) ?? [])[0];
+    const apart = lines > large ? (kept ?? takeApart(unit, parts)) : undefined;
     if (apart === undefined || typeof apart === "string") {
       if (typeof apart === "string") notes.push(`${describe(unit)} (${lines} lines) stays whole: ${apart}.`);
       units.push({ ...unit, id: units.length });
@@ -161,7 +171,7 @@ function joinSharedLines(units: readonly Unit[], joined: JoinedSets): void {
   }
 }
 
-function addContainerEdges(one: TakenApart, units: readonly Unit[], edges: Map<number, Edge>[], binder: ReadonlyMap<string, number>, parts: ModuleParts): void {
+function addContainerEdges(one: TakenApart, units: readonly Unit[], edges: Map<number, Edge>[], binder: ReadonlyMap<string, number>, typed: boolean): void {
   const mine = units.filter((unit) => unit.owner === one.container);
   const shell = mine.find((unit) => unit.role === "shell") as Unit;
   const members = mine.filter((unit) => unit.role === "member");
@@ -175,10 +185,11 @@ function addContainerEdges(one: TakenApart, units: readonly Unit[], edges: Map<n
       if (target !== undefined) addEdge(edges, member.id, target, true);
     }
   }
-  if (!parts.text.typescript) return;
+  if (!typed) return;
   const merged = units.some((unit) => unit !== shell && unit.names.some((name) => shell.names.includes(name)));
   const kept = new Set(((one.container.node["body"].body ?? []) as Node[]).map((member) => member["key"]?.name as string | undefined));
   for (const [index, member] of members.entries()) {
+    if (one.facts[index]?.bareThis === true) addEdge(edges, member.id, shell.id, true);
     for (const key of one.facts[index]?.viaThis ?? []) {
       const used = members.filter((other) => other.key === key);
       for (const other of used) addEdge(edges, member.id, other.id, true);

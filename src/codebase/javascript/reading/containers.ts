@@ -113,8 +113,9 @@ function refuseClass(node: Node, facts: readonly MemberFacts[], text: ModuleText
   if (constructor !== undefined && /private|protected/.test(constructor["accessibility"] ?? "")) {
     return "its constructor is private or protected, so it cannot be extended";
   }
-  const listing = /\b(?:getOwnPropertyNames|getOwnPropertyDescriptors?|ownKeys)\b/.exec(text.text.slice(node.start, node.end));
-  if (listing !== null) return `its code looks at own properties (${listing[0]}), which a chain of classes would change`;
+  const own = /\b(?:getOwnPropertyNames|getOwnPropertyDescriptors?|ownKeys)\(\s*[^(),]*(?:prototype|constructor|getPrototypeOf)\b/;
+  const listing = own.exec(text.text.slice(node.start, node.end));
+  if (listing !== null) return `its code looks at own properties (${listing[0]} …), which a chain of classes would change`;
   return undefined;
 }
 

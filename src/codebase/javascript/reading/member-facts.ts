@@ -12,6 +12,8 @@ export interface MemberFacts {
   /** `#names` declared or used. */
   readonly privateNames: ReadonlySet<string>;
   readonly decorated: boolean;
+  /** `this` is handed on as a whole, so that its type must be the whole class. */
+  readonly bareThis: boolean;
 }
 
 export function factsOf(member: Node): MemberFacts {
@@ -39,7 +41,20 @@ export function factsOf(member: Node): MemberFacts {
     viaSuper,
     privateNames,
     decorated: hasDecorators(member),
+    bareThis: handsThisOn(member),
   };
+}
+
+/** True for `this` anywhere but in `this.x` and `return this`. */
+function handsThisOn(member: Node): boolean {
+  const plain = new Set<Node>();
+  let handed = false;
+  walk(member, (node) => {
+    if (node.type === "MemberExpression") plain.add(bare(node["object"]));
+    if (node.type === "ReturnStatement" && isNode(node["argument"])) plain.add(bare(node["argument"]));
+    if (node.type === "ThisExpression" && !plain.has(node)) handed = true;
+  });
+  return handed;
 }
 
 /** A member's name where it is fixed by the text. */

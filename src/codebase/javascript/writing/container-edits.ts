@@ -14,7 +14,7 @@ export function commonEdits(layout: Layout): TextEdit[] {
   for (const unit of layout.graph.units) {
     const publication = layout.partOf.has(unit.id) && unit.role !== "member" ? publicationOf(unit.node) : undefined;
     if (publication !== undefined) edits.push({ start: publication.start, end: publication.end, by: "" });
-    if (layout.graph.shared && unit.role !== "shell") {
+    if (layout.graph.manner.shared && unit.role !== "shell") {
       for (const long of longExports(unit.node)) edits.push({ start: long.start, end: long.end, by: "exports" });
     }
   }

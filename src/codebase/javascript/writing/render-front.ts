@@ -113,7 +113,7 @@ function insertPartImports(layout: Layout, needs: FrontNeeds, writer: FrontWrite
     values.add(segment.name);
   }
   const lines: string[] = [];
-  if (layout.graph.shared) lines.push(`exports = module.exports = require(${layout.quote}${layout.specifier(layout.exportsPath)}${layout.quote});`);
+  if (layout.graph.manner.shared) lines.push(`exports = module.exports = require(${layout.quote}${layout.specifier(layout.exportsPath)}${layout.quote});`);
   if (layout.late.size > 0) lines.push(...importLines(layout, layout.linksPath, [layout.linksName], new Set([layout.linksName])));
   const passes: string[] = [];
   for (const part of layout.parts) {

@@ -82,7 +82,7 @@ function writeImports(layout: Layout, plan: PartPlan, writer: PartWriter): void 
   for (const [part, names] of [...fromParts].sort((a, b) => a[0] - b[0])) {
     writer.write(...importLines(layout, layout.parts[part]?.path as string, names, values));
   }
-  if (layout.graph.shared && plan.units.some((unit) => usesModuleObject(unit, false))) {
+  if (layout.graph.manner.shared && plan.units.some((unit) => usesModuleObject(unit, false))) {
     writer.write(`exports = require(${layout.quote}${layout.specifier(layout.exportsPath)}${layout.quote});`);
   }
   if (writer.lines > before) writer.write("");
