@@ -11,13 +11,16 @@ import type { Command, Io } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { VERSION } from "./version.ts";
+import { columnsOf } from "./view/fit.ts";
 
 /** Runs one command; answers its exit code. Never throws. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   try {
     const [first] = argv;
     if (first === undefined || first === "help" || first === "--help" || first === "-h") {
-      io.stdout.write(programHelp(argv[1] === undefined ? undefined : COMMANDS.find(({ name }) => name === argv.slice(1).join(" "))));
+      const asked = argv.slice(1).join(" ");
+      const command = asked === "" ? undefined : findCommand(argv.slice(1)).command;
+      io.stdout.write(command === undefined ? programHelp(columnsOf(io)) : commandHelp(command, columnsOf(io)));
       return first === undefined ? ERRORS.usage.exitCode : 0;
     }
     if (first === "--version") {
@@ -27,8 +30,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     const { command, rest } = findCommand(argv);
     const { flags, positionals } = parseFlags(rest, command.options);
     if (flags.help === true) {
-      io.stdout.write(commandHelp(command));
+      io.stdout.write(commandHelp(command, columnsOf(io)));
       return 0;
+    }
+    if (command.positionals === "" && positionals.length > 0) {
+      throw new AllotError("usage", `allot ${command.name} takes no "${positionals[0]}", only options; allot ${command.name} --help lists them.`);
     }
     return await command.run({ positionals, flags }, io);
   } catch (error) {

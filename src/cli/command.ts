@@ -10,6 +10,8 @@ export interface Command {
   readonly positionals: string;
   /** Names out of the option table. */
   readonly options: readonly OptionName[];
+  /** Where an option means something of its own here. */
+  readonly optionTexts?: Readonly<Partial<Record<OptionName, string>>>;
   readonly examples: readonly { readonly command: string; readonly shows: string }[];
   /** Answers the exit code; throws AllotError for faults, which the main program turns into text. */
   run(input: CommandInput, io: Io): Promise<number>;
@@ -22,7 +24,7 @@ export interface CommandInput {
 
 /** What a command may touch of the outside world; tests pass their own. */
 export interface Io {
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;

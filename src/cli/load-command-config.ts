@@ -15,11 +15,19 @@ export function loadCommandConfig(input: CommandInput, io: Io): Config {
   });
 }
 
-/** Whether the screen can be redrawn and coloured. */
-export function viewForm(config: Config, io: Io): "live" | "plain" | "json" {
+export type ViewForm = "live" | "plain" | "json";
+
+/** How a run is followed: redrawn in place on a terminal, a line an event elsewhere, JSON for programs. */
+export function viewForm(config: Config, io: Io): ViewForm {
   if (config.settings.json) return "json";
-  const { color } = config.settings;
-  return color === "always" || (color === "auto" && io.stdout.isTTY === true) ? "live" : "plain";
+  return io.stdout.isTTY === true && io.env["TERM"] !== "dumb" ? "live" : "plain";
+}
+
+/** Whether texts for people are coloured: `--color`, NO_COLOR and FORCE_COLOR decide, else whether a terminal shows them. */
+export function isColoured(config: Config, io: Io): boolean {
+  const { color, json } = config.settings;
+  if (json || color === "never") return false;
+  return color === "always" || (io.stdout.isTTY === true && io.env["TERM"] !== "dumb");
 }
 
 function readFile(path: string): string | undefined {

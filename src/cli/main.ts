@@ -12,6 +12,10 @@ async function main(): Promise<void> {
     interrupt.abort(new DOMException("interrupted", "AbortError"));
   });
   process.on("SIGTERM", () => interrupt.abort(new DOMException("terminated", "AbortError")));
+  // A reader that stops early (`allot models | head`) is no fault.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   process.exitCode = await runCli(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -4,6 +4,7 @@ import { EVERYWHERE } from "./parse-flags.ts";
 
 /** One option as help shows it. */
 export interface OptionHelp {
+  readonly name: OptionName;
   /** `-y, --yes`, `--limit-usd USD`. */
   readonly flag: string;
   /** What it does, with its default where it has one. */
@@ -27,7 +28,7 @@ export function describeOptions(options: readonly OptionName[]): readonly Option
     const value =
       spec.kind === "choice" ? (spec.choices ?? []).join("|") : (spec.placeholder ?? PLACEHOLDERS[spec.kind] ?? "TEXT");
     const shown = spec.kind === "flag" || spec.default === null ? "" : ` (default ${spec.default})`;
-    return { flag: `${short}${flagOf(name)}${spec.kind === "flag" ? "" : ` ${value}`}`, text: `${spec.doc}${shown}` };
+    return { name, flag: `${short}${flagOf(name)}${spec.kind === "flag" ? "" : ` ${value}`}`, text: `${spec.doc}${shown}` };
   });
 }
 

@@ -323,7 +323,7 @@ export const OPTIONS = {
     env: ["ALLOT_COLOR"],
     envMeans: { NO_COLOR: "never", FORCE_COLOR: "always" },
     from: "user",
-    doc: "colours and the live view; auto: only on a terminal",
+    doc: "colours, also where the output is no terminal (always) or nowhere (never)",
   },
   help: { kind: "flag", default: "no", short: "h", group: "command", from: "flag", doc: "show help and stop" },
   version: { kind: "flag", default: "no", group: "command", from: "flag", doc: "show the version and stop" },

@@ -72,16 +72,22 @@ describe("a flag is refused", () => {
 test("help shows flag, value, meaning and default", () => {
   expect(describeOptions(["limitUsd", "yes", "network"])).toEqual([
     {
+      name: "limitUsd",
       flag: "--limit-usd USD",
       text: "most that one run may hold and spend; a project's file can only lower the user's own",
     },
-    { flag: "-y, --yes", text: "carry out the plan without asking" },
+    { name: "yes", flag: "-y, --yes", text: "carry out the plan without asking" },
     {
+      name: "network",
       flag: "--network off|on",
       text: "network for those commands; off where the system can withhold it (default off)",
     },
-    { flag: "-h, --help", text: "show help and stop" },
-    { flag: "--home DIR", text: "folder of the user's configuration, store and logs (default ~/.allot)" },
-    { flag: "--color auto|always|never", text: "colours and the live view; auto: only on a terminal (default auto)" },
+    { name: "help", flag: "-h, --help", text: "show help and stop" },
+    { name: "home", flag: "--home DIR", text: "folder of the user's configuration, store and logs (default ~/.allot)" },
+    {
+      name: "color",
+      flag: "--color auto|always|never",
+      text: "colours, also where the output is no terminal (always) or nowhere (never) (default auto)",
+    },
   ]);
 });

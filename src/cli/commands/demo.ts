@@ -7,6 +7,7 @@ import { commitAll } from "../../workspaces/new-repository.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive-run.ts";
 import { loadCommandConfig } from "../load-command-config.ts";
+import { programName } from "../program-name.ts";
 
 const SAMPLE = join(dirname(fileURLToPath(import.meta.url)), "../../../sample/todo");
 const GOAL = "Split src/todo.js into focused modules";
@@ -24,9 +25,11 @@ export const demoCommand: Command = {
     const repo = await mkdtemp(join(tmpdir(), "allot-sample-"));
     await cp(SAMPLE, repo, { recursive: true });
     await commitAll(repo, "The sample project: a to-do list in one big module");
-    if (!config.settings.json) io.stdout.write(`sample project: ${repo}\n\n`);
+    if (!config.settings.json) io.stdout.write(`A sample project, a to-do list in one big module: ${repo}\n\n`);
     await using app = await openApp(config, io.env);
     const spec = await app.newRun(GOAL, repo, { maxLines: MAX_LINES, testCommand: "node --test" });
-    return await driveRun(app, spec, "report", io);
+    const exitCode = await driveRun(app, spec, "report", io);
+    if (!config.settings.json) io.stdout.write(`\nOn your own code: ${programName(io.env)} run "Split src/big.py into focused modules" --repo DIR\n`);
+    return exitCode;
   },
 };

@@ -6,6 +6,7 @@ import { reportMarkdown } from "../../runs/report/report-markdown.ts";
 import { openPullRequest } from "../../workspaces/pull-request.ts";
 import type { Command } from "../command.ts";
 import { loadCommandConfig } from "../load-command-config.ts";
+import { programName } from "../program-name.ts";
 import { idOf } from "./resume.ts";
 
 /** `allot land ID`: takes the result onto the branch that is checked out. */
@@ -14,6 +15,7 @@ export const landCommand: Command = {
   summary: "takes an accepted result onto the branch that is checked out",
   positionals: "ID",
   options: ["merge", "commit", "pr", "yes", "db", "json"],
+  optionTexts: { yes: "land a result although it was not accepted", merge: "merge the result's branch into the current one (what is done without a flag)" },
   examples: [
     { command: "allot land 20261121-143002-7kq2 --merge", shows: "a merge commit; uncommitted work stays as it is" },
     { command: "allot land 20261121-143002-7kq2 --commit", shows: "one plain commit" },
@@ -43,7 +45,7 @@ export const landCommand: Command = {
     io.stdout.write(
       json
         ? `${JSON.stringify({ run: spec.id, ...landing })}\n`
-        : `landed on ${landing.onto} as ${landing.commit.slice(0, 12)} (${landing.how}); allot undo ${spec.id} takes it back\n`,
+        : `landed on ${landing.onto} as ${landing.commit.slice(0, 12)} (${landing.how}); ${programName(io.env)} undo ${spec.id} takes it back\n`,
     );
     return 0;
   },

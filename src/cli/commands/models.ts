@@ -1,11 +1,11 @@
 import { loadCommandConfig } from "../load-command-config.ts";
 import type { CatalogModel } from "../../catalog/catalog.ts";
 import { openConfiguredCatalog } from "../../app/catalog.ts";
-import { alignRows } from "../../foundation/table.ts";
 import { formatCount, formatUsd } from "../../foundation/units.ts";
 import type { Command } from "../command.ts";
+import { fitTable } from "../view/fit.ts";
 
-const COLUMNS = ["model", "provider", "tier", "window", "input", "output", "cache read", "price list", "aliases"];
+const COLUMNS = ["model", "provider", "tier", "window", "input", "output", "cache read", "price list", "also called"];
 
 /** `allot models`: the catalogue with today's prices. */
 export const modelsCommand: Command = {
@@ -26,7 +26,16 @@ export const modelsCommand: Command = {
       io.stdout.write(`${JSON.stringify({ asOf: new Date(catalog.asOf).toISOString(), models })}\n`);
       return 0;
     }
-    const rows = alignRows([COLUMNS, ...models.map(modelRow)], ["left", "left", "left", "right", "right", "right", "right"]);
+    const rows = fitTable([COLUMNS, ...models.map(modelRow)], {
+      columns: io.stdout.columns ?? Number.POSITIVE_INFINITY,
+      align: ["left", "left", "left", "right", "right", "right", "right"],
+      giving: [
+        { column: 7, least: 0 },
+        { column: 8, least: 10 },
+        { column: 0, least: 20 },
+        { column: 8, least: 0 },
+      ],
+    });
     io.stdout.write(`${rows.join("\n")}\n`);
     return 0;
   },

@@ -1,4 +1,5 @@
 import { openApp } from "../../app/app.ts";
+import { tellAbandonedRuns } from "../abandoned-runs.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive-run.ts";
 import { loadCommandConfig } from "../load-command-config.ts";
@@ -14,6 +15,7 @@ export const planCommand: Command = {
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     await using app = await openApp(config, io.env);
+    await tellAbandonedRuns(app, io);
     const spec = await app.newRun(goalOf(input.positionals, "plan"), config.settings.repo);
     return await driveRun(app, spec, "plan", io);
   },

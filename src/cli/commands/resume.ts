@@ -10,6 +10,7 @@ export const resumeCommand: Command = {
   summary: "goes on with a run that was stopped, killed, or waits for your approval",
   positionals: "ID",
   options: ["yes", "upstream", "db", "json"],
+  optionTexts: { yes: "carry out the plan without asking; resuming says so already, --no-yes asks again" },
   examples: [{ command: "allot resume 20261121-143002-7kq2", shows: "the same final state as if it had never stopped" }],
   async run(input, io) {
     const config = loadCommandConfig({ ...input, flags: { yes: true, ...input.flags } }, io);

@@ -1,6 +1,7 @@
 import { openApp } from "../../app/app.ts";
 import { AllotError } from "../../foundation/errors.ts";
 import type { OptionName } from "../../config/options.ts";
+import { tellAbandonedRuns } from "../abandoned-runs.ts";
 import type { Command } from "../command.ts";
 import { driveRun } from "../drive-run.ts";
 import { loadCommandConfig } from "../load-command-config.ts";
@@ -46,6 +47,7 @@ export const runCommandEntry: Command = {
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     await using app = await openApp(config, io.env);
+    await tellAbandonedRuns(app, io);
     const spec = await app.newRun(goalOf(input.positionals, "run"), config.settings.repo);
     return await driveRun(app, spec, "report", io);
   },

@@ -1,10 +1,13 @@
 import { openApp } from "../../app/app.ts";
-import { alignRows, clip } from "../../foundation/table.ts";
+import { clip } from "../../foundation/table.ts";
 import { formatUsd } from "../../foundation/units.ts";
 import { parseIdentity, probe } from "../../foundation/process-identity.ts";
 import type { RunRow } from "../../runs/run-store.ts";
+import { tellAbandonedRuns } from "../abandoned-runs.ts";
 import type { Command } from "../command.ts";
 import { loadCommandConfig } from "../load-command-config.ts";
+import { programName } from "../program-name.ts";
+import { fitTable } from "../view/fit.ts";
 
 const MOST = 50;
 
@@ -17,6 +20,7 @@ export const runsCommand: Command = {
   examples: [{ command: "allot runs", shows: "what was run, and what can be resumed" }],
   async run(input, io) {
     await using app = await openApp(loadCommandConfig(input, io), io.env);
+    await tellAbandonedRuns(app, io);
     const rows = await app.runs.list({ limit: MOST });
     const lines = await Promise.all(
       rows.map(async (row) => {
@@ -43,7 +47,7 @@ export const runsCommand: Command = {
       return 0;
     }
     if (lines.length === 0) {
-      io.stdout.write('no runs yet; allot run "GOAL" --repo DIR makes one\n');
+      io.stdout.write(`no runs yet; ${programName(io.env)} run "GOAL" --repo DIR makes one\n`);
       return 0;
     }
     const table = lines.map(({ row, cost }) => [
@@ -53,7 +57,14 @@ export const runsCommand: Command = {
       clip(row.spec.goal, 60),
       row.spec.repo,
     ]);
-    io.stdout.write(`${alignRows([["run", "state", "cost", "goal", "repository"], ...table], ["left", "left", "right"]).join("\n")}\n`);
+    const columns = io.stdout.columns ?? Number.POSITIVE_INFINITY;
+    const giving = [
+      { column: 4, least: 12 },
+      { column: 3, least: 12 },
+    ];
+    const screen = fitTable([["run", "state", "cost", "goal", "repository"], ...table], { columns, align: ["left", "left", "right"], giving });
+    io.stdout.write(`${screen.join("\n")}\n`);
+    if (rows.some(isOpen)) io.stdout.write(`\nplanned or stopped runs go on with: ${programName(io.env)} resume RUN\n`);
     return 0;
   },
 };
@@ -62,8 +73,10 @@ function isWorking(row: RunRow): boolean {
   return row.owner !== undefined && probe(parseIdentity(row.owner)) !== "gone";
 }
 
+function isOpen(row: RunRow): boolean {
+  return (row.state === "planning" || row.state === "planned" || row.state === "running") && !isWorking(row);
+}
+
 function stateText(row: RunRow): string {
-  const open = row.state === "planning" || row.state === "running";
-  if (!open) return row.state;
-  return isWorking(row) ? row.state : `${row.state}, stopped: allot resume ${row.spec.id}`;
+  return row.state !== "planned" && isOpen(row) ? "stopped" : row.state;
 }

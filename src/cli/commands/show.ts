@@ -1,5 +1,6 @@
 import { openApp } from "../../app/app.ts";
 import { reportMarkdown } from "../../runs/report/report-markdown.ts";
+import { tellAbandonedRuns } from "../abandoned-runs.ts";
 import type { Command } from "../command.ts";
 import { loadCommandConfig } from "../load-command-config.ts";
 import { plainLine } from "../view/plain-lines.ts";
@@ -15,6 +16,7 @@ export const showCommand: Command = {
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     await using app = await openApp(config, io.env);
+    await tellAbandonedRuns(app, io);
     const row = await app.runs.get(idOf(input, "show"));
     const { id } = row.spec;
     const [report, tasks, events, calls] = await Promise.all([

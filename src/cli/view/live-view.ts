@@ -1,25 +1,34 @@
 import { createLogUpdate } from "log-update";
-import { alignRows, clip } from "../../foundation/table.ts";
-import { formatCount, formatUsd } from "../../foundation/units.ts";
 import type { RunEvent } from "../../runs/events.ts";
 import type { Io } from "../command.ts";
-import { paint, type Paint } from "./colour.ts";
+import type { ViewForm } from "../load-command-config.ts";
+import type { Paint } from "./colour.ts";
+import { columnsOf } from "./fit.ts";
+import { frame } from "./frame.ts";
 import { plainLine } from "./plain-lines.ts";
-import { EMPTY_PICTURE, fold, type RunPicture, type TaskPicture } from "./run-state.ts";
+import { EMPTY_PICTURE, fold, resumed } from "./run-state.ts";
 
 /** A screen that follows a run. */
 export interface RunView extends Disposable {
   show(event: RunEvent): void;
+  /** Makes room for other text; the next event goes on below it. */
+  leave(): void;
 }
 
 /**
  * The graph of the run, redrawn in place on a terminal; a line an event elsewhere; one JSON object a line for programs.
- * The terminal's view keeps the last frame on the screen when it is disposed.
+ * `past` is what earlier lives of the run told. Disposed without having left, the terminal's view keeps its last frame on
+ * the screen: it shows how far the run came.
  */
-export function openRunView(io: Io, form: "live" | "plain" | "json"): RunView {
-  if (form === "json") return lines(io, (event) => JSON.stringify(event));
-  if (form === "plain") return lines(io, plainLine);
-  return live(io);
+export function openRunView(io: Io, form: ViewForm, paintWith: Paint, past: readonly RunEvent[]): RunView {
+  switch (form) {
+    case "json":
+      return lines(io, (event) => JSON.stringify(event));
+    case "plain":
+      return lines(io, onceAPlan(plainLine));
+    case "live":
+      return live(io, paintWith, past);
+  }
 }
 
 function lines(io: Io, textOf: (event: RunEvent) => string | undefined): RunView {
@@ -28,89 +37,60 @@ function lines(io: Io, textOf: (event: RunEvent) => string | undefined): RunView
       const text = textOf(event);
       if (text !== undefined) io.stdout.write(`${text}\n`);
     },
+    leave() {},
     [Symbol.dispose]() {},
+  };
+}
+
+/** A plan is told when it is made and again when it is carried out; people want to read it twice only if it was edited. */
+function onceAPlan(textOf: (event: RunEvent) => string | undefined): (event: RunEvent) => string | undefined {
+  let told = "";
+  return (event) => {
+    if (event.kind !== "plan-ready") return textOf(event);
+    const before = told;
+    told = JSON.stringify(event.tasks);
+    return before === told ? undefined : textOf(event);
   };
 }
 
 const FRAME_MS = 120;
 
-function live(io: Io): RunView {
-  const paintWith = paint(true);
+function live(io: Io, paintWith: Paint, past: readonly RunEvent[]): RunView {
   const draw = createLogUpdate(io.stdout as NodeJS.WriteStream, { showCursor: true });
   const startedAt = performance.now();
-  let picture = EMPTY_PICTURE;
+  let picture = resumed(past.reduce(fold, EMPTY_PICTURE));
   let tick = 0;
-  const redraw = (): void => draw(frame(picture, paintWith, io.stdout.columns ?? 100, tick++, (performance.now() - startedAt) / 1000));
-  const timer = setInterval(redraw, FRAME_MS);
+  let timer: NodeJS.Timeout | undefined;
+  const redraw = (): void => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const size = { columns: columnsOf(io), rows: io.stdout.rows ?? 24 };
+    draw(frame(picture, paintWith, size, tick++, seconds));
+  };
+  const stopping = (): void => {
+    picture = { ...picture, stopping: true };
+    if (timer !== undefined) redraw();
+  };
+  io.signal.addEventListener("abort", stopping, { once: true });
+  const halt = (): boolean => {
+    if (timer === undefined) return false;
+    clearInterval(timer);
+    timer = undefined;
+    return true;
+  };
   return {
     show(event) {
       picture = fold(picture, event);
+      timer ??= setInterval(redraw, FRAME_MS);
       redraw();
     },
+    leave() {
+      if (halt()) draw.clear();
+    },
     [Symbol.dispose]() {
-      clearInterval(timer);
+      io.signal.removeEventListener("abort", stopping);
+      if (!halt()) return;
       redraw();
       draw.done();
     },
   };
-}
-
-const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-
-/** One frame: head, a row a mini-task, notes, foot. Pure. */
-export function frame(picture: RunPicture, paintWith: Paint, columns: number, tick: number, seconds: number): string {
-  const rows = picture.tasks.map((task) => taskRow(task, paintWith, columns, tick));
-  const table = alignRows(rows, ["left", "right", "left", "left", "right", "right", "right", "left"]);
-  return [
-    `${paintWith.bold("allot")} ${picture.run}  ${clip(picture.goal, Math.max(20, columns - 32))}`,
-    paintWith.dim(picture.models),
-    "",
-    ...table.map((line) => `  ${line}`),
-    ...(table.length > 0 ? [""] : []),
-    ...picture.lines.map((line) => paintWith.dim(`  ${clip(line, columns - 4)}`)),
-    `  ${clip(picture.stage, columns - 4)}`,
-    paintWith.dim(
-      `  ${formatCount(picture.inputTokens)} in + ${formatCount(picture.outputTokens)} out  ${formatUsd(picture.cost)}  ${seconds.toFixed(1)} s`,
-    ),
-  ].join("\n");
-}
-
-function taskRow(task: TaskPicture, paintWith: Paint, columns: number, tick: number): string[] {
-  const wide = columns >= 110;
-  return [
-    mark(task, paintWith, tick),
-    String(task.number),
-    clip(task.title, wide ? 44 : 30),
-    paintWith.dim(task.round > 1 ? `${task.who} r${task.round}` : task.who),
-    task.tokens > 0 ? `${formatCount(task.tokens)} tok` : "",
-    task.state === "waiting" ? "" : formatUsd(task.spent),
-    task.gates === "" ? "" : `gates ${task.gates}`,
-    remark(task, paintWith, wide),
-  ];
-}
-
-function mark(task: TaskPicture, paintWith: Paint, tick: number): string {
-  switch (task.state) {
-    case "waiting":
-      return paintWith.dim("○");
-    case "working":
-      return paintWith.cyan(SPINNER[tick % SPINNER.length] ?? "●");
-    case "checked":
-    case "done":
-      return paintWith.green("✔");
-    case "integrated":
-      return paintWith.green("●");
-    case "refused":
-      return paintWith.yellow("✗");
-    case "escalated":
-      return paintWith.red("!");
-    case "skipped":
-      return paintWith.dim("-");
-  }
-}
-
-function remark(task: TaskPicture, paintWith: Paint, wide: boolean): string {
-  const text = task.state === "waiting" && task.dependsOn.length > 0 ? `after ${task.dependsOn.join(", ")}` : task.remark;
-  const cut = clip(text, wide ? 40 : 20);
-  return task.state === "refused" || task.state === "escalated" ? paintWith.yellow(cut) : paintWith.dim(cut);
 }

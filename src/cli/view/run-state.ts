@@ -9,10 +9,14 @@ export interface RunPicture {
   readonly models: string;
   readonly stage: string;
   readonly tasks: readonly TaskPicture[];
+  /** How many of them the plan has; fix rounds come behind. */
+  readonly planned: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cost: NanoUsd;
   readonly lines: readonly string[];
+  /** Ctrl-C came. */
+  readonly stopping: boolean;
 }
 
 export interface TaskPicture extends PlannedTask {
@@ -31,10 +35,12 @@ export const EMPTY_PICTURE: RunPicture = {
   models: "",
   stage: "starting",
   tasks: [],
+  planned: 0,
   inputTokens: 0,
   outputTokens: 0,
   cost: nanoUsd(0),
   lines: [],
+  stopping: false,
 };
 
 /** The picture after one more event. Pure. */
@@ -47,11 +53,18 @@ export function fold(picture: RunPicture, event: RunEvent): RunPicture {
     case "planning":
       return { ...picture, stage: event.what };
     case "plan-ready":
-      return { ...picture, stage: `plan by ${event.planner}`, tasks: event.tasks.map(waiting) };
+      return { ...picture, stage: `plan by ${event.planner}`, planned: event.tasks.length, tasks: event.tasks.map((task) => waiting(task, picture)) };
     case "baseline":
       return { ...picture, stage: `before: ${event.result}` };
     case "task-started":
-      return withTask(picture, event.task, { state: "working", who: event.model, round: event.round, remark: evidenceText(event.evidence) });
+      return withTask(picture, event.task, {
+        state: "working",
+        title: event.title,
+        tier: event.tier,
+        who: event.model,
+        round: event.round,
+        remark: evidenceText(event.evidence),
+      });
     case "call-settled":
       return withSpend(picture, event);
     case "gates":
@@ -91,8 +104,17 @@ export function failedCodes(results: readonly GateResult[]): string {
     .join(", ");
 }
 
-function waiting(task: PlannedTask): TaskPicture {
-  return { ...task, state: "waiting", who: task.model, round: 0, tokens: 0, spent: nanoUsd(0), gates: "", remark: "" };
+function waiting(task: PlannedTask, before: RunPicture = EMPTY_PICTURE): TaskPicture {
+  const { tokens, spent } = before.tasks.find(({ number }) => number === task.number) ?? { tokens: 0, spent: nanoUsd(0) };
+  return { ...task, state: "waiting", who: task.model, round: 0, tokens, spent, gates: "", remark: "" };
+}
+
+/** The picture for the next life of a run: what was under way when it stopped is begun again. Pure. */
+export function resumed(picture: RunPicture): RunPicture {
+  const tasks = picture.tasks.map(
+    (task): TaskPicture => (task.state === "working" || task.state === "checked" || task.state === "refused" ? { ...task, state: "waiting", gates: "" } : task),
+  );
+  return { ...picture, tasks };
 }
 
 function withTask(picture: RunPicture, number: number, change: Partial<TaskPicture>): RunPicture {
@@ -103,7 +125,7 @@ function withTask(picture: RunPicture, number: number, change: Partial<TaskPictu
 
 /** A fix round's task stands in no plan. */
 function unplanned(number: number): PlannedTask {
-  return { number, title: "fix round", tier: "small", model: "", dependsOn: [], inputTokens: 0, outputTokens: 0, cost: nanoUsd(0) };
+  return { number, title: "fix round", tier: "small", model: "", dependsOn: [], inputTokens: 0, outputTokens: 0, cost: nanoUsd(0), seconds: 0 };
 }
 
 function withSpend(picture: RunPicture, event: Extract<RunEvent, { kind: "call-settled" }>): RunPicture {
@@ -114,12 +136,20 @@ function withSpend(picture: RunPicture, event: Extract<RunEvent, { kind: "call-s
     outputTokens: picture.outputTokens + event.outputTokens,
     cost: nanoUsd(picture.cost + event.cost),
   };
-  const task = picture.tasks.find(({ number }) => String(number) === event.task);
+  const number = taskNumber(event.task, picture.planned);
+  const task = picture.tasks.find((known) => known.number === number);
   if (task === undefined) return total;
   return withTask(total, task.number, {
     tokens: task.tokens + event.inputTokens + event.outputTokens,
     spent: nanoUsd(task.spent + event.cost),
   });
+}
+
+/** Calls are booked under `3`, `3-rebased`, `fix-1`, `plan`, `verify`; fix rounds are numbered on from the plan's tasks. */
+function taskNumber(key: string, planned: number): number | undefined {
+  const [, fix, number] = /^(fix-)?(\d+)/.exec(key) ?? [];
+  if (number === undefined) return undefined;
+  return Number(number) + (fix === undefined ? 0 : planned);
 }
 
 function evidenceText(evidence: string): string {

@@ -63,13 +63,17 @@ async function swap(store: Store, runId: string, from: string | null, to: string
   return result.numUpdatedRows === 1n;
 }
 
+/** Whether the process that claimed a run (`runs.owner`) is dead, or counts as dead on its machine. */
+export function isOwnerGone(owner: string, nowMs: number): boolean {
+  const state = probe(parseIdentity(owner));
+  if (state !== "elsewhere") return state === "gone";
+  return nowMs - Number(owner.split("|")[4]) > GIVEN_UP_AFTER_MS;
+}
+
 function refuseLiving(runId: string, owner: string, nowMs: number): void {
+  if (isOwnerGone(owner, nowMs)) return;
   const identity = parseIdentity(owner);
-  const state = probe(identity);
-  if (state === "gone") return;
-  const seenAt = Number(owner.split("|")[4]);
-  if (state === "elsewhere" && nowMs - seenAt > GIVEN_UP_AFTER_MS) return;
-  const where = state === "elsewhere" ? ` on ${identity.machine}` : "";
+  const where = probe(identity) === "elsewhere" ? ` on ${identity.machine}` : "";
   throw new AllotError(
     "run-busy",
     `process ${identity.pid}${where} works on run ${runId}; wait for it, or end it first`,
