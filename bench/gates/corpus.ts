@@ -21,15 +21,15 @@ export interface WorkerResult extends Spoiled {
 
 /** How many shapes of each kind are taken for every task, besides those written for it by hand. */
 const SHAPES: readonly (readonly [faults: readonly Fault[], count: number])[] = [
-  [SCOPE_FAULTS, 3],
+  [SCOPE_FAULTS, 2],
   [EMPTY_FAULTS, 2],
-  [DELETED_TESTS, 3],
-  [SKIPPED_TESTS, 3],
-  [WEAKENED_TESTS, 4],
+  [DELETED_TESTS, 2],
+  [SKIPPED_TESTS, 2],
+  [WEAKENED_TESTS, 3],
   [HARD_CODED_FAULTS, 1],
   [STUB_FAULTS, 2],
   [CONTRACT_FAULTS, 2],
-  [FAKE_FAULTS, 3],
+  [FAKE_FAULTS, 2],
   [CHECK_FAULTS, 2],
   [STALE_FAULTS, 1],
 ];

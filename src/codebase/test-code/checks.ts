@@ -1,4 +1,4 @@
-import { calledName, dottedName, isDocstring, type CallNode, type CodeNode } from "./code-tree.ts";
+import { calledName, dottedName, isDocstring, walk, type CallNode, type CodeNode } from "./code-tree.ts";
 import { GUARD_ORDER, type Check, type FoundCheck, type Guard } from "./check.ts";
 import { printCode } from "./print-code.ts";
 import { readExpectation, readScriptAssertion } from "./script-checks.ts";
@@ -11,12 +11,15 @@ export interface CheckContext {
   readonly helpers: ReadonlySet<string>;
   /** Names bound to assertion libraries: `assert`, `expect`, imported functions -> their library name. */
   readonly assertNames: ReadonlyMap<string, string>;
+  /** Names that the body mentions: an inner function that is not among them is never called. */
+  readonly used?: ReadonlySet<string>;
 }
 
 /** Every check in a test's body, with how surely it is reached. */
 export function checksOf(body: readonly CodeNode[], context: CheckContext): Check[] {
   const found: Check[] = [];
-  visitBlock(body, "none", context, found);
+  const used = new Set([...walk(body)].flatMap((node) => (node.kind === "name" ? [node.id] : [])));
+  visitBlock(body, "none", { ...context, used }, found);
   return found;
 }
 
@@ -78,7 +81,7 @@ function visitStatement(node: CodeNode, guard: Guard, context: CheckContext, int
     }
     case "loop": {
       const over = node.over;
-      const empty = (over?.kind === "list" && over.items.length === 0) || (node.target === undefined && over !== undefined && constantTruth(over) === false);
+      const empty = (over?.kind === "list" && over.items.length === 0) || (over !== undefined && /^range\(0\)$|^\{\}$|^""$/.test(printCode(over))) || (node.target === undefined && over !== undefined && constantTruth(over) === false);
       visitBlock(node.body, empty ? "dead" : guard, context, into);
       return;
     }
@@ -99,8 +102,7 @@ function visitStatement(node: CodeNode, guard: Guard, context: CheckContext, int
       for (const { body } of node.cases) visitBlock(body, worse(guard, "conditional"), context, into);
       return;
     case "function":
-      // A named inner function only counts where it is called; the call itself is met as a statement of its own.
-      visitBlock(node.body, guard, context, into);
+      visitBlock(node.body, node.name !== "" && context.used?.has(node.name) === false ? "dead" : guard, context, into);
       return;
     case "return":
     case "expr":

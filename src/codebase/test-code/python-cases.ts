@@ -71,7 +71,7 @@ function deletedNames(body: readonly CodeNode[]): Set<string> {
   for (const node of body) {
     if (node.kind === "other" && node.tag === "delete_statement") for (const name of walk(node.children)) if (name.kind === "name") gone.add(name.id);
     // A test replaced by an assignment (`test_x = None`, `test_x.__test__ = False`) is not collected any more.
-    if (node.kind === "assign" && node.target.kind === "name" && isTestName(node.target.id) && node.value?.kind === "literal") gone.add(node.target.id);
+    if (node.kind === "assign" && node.target.kind === "name" && isTestName(node.target.id)) gone.add(node.target.id);
     if (node.kind === "assign" && node.target.kind === "member" && node.target.name === "__test__") gone.add(dottedName(node.target.object));
   }
   return gone;
@@ -107,7 +107,8 @@ function caseOf(node: FunctionNode, id: string, outerSkip: TestCase["skip"], { h
     name: node.name,
     line: node.line,
     endLine: node.endLine,
-    skip: skipOfMarks(node.decorators) || skipOfBody(node.body) || outerSkip,
+    // A generator is no test for any runner: its body is never run.
+    skip: skipOfMarks(node.decorators) || skipOfBody(node.body) || outerSkip || (node.isGenerator && !isFixture(node) ? "always" : ""),
     only: false,
     rows: rowNodes.map((row) => printCode(row)),
     rowNodes,
@@ -151,7 +152,8 @@ function marksOf(body: readonly CodeNode[]): TestCase["skip"] {
       const found = skipOfMarks(node.value.kind === "list" ? node.value.items : [node.value]);
       if (found !== "") return found;
     }
-    if (node.kind === "expr" && node.value.kind === "call" && isSkipCall(node.value) && !dottedName(node.value.callee).endsWith("importorskip")) return "always";
+    const call = node.kind === "expr" || (node.kind === "assign" && node.value !== undefined) ? node.value : undefined;
+    if (call?.kind === "call" && isSkipCall(call)) return dottedName(call.callee).endsWith("importorskip") ? "conditional" : "always";
     if (node.kind === "raise" && node.value !== undefined && /SkipTest|Skipped/.test(printCode(node.value))) return "always";
     if (node.kind === "function" && /^set_?up(?:Class|Module|_class|_module|_method)?$/i.test(node.name) && skipOfBody(node.body) === "always") return "always";
   }

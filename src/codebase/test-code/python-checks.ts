@@ -102,7 +102,7 @@ export function readRaises(call: CallNode): FoundCheck | undefined {
   const name = calledName(call);
   if (!/^(?:raises|assertRaises|assertRaisesRegex|assertRaisesRegexp|warns|assertWarns|deprecated_call)$/.test(name)) return undefined;
   const [type, ...rest] = call.args;
-  const broad = type === undefined || /^(?:Exception|BaseException)$/.test(printCode(type));
+  const broad = type === undefined || /(?<![\w.])(?:Exception|BaseException)(?!\w)/.test(printCode(type));
   const match = call.keywords.find((keyword) => keyword.name === "match")?.value ?? (name.startsWith("assertRaisesRegex") ? rest[0] : undefined);
   const vacuous = match?.kind === "literal" && /^(?:\.\*|)$/.test(match.value);
   return {

@@ -1,4 +1,4 @@
-import type { FunctionNode, Language, Param } from "../../../codebase/test-code/code-tree.ts";
+import { dottedName, type FunctionNode, type Language, type Param } from "../../../codebase/test-code/code-tree.ts";
 
 /** One way in which two signatures differ. `about`: words that a task which wants this would use. */
 export interface Difference {
@@ -22,6 +22,10 @@ export function compareSignatures(wanted: FunctionNode, met: FunctionNode, rules
   if (wanted.isAsync !== met.isAsync && !returnsPromise(wanted, met, rules)) {
     found.push({ what: met.isAsync ? "became async" : "is no longer async", about: [], pattern: /\b(?:async|await|asynchronous\w*|promise|coroutine|synchronous\w*|sync)\b/i });
   }
+  const [bound, binds] = [bindingOf(wanted), bindingOf(met)];
+  if (bound !== binds && (!rules.declared || (binds === "static" && wanted.params[0]?.name === "self"))) {
+    found.push({ what: `is ${binds === "plain" ? "a plain function or method" : `a ${binds} member`} now`, about: [], pattern: /\b(?:propert\w*|static\w*|class ?method|getter|setter|cached)\b/i });
+  }
   found.push(...compareParams(ownParams(wanted), ownParams(met), rules));
   const [before, after] = [normalType(wanted.returns), normalType(met.returns)];
   const promised = after === `Promise<${before}>` || before === `Promise<${after}>`;
@@ -29,6 +33,13 @@ export function compareSignatures(wanted: FunctionNode, met: FunctionNode, rules
     found.push({ what: `returns ${after ?? "something unstated"} instead of ${before}`, about: wordsOf(after), grave: false });
   }
   return found;
+}
+
+function bindingOf(node: FunctionNode): "plain" | "static" | "class" | "property" {
+  const marks = [...node.modifiers, ...node.decorators.map((mark) => dottedName(mark).split(".").at(-1) ?? "")];
+  if (marks.some((mark) => mark === "static" || mark === "staticmethod")) return "static";
+  if (marks.includes("classmethod")) return "class";
+  return marks.some((mark) => /^(?:get|set|property|cached_property|setter|getter)$/.test(mark)) ? "property" : "plain";
 }
 
 function returnsPromise(a: FunctionNode, b: FunctionNode, rules: SignatureRules): boolean {

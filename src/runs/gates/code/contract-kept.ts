@@ -10,7 +10,6 @@ import { declaredSignatures, type DeclaredSignature } from "./declared-signature
 import { surfaceOf, type PublicName, type Surface } from "./public-names.ts";
 
 const ID = "contract-kept";
-const GOES = /\b(?:remov|delet|drop|renam|replac|mov|extract|inlin|merg|retir|split|privat|internal|convert|migrat|relocat|consolidat|unexport|hid)\w*\b/i;
 
 /** Public names and signatures are as the task declares them and otherwise as they were. */
 export const contractKept: Gate = {
@@ -70,7 +69,7 @@ function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope:
     // A class that is re-exported has its members where it came from.
     if (name.includes(".") && surface.names.get(owner)?.kind === "imported") return judgeMoved(file, base, scope);
     if (inherited(base, surface, file.head)) return [];
-    if (scope.intent.renames.has(last) || scope.intent.says(last, GOES)) return [];
+    if (scope.intent.renames.has(last) || scope.intent.goes(last)) return [];
     if (base.kind === "value" && name.includes(".") && python && !isAnnotated(base)) return [];
     return [{ code: "export-removed", message: `${file.path} no longer offers ${name}; keep it, the task does not ask to remove or rename it`, path: file.path, text: name }];
   }
@@ -223,7 +222,7 @@ function judgeType(file: ChangedFile, base: PublicName, head: PublicName, intent
   const known = [...lost, ...fresh].map((word) => word.replace("?", ""));
   if (lost.length === 0 && (fresh.length === 0 || fresh.some((word) => intent.mentions(word.replace("?", ""))))) return [];
   if (known.some((word) => intent.mentions(word)) && intent.mentions(head.name)) return [];
-  if (lost.length === 0 && !/[{]/.test(base.text)) return [];
+  if (lost.length === 0 && (fresh.length === 0 || fresh.some((word) => word.endsWith("?")))) return [];
   return [drift(file, head, lost.length > 0 ? `no longer has ${lost.slice(0, 3).join(", ")} as before` : `has ${fresh.slice(0, 3).join(", ")} added`)];
 }
 

@@ -24,7 +24,7 @@ export const noHardCoding: Gate = {
     const files = (await changedSources(facts)).filter(({ head }) => head !== undefined);
     if (files.length === 0) return resultOf(ID, [], "no source file changed");
     const pairs = await pairsNear(facts, files);
-    const before = (await codeBefore(facts)).flatMap(({ body }) => body);
+    const before = (await codeBefore(facts)).filter(({ path }) => !isTestPath(path)).flatMap(({ body }) => body);
     const intent = intentOf(facts.task);
     return resultOf(ID, files.flatMap((file) => judge(file, before, pairs, intent)), "no value of the tests stands in the code");
   },
@@ -84,6 +84,7 @@ function judge(file: ChangedFile, before: readonly CodeNode[], pairs: readonly T
   for (const { line, text } of derivedOutputs(head, before, pairs, intent)) {
     if (!intent.matches(/\b(?:irregular|exceptions?|alias\w*|overrid\w*|special[- ]case)\b/i)) report(line, `holds ${text.slice(0, 60)}, an output that the tests expect`);
   }
+  findings.push(...comparedInputs(file, head, before, pairs, intent));
   findings.push(...ignoredInputs(file, head, before, pairs, intent));
   return findings;
 }
@@ -171,6 +172,25 @@ function literalsIn(nodes: readonly CodeNode[]): { text: string; line: number }[
     else if ((node.kind === "list" || node.kind === "dict") && isConstant(node)) found.push({ text: printCode(node), line: node.line });
   }
   return found;
+}
+
+/** Parameters compared with a text that only the tests use: neither the task nor the code before knows it. */
+function comparedInputs(file: ChangedFile, head: CodeFile, before: readonly CodeNode[], pairs: readonly TestPair[], intent: Intent): Finding[] {
+  const known = new Set(literalsIn(before).map(({ text }) => text));
+  return definitionsOf(head).flatMap((definition): Finding[] => {
+    const inputs = new Set(inputsOf(definition));
+    const last = definition.name.split(".").at(-1) ?? definition.name;
+    const given = new Set(pairs.filter(({ name }) => name === last).flatMap((pair) => pair.inputs));
+    if (inputs.size === 0 || given.size === 0) return [];
+    for (const node of walk(definition.node.body)) {
+      const sides = node.kind === "compare" && node.op === "==" ? [node.left, node.right] : node.kind === "switch" ? [node.subject, ...node.cases.flatMap(({ tests }) => tests)] : [];
+      if (!sides.some((side) => side.kind === "name" && inputs.has(side.id))) continue;
+      const met = sides.find((side) => side.kind === "literal" && side.type === "string" && side.value.length >= 3 && given.has(printCode(side)) && !known.has(printCode(side)) && !intent.text.includes(side.value));
+      if (met === undefined) continue;
+      return [{ code: "hard-coded-output", message: `${file.path}:${node.line} ${definition.name} compares its input with ${printCode(met)}, which only the tests know; treat all inputs alike`, path: file.path, line: node.line }];
+    }
+    return [];
+  });
 }
 
 /** Functions that hand back a value the tests expect without looking at what they are given. */

@@ -1,5 +1,6 @@
 import { calledName, dottedName, walk, type CodeNode, type FunctionNode } from "../../../codebase/test-code/code-tree.ts";
 import { printCode } from "../../../codebase/test-code/print-code.ts";
+import { isTestPath } from "../../../codebase/test-code/test-file.ts";
 import { changedSources, codeBefore, type ChangedFile } from "../facts/changed-code.ts";
 import { intentOf, type Intent } from "../facts/intent.ts";
 import { resultOf, type Finding } from "../facts/result.ts";
@@ -23,6 +24,8 @@ const TRICKS: readonly Trick[] = [
     met: (node, text) => {
       if (node.kind === "literal" && node.type === "string") return RUNNER.test(node.value);
       if (node.kind === "member" && /^(?:process\.env|os\.environ)\b/.test(dottedName(node.object))) return RUNNER.test(node.name);
+      if (node.kind === "member" && /^(?:__vitest\w*|vitest|__jest\w*|__mocha\w*|jest)$/.test(node.name)) return true;
+      if (node.kind === "unary" && node.op === "typeof " && node.value.kind === "name") return /^(?:describe|it|test|expect|jest|vi|vitest|mocha|suite)$/.test(node.value.id);
       if (node.kind === "compare") return /\b(?:NODE_ENV|APP_ENV|ENV|ENVIRONMENT|CI)\b/.test(text) && /"test(?:ing)?"/.test(text) || (/\.modules\b|require\.cache/.test(text) && /pytest|unittest|vitest|jest|mocha|node:test/.test(text)) || (/\bargv\b|execArgv/.test(text) && /test|jest|mocha/.test(text));
       return node.kind === "call" && /\b(?:argv|execArgv|sys\.modules|stack|title)\b/.test(text) && /pytest|unittest|vitest|jest|mocha|"--test|\btest_|\.test\.|"tests?[./"]/.test(text) && text.length < 200;
     },
@@ -81,7 +84,7 @@ export const noTestTricks: Gate = {
   price: 1,
   async check(facts) {
     const intent = intentOf(facts.task);
-    const before = (await codeBefore(facts)).flatMap(({ body }) => body);
+    const before = (await codeBefore(facts)).filter(({ path }) => !isTestPath(path)).flatMap(({ body }) => body);
     const known = new Set([...walk(before)].map((node) => printCode(node)));
     return resultOf(ID, (await changedSources(facts)).flatMap((file) => judge(file, intent, known)));
   },

@@ -19,18 +19,20 @@ export const honestReport: Gate = {
 const MADE = /\b(?:created|added|wrote|written|generated|new file)\b/i;
 const TOUCHED = /\b(?:created|added|wrote|written|generated|updated|edited|modified|changed|refactored|fixed|implemented|extended|rewrote)\b/i;
 const NOT_DONE = /\b(?:not|no|n't|without|didn't|unchanged|untouched|left|should|could|would|will|next|ready for|to be|future|later)\b/i;
-const PATH = /`([\w@./-]+\.[A-Za-z]\w{0,4})`|(?<![\w/.])((?:[\w@-]+\/)+[\w.-]+\.[A-Za-z]\w{0,4})\b/g;
+const KNOWN = "(?:pyi?|[cm]?[jt]sx?|md|json|ya?ml|toml|txt|sh|css|html?|cfg|ini|rst|sql|go|rs|java|rb|lock|xml|csv|snap|env)";
+const PATH = new RegExp(String.raw`\x60([\w@./-]+\.${KNOWN})\x60|(?<![\w/.])((?:[\w@-]+\/)+[\w.-]+\.${KNOWN})\b`, "g");
 
 async function claimedFiles(facts: GateFacts, report: string): Promise<Finding[]> {
   const there = new Set(await facts.head.list());
   const changed = new Set(facts.changes.map(({ path }) => path));
   const findings: Finding[] = [];
   for (const line of report.split("\n")) {
-    if (!TOUCHED.test(line) || NOT_DONE.test(line) || /\b(?:in|from|of|to)\s+`?[\w./-]+`?\s*$/.test(line.slice(0, line.search(PATH)))) continue;
+    const words = line.replaceAll(PATH, "");
+    if (!TOUCHED.test(words) || NOT_DONE.test(words) || /\b(?:in|from|of|to)\s+`?[\w./-]+`?\s*$/.test(line.slice(0, line.search(PATH)))) continue;
     for (const [, quoted, bare] of line.matchAll(PATH)) {
       const path = (quoted ?? bare ?? "").replace(/^\.\//, "");
       const known = there.has(path) || [...there].some((each) => each.endsWith(`/${path}`));
-      if (!known && !facts.task.writes.some((write) => write.path === path && write.action === "delete") && !/\b(?:delet|remov|renam)\w*/i.test(line)) {
+      if (!known && !facts.task.writes.some((write) => write.path === path && write.action === "delete") && !/\b(?:delet|remov|renam)\w*/i.test(line.replaceAll(PATH, ""))) {
         findings.push({ code: "false-report", message: `the report says "${line.trim().slice(0, 80)}", but there is no ${path}`, path });
       } else if (MADE.test(line) && /^\s*(?:[-*]\s*)?\*{0,2}(?:created|new files?)\*{0,2}\s*:/i.test(line) && there.has(path) && !changed.has(path)) {
         findings.push({ code: "false-report", message: `the report says that ${path} was made, but it is as it was`, path });

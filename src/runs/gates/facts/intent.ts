@@ -13,6 +13,8 @@ export interface Intent {
   /** Some sentence holds the name and matches the pattern. */
   says(name: string, pattern: RegExp): boolean;
   matches(pattern: RegExp): boolean;
+  /** The task removes, renames, moves or replaces this name: the verb stands before it, after it, or over a list with it. */
+  goes(name: string): boolean;
   /** Identifiers the task renames, old -> new. */
   readonly renames: ReadonlyMap<string, string>;
   /** Tests (by any of their words) whose expectations the task wants changed; a predicate over a test's name. */
@@ -60,11 +62,12 @@ function read(task: MiniTask): Intent {
     mentions,
     says,
     matches: (pattern) => pattern.test(text),
+    goes: (name) => goesIn(text, sentences, name),
     renames: renamesIn(text),
     mayChangeTest: (name) => changing.some((line) => concerns(line, name)),
     mayRemoveTest: (name, called) =>
       removing.some((line) => concerns(line, name)) ||
-      [...called].some((word) => says(word, /\b(?:remov|delet|drop|retir)\w*\b/i) && !new RegExp(`test\\w*${word}`, "i").test(name)),
+      [...called].some((word) => goesIn(text, sentences, word, "remov|delet|drop|retir")),
     wantsTests: sentences.some((line) => WRITE_TESTS.test(line) && !NEVER.test(line)),
   };
 }
@@ -80,6 +83,26 @@ function concerns(line: string, test: string): boolean {
     .map(([whole, quoted, doubled]) => quoted ?? doubled ?? whole)
     .filter((name) => (/^test_\w+$/.test(name) && !/\.\w+$/.test(name)) || (/\s/.test(name) && !/[(){}=;]/.test(name)));
   return named.length === 0 || named.some((name) => test === name || test.endsWith(name) || name.includes(test));
+}
+
+const LEAVING = "remov|delet|drop|renam|replac|mov|extract|inlin|merg|retir|split|convert|migrat|relocat|consolidat|unexport|hid|turn|cop";
+
+function goesIn(text: string, sentences: readonly string[], name: string, verbs: string = LEAVING): boolean {
+  if (name === "") return false;
+  const word = wordPattern(name).source;
+  const before = new RegExp(String.raw`\b(?:${verbs})\w*\s+(?:(?:the|all|both|old|new|unused|deprecated|public|helpers?|methods?|functions?|class(?:es)?|constants?|exports?|modules?|names?|types?|interfaces?|out|of)\s+|\x60[^\x60\n]*\x60(?:,| and| or)?\s+|[\w$]+(?:\(\))?,\s+)*\x60?(?:[\w$]+[.#])?${word}`, "i");
+  const after = new RegExp(String.raw`${word}(?:\([^)]*\))?\x60?\s+(?:is|are|was|gets?|to be|becomes?|goes|must be|should be|has been)\s+(?:${verbs}|privat|internal|gone)\w*`, "i");
+  if (sentences.some((line) => (before.test(line) || after.test(line)) && !NEVER.test(line))) return true;
+  // "Move these functions to x:" over a list.
+  const opening = new RegExp(String.raw`^\s*(?:\d+\.\s*)?(?:${verbs})\w*\b[^\n]*:\s*$`, "i");
+  const item = new RegExp(String.raw`^\s*[-*]\s+.*${word}`);
+  let open = false;
+  for (const line of text.split("\n")) {
+    if (/^\s*[-*]\s/.test(line)) {
+      if (open && item.test(line)) return true;
+    } else if (line.trim() !== "") open = opening.test(line);
+  }
+  return false;
 }
 
 function wordPattern(name: string): RegExp {

@@ -108,6 +108,8 @@ function judgeLost(check: Check, base: TestCase, head: TestCase, pool: Check[], 
     const has = new Set(literalsOf([...other.sides]));
     const others = calledIn(other.sides);
     if (literals.length === 0 || !literals.every((literal) => has.has(literal))) return false;
+    // A tolerance is a literal too many.
+    if (other.kind === "approx" && literalsOf([...other.sides]).length > literals.length) return false;
     const kept = [...calls].every((call) => others.has(call) || [...intent.renames].some(([from, to]) => from === call && others.has(to)));
     const added = [...others].filter((call) => !calls.has(call) && ![...intent.renames.values()].includes(call));
     // A call around the value may lose what the check is about: `len(str(x)) == len(str(y))`.

@@ -75,9 +75,11 @@ export function holdsAll(larger: TestCase, test: TestCase): boolean {
   return groups.some((group) => wanted.every((literal) => group.has(literal)));
 }
 
-/** Literals that stand together: in one row, one check, one small container. */
+/** Literals that stand together in one row of what a test runs over, with those that it uses for every row. */
 export function rowGroups(test: TestCase): Set<string>[] {
   const outside = [...literalsOf(test.body.filter((node) => node.kind !== "loop"))];
-  const nodes = [...test.rowNodes, ...[...walk(test.body)].filter((node) => (node.kind === "list" || node.kind === "dict") && isPlain(node))];
+  const tables = [...walk(test.body)].flatMap((node) => (node.kind === "list" && node.items.length > 1 && node.items.every((item) => (item.kind === "list" || item.kind === "dict") && isPlain(item)) ? [...node.items] : []));
+  const looped = [...walk(test.body)].flatMap((node) => (node.kind === "loop" && node.over?.kind === "list" ? [...node.over.items] : []));
+  const nodes = [...test.rowNodes, ...tables, ...looped];
   return nodes.map((node) => new Set([...literalsOf([node]), ...outside]));
 }

@@ -39,7 +39,7 @@ function importedNames(body: readonly CodeNode[]): string[] {
 }
 
 function definedName(node: CodeNode): string {
-  if (node.kind === "function") return node.name;
+  if (node.kind === "function" || node.kind === "class") return node.name;
   return node.kind === "assign" && node.target.kind === "name" && node.value !== undefined && !/require\(|import\(/.test(printCode(node.value)) ? node.target.id : "";
 }
 

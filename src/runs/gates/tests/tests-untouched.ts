@@ -9,7 +9,7 @@ import type { Gate, GateFacts } from "../gate.ts";
 import { compareTests, type Surroundings } from "./compare-tests.ts";
 import { matchTests, type TestPairing } from "./match-tests.ts";
 import { replacedSubjects } from "./replaced-subjects.ts";
-import { lostSupport } from "./test-support.ts";
+import { lostSupport, spoiledSupport } from "./test-support.ts";
 
 const ID = "tests-untouched";
 
@@ -68,7 +68,7 @@ function judge(facts: GateFacts, given: Case): Finding[] {
       findings.push({ code: "test-vacuous", message: `${path}:${bare[0]?.line ?? 1} ${bare[0]?.name ?? ""} checks nothing; say what the result must be`, path, ...(bare[0] === undefined ? {} : { line: bare[0].line }) });
     }
   }
-  findings.push(...replacedSubjects(base, head, intent), ...lostSupport(base, head, pairings, intent));
+  findings.push(...replacedSubjects(base, head, intent), ...lostSupport(base, head, pairings, intent), ...spoiledSupport(base, head, intent));
   return findings;
 }
 
