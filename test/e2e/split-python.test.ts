@@ -302,6 +302,7 @@ describe("declined, with the reason", () => {
     ["a module that does not parse", `def f(:\n${filler(130)}`, "does not parse as Python 3 at line 1"],
     ["a module that is small enough", "a = 1\n", "has 1 lines, which is within 120"],
     ["a module that puts something else in its place", `import sys\nclass M: pass\nsys.modules[__name__] = M()\n${"a = 1\n".repeat(130)}`, "sys.modules"],
+    ["a module that replaces its definitions by a star import", `def f():\n${filler(130)}\n\ntry:\n    from _fast import *\nexcept ImportError:\n    pass\n`, "imports * at line 134"],
     ["a module that is one function", `def f():\n${filler(130)}`, "one definition"],
   ];
   test.each(cases)("%s", async (_title, text, reason) => {

@@ -39,6 +39,7 @@ export async function splitPython(request: SplitRequest): Promise<SplitOutcome> 
   if (/\bsys\.modules\[__name__\](\.__class__)?\s*=[^=]/.test(old)) {
     return declined(`${request.file} puts another object in its own place in sys.modules, so no front can stand for it`);
   }
+  if (/^__name__\s*=[^=]/m.test(old)) return declined(`${request.file} gives itself another name, by which its front could not be found`);
   const taken = new Set(old.match(/\w+/g) ?? []);
   const loosened = loosenClasses(tree, old, lines, Math.floor(request.maxLines * 0.95), taken);
   if (loosened !== undefined) {
@@ -52,6 +53,10 @@ export async function splitPython(request: SplitRequest): Promise<SplitOutcome> 
 }
 
 async function splitStatements(subject: Subject): Promise<SplitOutcome> {
+  const star = lateStar(subject.module);
+  if (star !== undefined) {
+    return declined(`${subject.request.file} imports * at line ${star}, below definitions that it may replace; which ones cannot be known without running it`);
+  }
   const reasons: string[] = [];
   // The header of a part is known only when it is written: leave room, and more if that was not enough.
   for (const room of ROOMS) {
@@ -60,6 +65,15 @@ async function splitStatements(subject: Subject): Promise<SplitOutcome> {
     reasons.splice(0, reasons.length, ...tried.reasons);
   }
   return { kind: "declined", reasons };
+}
+
+/** The line of a star import below a good part of the definitions: there to replace them by faster ones, as a rule. */
+function lateStar(module: PythonModule): number | undefined {
+  const star = module.statements.find((statement) => {
+    const defined = module.statements.slice(0, statement.index).some((above) => above.isClass || above.isFunction);
+    return defined && statement.ownFirst > module.lines.length / 4 && statement.names.innerImports.some((imported) => imported.name === "*");
+  });
+  return star === undefined ? undefined : (module.origins[star.ownFirst - 1] ?? star.ownFirst);
 }
 
 /** Share of a part's lines kept free for its header, by try. */

@@ -173,10 +173,12 @@ function frontHandOvers(linker: Linker, links: Links, index: number, layout: Mod
   };
   const byStatement = new Map<Statement, string[]>();
   for (const name of links.late.get(FRONT) ?? []) {
-    const binder = table.bindersOf(name).at(-1) ?? table.importsOf(name).at(-1);
-    if (binder === undefined || binder.kind === "typing") continue;
-    if (isSure(table, name)) byStatement.set(binder, [...(byStatement.get(binder) ?? []), name]);
-    else push(binder, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`]);
+    const binders = table.defined.has(name) ? table.bindersOf(name) : table.importsOf(name).slice(-1);
+    // After each of them, since the front's own code below may run the part's.
+    for (const binder of binders.filter((statement) => statement.binds.has(name) && statement.kind !== "typing")) {
+      if (isSure(table, name)) byStatement.set(binder, [...(byStatement.get(binder) ?? []), name]);
+      else push(binder, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`]);
+    }
   }
   for (const [binder, names] of byStatement) push(binder, handOver(target, names.sort().map((name) => [name, name])));
   const [first] = module.statements;
