@@ -146,7 +146,7 @@ function doubleFaults(modules: readonly ModuleText[], front: string): string[] {
       const inner = /^Export(?:Named|Default)Declaration$/.test(node.type) ? ((node["declaration"] ?? node) as Node) : node;
       if (!/^(?:FunctionDeclaration|ClassDeclaration|VariableDeclaration|TS(?:Interface|TypeAlias|Enum|Module)Declaration)$/.test(inner.type)) continue;
       const fromRequire = inner.type === "VariableDeclaration" && /\brequire\s*\(/.test(text.text.slice(inner.start, inner.end));
-      if (fromRequire) continue;
+      if (fromRequire || inner["declare"] === true) continue;
       const scope = innerScope(undefined);
       declare(scope, inner);
       for (const name of [...scope.values, ...scope.types]) names.add(name);

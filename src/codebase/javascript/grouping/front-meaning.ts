@@ -24,11 +24,11 @@ export function standsBestInFront(unit: Unit): boolean {
   return unit.names.length === 0;
 }
 
-/** `require.main` and the like mean the file they stand in. */
+/** `require.main` means the file it stands in; `require.resolve` and the like mean the folder. */
 function requireProperties(node: Node): boolean {
   let found = false;
   walk(node, (inner) => {
-    if (inner.type === "MemberExpression" && inner["object"].type === "Identifier" && inner["object"].name === "require") found = true;
+    if (inner.type === "MemberExpression" && inner["object"].type === "Identifier" && inner["object"].name === "require" && inner["property"].name === "main") found = true;
   });
   return found;
 }

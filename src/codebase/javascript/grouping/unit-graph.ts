@@ -49,15 +49,16 @@ export function buildGraph(parts: ModuleParts, large: number, manner: Manner): U
   const binder = bindNames(units, joined);
   const edges = units.map(() => new Map<number, Edge>());
   const executed = executedOnLoad(units, binder);
+  const mutated = joinState(parts, units, binder, joined);
   for (const unit of units) {
     for (const site of unit.uses.references) {
       const target = binder.get(site.name);
       if (target === undefined || target === unit.id) continue;
-      const hard = parts.text.typescript || site.phase === "load" || site.type || executed.has(unit.id);
+      // Late binding would hand over the value that state had at first.
+      const hard = mutated.has(site.name) || parts.text.typescript || site.phase === "load" || site.type || executed.has(unit.id);
       addEdge(edges, unit.id, target, hard, site);
     }
   }
-  joinState(parts, units, binder, joined);
   joinSharedLines(units, joined);
   for (const one of taken) addContainerEdges(one, units, edges, binder, parts.text.typescript && !manner.loose);
   addOrderEdges(units, edges, binder, shared);
@@ -143,24 +144,25 @@ function executedOnLoad(units: readonly Unit[], binder: ReadonlyMap<string, numb
 
 /**
  * State that is assigned after its declaration stays with its writers. A CommonJS part copies what it imports, so
- * there the readers of state that functions assign stay too; ECMAScript bindings are live.
+ * there the readers of state that functions assign stay too; ECMAScript bindings are live. Answers the names of such state.
  */
-function joinState(parts: ModuleParts, units: readonly Unit[], binder: ReadonlyMap<string, number>, joined: JoinedSets): void {
+function joinState(parts: ModuleParts, units: readonly Unit[], binder: ReadonlyMap<string, number>, joined: JoinedSets): Set<string> {
   const mutated = new Set<string>();
   for (const unit of units) {
     for (const site of unit.uses.references) {
       const home = site.write ? binder.get(site.name) : undefined;
       if (home === undefined) continue;
       joined.join(home, unit.id);
-      if (site.phase === "call") mutated.add(site.name);
+      if (site.phase === "call" || site.uncertain !== "nothing") mutated.add(site.name);
     }
   }
-  if (parts.text.esm) return;
+  if (parts.text.esm) return mutated;
   for (const unit of units) {
     for (const site of unit.uses.references) {
       if (mutated.has(site.name)) joined.join(binder.get(site.name) as number, unit.id);
     }
   }
+  return mutated;
 }
 
 function joinSharedLines(units: readonly Unit[], joined: JoinedSets): void {

@@ -69,7 +69,7 @@ function requiredModule(init: unknown): string | undefined {
 /** The statement with only some of its names; the old lines unchanged where all are wanted. */
 export function renderImport(statement: ImportStatement, wanted: ReadonlySet<string>, text: ModuleText): string[] {
   const names = statement.names.filter((name) => wanted.has(name.local));
-  if (names.length === statement.names.length) return text.lines.slice(statement.lines.first - 1, statement.lines.last);
+  if (names.length === statement.names.length || statement.node["declare"] === true) return text.lines.slice(statement.lines.first - 1, statement.lines.last);
   if (statement.node.type === "VariableDeclaration") return renderRequire(statement, names, text);
   const node = statement.node;
   const source = text.text.slice(node["source"].start, node.end);

@@ -66,7 +66,7 @@ export function cutModule(text: ModuleText): ModuleParts | string {
   for (const one of placed) {
     const shared = one.codeFirst <= previousEnd;
     const imported =
-      importFromStatement(one.node, text) ?? (text.esm ? undefined : importFromRequire(one.node, text, written));
+      importFromStatement(one.node, text) ?? ambient(one.node) ?? (text.esm ? undefined : importFromRequire(one.node, text, written));
     previousEnd = one.lines.last;
     if (isDirective(one.node)) {
       directives.push({ first: one.codeFirst, last: one.lines.last });
@@ -134,6 +134,12 @@ const BANNER = /@licen[sc]e|copyright|@file|@overview|@module|@author|SPDX|^#!|\
 /** Where the first statement of a file begins when the licence and other words about the file stay in the front. */
 function afterBanner(one: Placed, text: ModuleText): number {
   return adjacentCommentFirst(one, text);
+}
+
+/** `declare const X: …` tells of a name from outside: like an import it goes into every file that uses it. */
+function ambient(node: Node): Omit<ImportStatement, "lines"> | undefined {
+  if (node["declare"] !== true || !/^(?:VariableDeclaration|TSDeclareFunction|ClassDeclaration)$/.test(node.type)) return undefined;
+  return { node, names: namesOf(node).map((local) => ({ local, text: "", form: "whole", declarator: 0 })), sources: [] };
 }
 
 function isDirective(node: Node): boolean {
