@@ -1,7 +1,7 @@
 import { openApp } from "../../app/app.ts";
 import { clip } from "../../foundation/table.ts";
 import { formatUsd } from "../../foundation/units.ts";
-import { parseIdentity, probe } from "../../foundation/process-identity.ts";
+import { isOwnerGone } from "../../runs/engine/run-lock.ts";
 import type { RunRow } from "../../runs/run-store.ts";
 import { tellAbandonedRuns } from "../abandoned-runs.ts";
 import type { Command } from "../command.ts";
@@ -22,6 +22,7 @@ export const runsCommand: Command = {
     await using app = await openApp(loadCommandConfig(input, io), io.env);
     await tellAbandonedRuns(app, io);
     const rows = await app.runs.list({ limit: MOST });
+    const now = app.clock.now();
     const lines = await Promise.all(
       rows.map(async (row) => {
         const calls = await app.runs.paidCalls(row.spec.id);
@@ -37,7 +38,7 @@ export const runsCommand: Command = {
             repo: row.spec.repo,
             branch: row.spec.branch,
             state: row.state,
-            working: isWorking(row),
+            working: isWorking(row, now),
             exitCode: row.exitCode ?? null,
             createdAt: new Date(row.spec.createdAt).toISOString(),
             costNanoUsd: cost,
@@ -52,7 +53,7 @@ export const runsCommand: Command = {
     }
     const table = lines.map(({ row, cost }) => [
       row.spec.id,
-      stateText(row),
+      stateText(row, now),
       formatUsd(cost as Parameters<typeof formatUsd>[0]),
       clip(row.spec.goal, 60),
       row.spec.repo,
@@ -64,19 +65,21 @@ export const runsCommand: Command = {
     ];
     const screen = fitTable([["run", "state", "cost", "goal", "repository"], ...table], { columns, align: ["left", "left", "right"], giving });
     io.stdout.write(`${screen.join("\n")}\n`);
-    if (rows.some(isOpen)) io.stdout.write(`\nplanned or stopped runs go on with: ${programName(io.env)} resume RUN\n`);
+    if (rows.some((row) => isOpen(row, now))) io.stdout.write(`\nplanned or stopped runs go on with: ${programName(io.env)} resume RUN\n`);
     return 0;
   },
 };
 
-function isWorking(row: RunRow): boolean {
-  return row.owner !== undefined && probe(parseIdentity(row.owner)) !== "gone";
+function isWorking(row: RunRow, now: number): boolean {
+  return row.owner !== undefined && !isOwnerGone(row.owner, now);
 }
 
-function isOpen(row: RunRow): boolean {
-  return (row.state === "planning" || row.state === "planned" || row.state === "running") && !isWorking(row);
+function isOpen(row: RunRow, now: number): boolean {
+  return (row.state === "planning" || row.state === "planned" || row.state === "running") && !isWorking(row, now);
 }
 
-function stateText(row: RunRow): string {
-  return row.state !== "planned" && isOpen(row) ? "stopped" : row.state;
+/** A plan that waits for its user is not stopped; one whose process died is. */
+function stateText(row: RunRow, now: number): string {
+  const waits = row.state === "planned" && row.owner === undefined;
+  return isOpen(row, now) && !waits ? "stopped" : row.state;
 }

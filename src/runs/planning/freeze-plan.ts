@@ -28,6 +28,5 @@ export async function freezePlan(context: RunContext): Promise<FrozenPlan> {
   await context.runs.setState(context.spec.id, "running");
   const warnings = findings.map(({ code, place, message }) => `${code} (${place}): ${message}`);
   context.emit({ kind: "plan-ready", planner: plan.planner, folder: context.publicDir, tasks: plannedTasks(context, plan), warnings });
-  await context.runs.setState(context.spec.id, "running");
   return { plan, hash };
 }
