@@ -1,6 +1,6 @@
 /**
- * Where runs are killed: a scripted provider in a process of its own, and for each run a fresh repository, home and
- * temporary folder. It first lets one run go undisturbed, which says what all others must come to.
+ * Where runs are killed: for each run a fresh repository, home and temporary folder, and a scripted provider in a process
+ * of its own, so that its count outlives every kill. One run goes undisturbed first; it says what all others must come to.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -8,11 +8,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostPid, readBooks, type Books } from "./crash-books.ts";
-import { kill, startCli, startProvider, type CliProcess, type ProviderProcess } from "./crash-process.ts";
+import { kill, startCli, startProvider, type CliProcess } from "./crash-process.ts";
 import { CRASH_GOAL, CRASH_PROJECT } from "./crash-team.ts";
 
-/** One run's own place. */
-export interface CrashPlace {
+/** One run's own place. Disposing it ends the provider and a call host that is still there, and removes everything. */
+export interface CrashPlace extends AsyncDisposable {
   readonly repo: string;
   readonly tmp: string;
   readonly storePath: string;
@@ -24,8 +24,10 @@ export interface CrashPlace {
   tree(run: string): string;
   /** What `git status` and `git branch` say that was not so before. */
   disturbed(run: string): string;
-  /** Ends a call host that is still there and removes everything. */
-  remove(): Promise<void>;
+  /** Its books, held against what the provider served. */
+  books(run: string): Promise<Books>;
+  /** How many requests the provider has got so far. */
+  servedSoFar(): Promise<number>;
 }
 
 export interface Undisturbed {
@@ -38,45 +40,35 @@ export interface Undisturbed {
 
 export interface CrashField extends AsyncDisposable {
   readonly undisturbed: Undisturbed;
-  place(): CrashPlace;
-  /** How many requests the provider has served so far. */
-  servedSoFar(): Promise<number>;
-  /** The books of a run, with what the provider served since it had served `from`. */
-  books(place: CrashPlace, run: string, from: number): Promise<Books>;
+  openPlace(): Promise<CrashPlace>;
 }
 
-/** Opens the field: starts the provider and lets one run go undisturbed. */
+/** Opens the field and lets one run go undisturbed. */
 export async function openCrashField(): Promise<CrashField> {
   const root = mkdtempSync(join(tmpdir(), "allot-crash-"));
-  const provider = await startProvider(join(import.meta.dirname, "crash-team.ts"));
   let places = 0;
-  const field = {
-    place: () => newPlace(join(root, String((places += 1))), provider),
-    servedSoFar: async () => (await provider.served()).length,
-    books: async (place: CrashPlace, run: string, from: number) =>
-      readBooks(place.storePath, run, (await provider.served()).slice(from)),
+  const openPlace = (): Promise<CrashPlace> => newPlace(join(root, String((places += 1))));
+  return {
+    undisturbed: await runUndisturbed(openPlace),
+    openPlace,
     async [Symbol.asyncDispose]() {
-      await provider[Symbol.asyncDispose]();
       rmSync(root, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
-  return { ...field, undisturbed: await runUndisturbed(field) };
 }
 
-async function runUndisturbed(field: Omit<CrashField, "undisturbed">): Promise<Undisturbed> {
-  const place = field.place();
+async function runUndisturbed(openPlace: CrashField["openPlace"]): Promise<Undisturbed> {
+  await using place = await openPlace();
   const cli = place.startRun();
   const end = await cli.ended;
   const run = runIdIn(cli);
   if (end.code !== 0 || run === undefined) throw new Error(`the undisturbed run ended with ${end.code}: ${end.stderr}`);
-  const books = await field.books(place, run, 0);
+  const books = await place.books(run);
   if (books.faults.length + books.unknown + books.finishedRepeated + books.runningRepeated > 0) {
     throw new Error(`the undisturbed run's books are wrong: ${JSON.stringify(books)}`);
   }
-  const left = readdirSync(place.tmp);
-  const tree = place.tree(run);
-  await place.remove();
-  return { tree, asked: books.asked, tookMs: end.endedAt - cli.startedAt, left };
+  const tookMs = end.endedAt - cli.startedAt;
+  return { tree: place.tree(run), asked: books.asked, tookMs, left: readdirSync(place.tmp) };
 }
 
 /** The id a run told on its first line, or undefined where it was killed before. */
@@ -85,7 +77,8 @@ export function runIdIn(cli: CliProcess): string | undefined {
   return started?.event["run"] as string | undefined;
 }
 
-function newPlace(dir: string, provider: ProviderProcess): CrashPlace {
+async function newPlace(dir: string): Promise<CrashPlace> {
+  const provider = await startProvider(join(import.meta.dirname, "crash-team.ts"));
   const [repo, home, tmp] = [join(dir, "repo"), join(dir, "home"), join(dir, "tmp")] as const;
   for (const folder of [repo, home, tmp]) mkdirSync(folder, { recursive: true });
   const git = (...args: string[]): string =>
@@ -123,12 +116,21 @@ function newPlace(dir: string, provider: ProviderProcess): CrashPlace {
         .split("\n")
         .filter((line) => line !== "" && line !== "main" && line !== `allot/${run}`)
         .join("\n"),
-    async remove() {
-      const host = hostPid(storePath);
-      if (host !== undefined && kill(host, "SIGTERM")) for (let tries = 0; tries < 200 && kill(host, 0 as never); tries += 1) await sleep(10);
+    books: async (run) => readBooks(storePath, run, await provider.served()),
+    servedSoFar: async () => (await provider.served()).length,
+    async [Symbol.asyncDispose]() {
+      await endHost(storePath);
+      await provider[Symbol.asyncDispose]();
       rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
+}
+
+/** A host that is asked to end does so after its running calls. */
+async function endHost(storePath: string): Promise<void> {
+  const host = hostPid(storePath);
+  if (host === undefined || !kill(host, "SIGTERM")) return;
+  for (let tries = 0; tries < 300 && kill(host, 0); tries += 1) await sleep(10);
 }
 
 function tryGit(git: (...args: string[]) => string, ...args: string[]): string {

@@ -35,7 +35,13 @@ export interface CliEnd {
 /** Starts the command line as a process of its own, with nothing in its environment but `env`. */
 export function startCli(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): CliProcess {
   const startedAt = Date.now();
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own, so that a test can send what a terminal sends: a signal to all of it.
+    detached: true,
+  });
   const events: TimedEvent[] = [];
   const lines = createInterface({ input: child.stdout });
   lines.on("line", (line) => {
@@ -57,8 +63,8 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   };
 }
 
-/** SIGKILL, or another signal. False where there is no such process any more. */
-export function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): boolean {
+/** SIGKILL, or another signal; 0 only asks. False where there is no such process any more. */
+export function kill(pid: number, signal: NodeJS.Signals | 0 = "SIGKILL"): boolean {
   try {
     process.kill(pid, signal);
     return true;

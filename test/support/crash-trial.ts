@@ -45,14 +45,13 @@ const NO_PROGRESS = new Set(["run-started", "decided", "planning", "task-started
 export async function crashTrial(field: CrashField, kind: CrashKind, seed: number): Promise<CrashResult> {
   const random = randomFrom(seed);
   const victims = victimsOf(kind, random);
-  const place = field.place();
-  const from = await field.servedSoFar();
+  await using place = await field.openPlace();
   const trial = new Trial(place, field.undisturbed.tookMs, random);
   try {
     const end = await trial.live(victims);
     const { run } = trial;
     if (run === undefined) throw new Error(`no run was ever made: ${end.stderr}`);
-    const books = await field.books(place, run, from);
+    const books = await place.books(run);
     const [tree, disturbed] = [place.tree(run), place.disturbed(run)];
     const treeEqual = tree === field.undisturbed.tree;
     const callsEqual = books.asked.join("\n") === field.undisturbed.asked.join("\n");
@@ -81,7 +80,6 @@ export async function crashTrial(field: CrashField, kind: CrashKind, seed: numbe
     };
   } finally {
     await trial.end();
-    await place.remove();
   }
 }
 
