@@ -23,7 +23,6 @@ export interface LoadingHabits {
 interface OwnNames {
   readonly os: string;
   readonly sys: string;
-  readonly types: string;
   readonly parts: string;
   readonly own: string;
   readonly front: string;
@@ -39,7 +38,6 @@ function ownNames({ table }: Linker): OwnNames {
   return {
     os: free("_os"),
     sys: free("_sys"),
-    types: free("_types"),
     parts: free("_PARTS"),
     own: free("_OWN_ATTRIBUTES"),
     front: free("_FrontModule"),
@@ -128,7 +126,6 @@ function blockLines(linker: Linker, partLinks: readonly Links[], layout: ModuleL
     "# here, and assignments to this module reach them.",
     ...(byPath ? [`import os as ${own.os}`] : []),
     `import sys as ${own.sys}`,
-    `import types as ${own.types}`,
     "",
     ...(habits.reloads ? [...reloadLines(linker, layout, own), ""] : []),
     ...(byPath ? onPath(imports, own) : imports),
@@ -222,12 +219,12 @@ function forwardingLines(linker: Linker, own: OwnNames): string[] {
   return [
     ...(modules.length === 1 ? [`${own.parts} = (${modules[0]},)`] : [`${own.parts} = (`, ...filled(modules), ")"]),
     `${own.own} = {`,
-    `    *vars(${own.types}.ModuleType("_")), "__class__", "__file__", "__path__",`,
+    `    *vars(type(${own.sys})("_")), "__class__", "__file__", "__path__",`,
     '    "__cached__", "__builtins__",',
     "}",
     "",
     "",
-    `class ${own.front}(${own.types}.ModuleType):`,
+    `class ${own.front}(type(${own.sys})):`,
     '    """Passes assignments and deletions on to the parts."""',
     "",
     "    def __setattr__(self, name, value):",
@@ -256,7 +253,7 @@ function renamingLines(own: OwnNames): string[] {
     '    """Lets definitions belong to the name that this module runs under."""',
     '    old = vars(part)["__name__"]',
     "    for value in vars(part).values():",
-    `        if isinstance(value, (type, ${own.types}.FunctionType)):`,
+    `        if isinstance(value, (type, type(${own.rename}))):`,
     "            if value.__module__ == old:",
     "                value.__module__ = __name__",
     '    vars(part)["__name__"] = __name__',
