@@ -5,7 +5,7 @@ import type { ExactStep } from "../exact-step.ts";
 import type { ModuleSplit, SplitOutcome, SplitPart, SplitRequest } from "../module-split.ts";
 import { frontChecks, syntaxChecks } from "./writing/checks.ts";
 import { layOut, type Layout } from "./writing/layout.ts";
-import { addsToExports } from "./reading/common-js.ts";
+import { addsToExports } from "./reading/exports-object.ts";
 import { cutModule, hidesNames, readsOwnSource, type ModuleParts } from "./reading/module-units.ts";
 import { namesFromParts, needsOf } from "./writing/needs.ts";
 import { pack } from "./grouping/packing.ts";

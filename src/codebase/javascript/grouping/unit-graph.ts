@@ -1,5 +1,5 @@
 import { takeApart, type TakenApart } from "../reading/containers.ts";
-import { withoutPublication } from "../reading/common-js.ts";
+import { withoutPublication } from "../reading/exports-object.ts";
 import { meansFront, standsBestInFront, usesModuleObject } from "./front-meaning.ts";
 import { addEdge, type Edge } from "./edges.ts";
 import { addOrderEdges } from "./effects.ts";

@@ -1,5 +1,5 @@
 import { factsOf, keyOf, plainComputedKey, usesOuterThis, usesSuper, type MemberFacts } from "./member-facts.ts";
-import { withoutPublication } from "./common-js.ts";
+import { withoutPublication } from "./exports-object.ts";
 import { placeStatements, type Container, type ModuleParts, type Unit } from "./module-units.ts";
 import { usesOf } from "./references.ts";
 import type { Uses } from "./uses.ts";

@@ -1,7 +1,7 @@
 import type { Layout, Segment } from "./layout.ts";
 import type { Container, Unit } from "../reading/module-units.ts";
 import type { TextEdit } from "./text-edits.ts";
-import { longExports, publicationOf } from "../reading/common-js.ts";
+import { longExports, publicationOf } from "../reading/exports-object.ts";
 import { isNode, type Node } from "../reading/syntax.ts";
 
 /** Edits of the old text that hold wherever a line goes: late-bound names, visibility across a chain. */

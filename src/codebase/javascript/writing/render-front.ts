@@ -5,7 +5,7 @@ import { renderImport } from "../reading/imports.ts";
 import type { Layout, PartPlan } from "./layout.ts";
 import type { Unit } from "../reading/module-units.ts";
 import { exportsItself, importsFor, isTypeName, namesFromParts, needsOf, type Needs } from "./needs.ts";
-import { publicationOf, type Publication } from "../reading/common-js.ts";
+import { publicationOf, type Publication } from "../reading/exports-object.ts";
 import { entryOf, segmentsOfShells } from "./render-part.ts";
 import { usesOf } from "../reading/references.ts";
 import { FrontWriter, type TextEdit } from "./text-edits.ts";
