@@ -6,7 +6,7 @@ import { ownGit, textOf } from "../../workspaces/git.ts";
 import { removeTree } from "../../workspaces/remove-tree.ts";
 import { openRunRepository, type RunRepository } from "../../workspaces/run-repository.ts";
 import { resolveRevision } from "../../workspaces/user-repository.ts";
-import { parseTaskFile } from "../plan/task-file.ts";
+import { readTaskForGates } from "./facts/loose-task.ts";
 import { gitFacts, type GitFactsRequest } from "./facts/git-facts.ts";
 import { runGates, type GateReport } from "./run-gates.ts";
 
@@ -29,7 +29,7 @@ export interface CheckGatesOptions {
  * Throws `not-a-repository`, `revision-not-found`, `file-not-found`, `task-file-invalid`, `git-failed`.
  */
 export async function checkGates(options: CheckGatesOptions): Promise<GateReport> {
-  const task = parseTaskFile(await readText(options.task, "the task file"), options.task);
+  const task = readTaskForGates(await readText(options.task, "the task file"), options.task);
   const written = options.report === undefined ? undefined : await readText(options.report, "the worker's report");
   const [base, head] = [await resolveRevision(options.repo, options.base), await resolveRevision(options.repo, options.head)];
   const folder = await mkdtemp(join(tmpdir(), "allot-gates-"));
@@ -42,6 +42,7 @@ export async function checkGates(options: CheckGatesOptions): Promise<GateReport
       head,
       task,
       report,
+      reportIsMessages: written === undefined,
       suite: "auto",
       ...(options.baseRuns === undefined ? {} : { baseRuns: options.baseRuns }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),

@@ -27,6 +27,8 @@ export interface GateFacts {
   readonly lineage?: Lineage;
   /** What the worker said about its work; checked, never believed. */
   readonly report?: string;
+  /** The report is only the commits' messages: files named there are checked, other names are not. */
+  readonly reportIsMessages?: boolean;
   /** The project's own tests, when they are to be run besides the task's commands. */
   readonly suite?: () => Promise<SuiteCommand | undefined>;
 }

@@ -98,5 +98,5 @@ async function fromInline(code: string, line: string, language: Language): Promi
   const node = await readSignature(name.split(".").at(-1) ?? name, `${isAsync === "" ? "" : "async "}${generics}${params}${result === "" ? "" : ` ${result}`}`, language);
   if (node === undefined) return undefined;
   const before = line.slice(0, line.indexOf(code));
-  return { ...split(name), signature: node, form: typed ? "definition" : "call", wanted: word !== "" || /\b(?:add|implement|create|define|write|introduce|provide|export|expose)\w*\b(?:\s+[\w-]+){0,4}\s*`?$/i.test(before) };
+  return { ...split(name), signature: node, form: typed ? "definition" : "call", wanted: word !== "" || !/^[a-z]\w*\./.test(name) && /\b(?:add|implement|create|define|write|introduce|provide|export|expose)\w*\b(?:\s+[\w-]+){0,4}\s*`?$/i.test(before) };
 }

@@ -144,7 +144,9 @@ function coversTests(group: readonly MemoEntry[], pairs: readonly TestPair[]): b
 function derivedOutputs(head: CodeFile, before: readonly CodeNode[], pairs: readonly TestPair[], intent: Intent): { line: number; text: string }[] {
   const known = new Set(literalsIn(before).map(({ text }) => text));
   const derived = new Set(pairs.filter((pair) => isDerived(pair, intent)).map(({ expected }) => expected));
-  return literalsIn(head.body).filter(({ text }) => derived.has(text) && !known.has(text));
+  // A number may be a unit or a limit; only one that is handed back as it is can be nothing but an answer.
+  const answers = new Set([...walk(head.body)].flatMap((node) => (node.kind === "return" && node.value !== undefined ? [...walk([node.value], (inner) => inner.kind === "ternary")] : []).map((node) => node.line + printCode(node))));
+  return literalsIn(head.body).filter(({ text, line }) => derived.has(text) && !known.has(text) && (!/^-?\d/.test(text) || answers.has(line + text)));
 }
 
 function wordsOf(text: string): string[] {

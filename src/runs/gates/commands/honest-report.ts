@@ -12,7 +12,7 @@ export const honestReport: Gate = {
   async check(facts) {
     const { report } = facts;
     if (report === undefined || report.trim() === "") return notApplicable(ID, "no report was given");
-    return resultOf(ID, [...(await claimedFiles(facts, report)), ...(await claimedNames(facts, report))], "what the report claims to have made is there");
+    return resultOf(ID, [...(await claimedFiles(facts, report)), ...(facts.reportIsMessages === true ? [] : await claimedNames(facts, report))], "what the report claims to have made is there");
   },
 };
 

@@ -16,6 +16,7 @@ export interface GitFactsRequest {
   readonly head: string;
   readonly task: MiniTask;
   readonly report?: string;
+  readonly reportIsMessages?: boolean;
   /** "auto": the project's own tests are run too, where they are known. "off" (default): only the task's commands. */
   readonly suite?: "auto" | "off";
   /** Where head stands to base in history is judged; default true. Off for results that a run rebased itself. */
@@ -50,7 +51,7 @@ export async function gitFacts(request: GitFactsRequest): Promise<GitFacts> {
     changes: known,
     run: (tree, command, timeoutMs) => rooms.run(tree, command, timeoutMs),
     ...(request.lineage === false ? {} : { lineage: await lineageOf(repository, base, head, changes.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]))) }),
-    ...(report === undefined ? {} : { report }),
+    ...(report === undefined ? {} : { report, reportIsMessages: request.reportIsMessages ?? false }),
     ...(suite === undefined ? {} : { suite }),
     [Symbol.asyncDispose]: () => rooms.close(),
   };

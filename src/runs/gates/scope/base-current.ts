@@ -29,7 +29,7 @@ async function reverted(facts: GateFacts, recent: readonly RecentEdit[]): Promis
     const [base, head] = await Promise.all([facts.base.read(edit.path), facts.head.read(edit.path)]);
     if (base === head) continue;
     const lost = takenBack(edit, base, head);
-    if (lost !== undefined && !(await movedAway(facts, edit.path, lost))) {
+    if (lost !== undefined && !leaves(facts, lost) && !(await movedAway(facts, edit.path, lost))) {
       findings.push({
         code: "base-reverted",
         message: `${edit.path} lacks what ${short(edit.revision)} ("${edit.subject}") had brought, as if written from an older copy; start from the file as it is on the base`,
@@ -39,6 +39,11 @@ async function reverted(facts: GateFacts, recent: readonly RecentEdit[]): Promis
     }
   }
   return findings;
+}
+
+/** The task itself removes or replaces what stands in the line. */
+function leaves(facts: GateFacts, line: string): boolean {
+  return (line.match(/[A-Za-z_$][\w$]*/g) ?? []).some((name) => intentOf(facts.task).goes(name));
 }
 
 /** How many neighbours are looked at for a line that went from a file. */
