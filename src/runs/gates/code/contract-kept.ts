@@ -69,7 +69,7 @@ function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope:
     // A class that is re-exported has its members where it came from.
     if (name.includes(".") && surface.names.get(owner)?.kind === "imported") return judgeMoved(file, base, scope);
     if (inherited(base, surface, file.head)) return [];
-    if (scope.intent.renames.has(last) || scope.intent.goes(last)) return [];
+    if (mayGo(last, scope) || isGenerated(last, surface.names.get(owner))) return [];
     if (base.kind === "value" && name.includes(".") && python && !isAnnotated(base)) return [];
     return [{ code: "export-removed", message: `${file.path} no longer offers ${name}; keep it, the task does not ask to remove or rename it`, path: file.path, text: name }];
   }
@@ -84,6 +84,20 @@ function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope:
 function judgeMoved(file: ChangedFile, base: PublicName, scope: Scope): Finding[] {
   const moved = scope.elsewhere.get(base.name);
   return moved === undefined ? [] : judgeKept(file, base, moved, scope);
+}
+
+/** The task takes the name away, or moves it and it has arrived. */
+function mayGo(last: string, { intent, elsewhere }: Scope): boolean {
+  if (intent.renames.has(last) || intent.goes(last, "remov|delet|drop|renam|replac|inlin|merg|retir|unexport|hid|turn|convert")) return true;
+  const staysReachable = intent.matches(/\bre-?export|\b(?:old|existing|previous|current) (?:imports?|import paths?|paths?)\b|\bkeep (?:the )?(?:imports?|public)/i);
+  return !staysReachable && intent.goes(last) && [...elsewhere.keys()].some((name) => name === last || name.endsWith(`.${last}`));
+}
+
+/** Members that a dataclass and its relatives write themselves. */
+function isGenerated(member: string, owner: PublicName | undefined): boolean {
+  if (!/^__(?:init|eq|repr|hash)__$/.test(member) || owner?.owner === undefined) return false;
+  const texts = [...owner.owner.decorators, ...owner.owner.bases].map((node) => printCode(node));
+  return texts.some((text) => /\b(?:dataclass|attrs?|define|frozen|NamedTuple|BaseModel|TypedDict)\b/.test(text));
 }
 
 function isAnnotated(base: PublicName): boolean {

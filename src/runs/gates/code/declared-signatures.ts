@@ -92,7 +92,8 @@ async function fromInline(code: string, line: string, language: Language): Promi
   const [, isAsync = "", word = "", name = "", generics = "", params = "", result = ""] = match;
   const typed = word !== "" || result !== "" || /[\w$]\??\s*:\s*[\w$"'[{(]/.test(params) || /[\w$]\s*=\s*\S/.test(params);
   const bare = /^\(\s*(?:\*{0,2}[A-Za-z_$][\w$]*\s*(?:,\s*|(?=\))))*\)$/.test(params);
-  if (!typed && !bare) return undefined;
+  // `load()` only names the function.
+  if (!typed && (!bare || /^\(\s*\)$/.test(params))) return undefined;
   // `f(x=3)` with nothing but keyword values is a call in an example.
   if (word === "" && result === "" && !/:/.test(params) && /=\s*(?:["'\d[{]|True|False|None|true|false)/.test(params) && !MAKES.test(line.slice(0, line.indexOf(code)))) return undefined;
   const node = await readSignature(name.split(".").at(-1) ?? name, `${isAsync === "" ? "" : "async "}${generics}${params}${result === "" ? "" : ` ${result}`}`, language);

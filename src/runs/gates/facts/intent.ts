@@ -14,7 +14,7 @@ export interface Intent {
   says(name: string, pattern: RegExp): boolean;
   matches(pattern: RegExp): boolean;
   /** The task removes, renames, moves or replaces this name: the verb stands before it, after it, or over a list with it. */
-  goes(name: string): boolean;
+  goes(name: string, verbs?: string): boolean;
   /** Identifiers the task renames, old -> new. */
   readonly renames: ReadonlyMap<string, string>;
   /** Tests (by any of their words) whose expectations the task wants changed; a predicate over a test's name. */
@@ -62,7 +62,7 @@ function read(task: MiniTask): Intent {
     mentions,
     says,
     matches: (pattern) => pattern.test(text),
-    goes: (name) => goesIn(text, sentences, name),
+    goes: (name, verbs) => goesIn(text, sentences, name, verbs),
     renames: renamesIn(text),
     mayChangeTest: (name) => changing.some((line) => concerns(line, name)),
     mayRemoveTest: (name, called) =>
