@@ -2,7 +2,7 @@ import { finalChecks, baselineChecks } from "./verify/final-checks.ts";
 import { fixTask } from "./verify/fix-task.ts";
 import type { RedoInput, TaskInput } from "./children.ts";
 import type { Flow } from "./engine/engine.ts";
-import { freezePlan, type FrozenPlan } from "./planning/freeze-plan.ts";
+import type { FrozenPlan } from "./planning/freeze-plan.ts";
 import { integrate } from "./integrate.ts";
 import type { CheckRun, Execution, FinalCheck, Integration, TaskOutcome, Verdict } from "./run.ts";
 import { tiersOf, type RunContext } from "./run-context.ts";
@@ -11,11 +11,10 @@ import { askVerdict, findingsFingerprint, verdictByChecks, type VerdictEnd } fro
 const FIX_ROUNDS = 2;
 
 /**
- * Carries out the plan in the run's folder: tasks, integration in plan order, final checks, verdict, fix rounds.
+ * Carries out the plan as it was frozen: tasks, integration in plan order, final checks, verdict, fix rounds.
  * Children are started in plan order, each waits for what it depends on; everything with an effect is a step.
  */
-export async function executePlan(flow: Flow, context: RunContext): Promise<Execution> {
-  const frozen = await flow.step("freeze-plan", () => freezePlan(context));
+export async function executePlan(flow: Flow, context: RunContext, frozen: FrozenPlan): Promise<Execution> {
   const baseline = await flow.step("baseline", () => baselineChecks(context));
   const { tasks, integrations, headRev } = await carryOutTasks(flow, context, frozen);
   return verify(flow, context, frozen, baseline, { tasks, integrations, headRev });
@@ -40,18 +39,19 @@ async function carryOutTasks(flow: Flow, context: RunContext, frozen: FrozenPlan
     if (task === undefined) continue;
     const ours = headRev;
     let integration = await flow.step(`integrate-${task.number}`, () => integrate(context, task, outcome, ours));
-    if (integration.kind === "conflict") {
-      // A conflict becomes a task: the same work again, on top of what is there now.
-      outcome = await flow.child<TaskOutcome>("redo", `task-${task.number}-rebased`, {
+    if (integration.kind === "conflict" || integration.kind === "refused") {
+      // What does not merge, or does not hold after the merge, becomes a task: the same work again, on top of what is there now.
+      const first = outcome;
+      const again = await flow.child<TaskOutcome>("redo", `task-${task.number}-rebased`, {
         task,
         key: `${task.number}-rebased`,
         baseRev: ours,
-        evidence: integration.message,
+        evidence: integration.evidence,
       } satisfies RedoInput);
-      const again = outcome;
+      outcome = { ...again, attempts: [...first.attempts, ...again.attempts] };
       integration = await flow.step(`integrate-${task.number}-rebased`, () => integrate(context, task, again, ours));
     }
-    tasks.push(integration.kind === "refused" ? { ...outcome, kind: "escalated", reason: integration.message } : outcome);
+    tasks.push(outcome);
     integrations.push(integration);
     headRev = integration.headRev;
   }

@@ -123,9 +123,10 @@ export interface CheckRun {
 /** How one task's result came onto the run's branch. `headRev` is the branch afterwards, moved or not. */
 export type Integration =
   | { readonly kind: "integrated"; readonly headRev: string; readonly merged: boolean }
-  | { readonly kind: "conflict"; readonly headRev: string; readonly paths: readonly string[]; readonly message: string }
+  /** `evidence`: what whoever does the task again is told. */
+  | { readonly kind: "conflict"; readonly headRev: string; readonly paths: readonly string[]; readonly evidence: string }
   /** Merged cleanly, but the gates refuse the merged tree. */
-  | { readonly kind: "refused"; readonly headRev: string; readonly message: string }
+  | { readonly kind: "refused"; readonly headRev: string; readonly codes: readonly string[]; readonly evidence: string }
   | { readonly kind: "nothing"; readonly headRev: string };
 
 /** What came of carrying out a plan; the report is written from it. JSON-safe: it is a flow's stored result. */

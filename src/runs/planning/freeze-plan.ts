@@ -1,5 +1,5 @@
 import { AllotError } from "../../foundation/errors.ts";
-import { readPlan } from "../plan/plan-folder.ts";
+import { findingPlace, readPlan } from "../plan/plan-folder.ts";
 import { lintPlan } from "../plan/lint.ts";
 import { lintFacts } from "./lint-facts.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -14,14 +14,15 @@ export interface FrozenPlan {
 
 /**
  * Reads the plan back from the files that a person may have edited, and lints it; from here on the run is `running`. Throws `task-file-invalid`,
- * `plan-stale`, or `plan-invalid` with every finding. Tells the plan again, since it can be another one by now.
+ * `plan-stale`, or `plan-invalid` with every finding at its file and line. Tells the plan again, since it can be another one by now.
  */
 export async function freezePlan(context: RunContext): Promise<FrozenPlan> {
   const { plan, hash } = await readPlan(context.publicDir);
   const findings = lintPlan(plan, await lintFacts(context.repository, context.spec.baseRev, plan));
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
-    throw new AllotError("plan-invalid", errors.map(({ code, message }) => `${code}: ${message}`).join("\n"), {
+    const told = await Promise.all(errors.map(async (error) => `${await findingPlace(context.publicDir, error)}: ${error.message} (${error.code})`));
+    throw new AllotError("plan-invalid", told.join("\n"), {
       details: { codes: errors.map(({ code }) => code) },
     });
   }
