@@ -1,4 +1,4 @@
-import { readCode } from "../../src/codebase/test-code/read-code.ts";
+import { readCode } from "../../src/codebase/test-code/syntax/read-code.ts";
 import { definitionsOf } from "../../src/runs/gates/code/definitions.ts";
 
 /** One edit of a file, as the bundles write it down. */
@@ -62,7 +62,8 @@ export async function readBundle(name: string, text: string): Promise<Project> {
     base,
     before: await applyEdits(base, before),
     tasks: tasks.map(({ id, head, markdown, tests, variants }) => {
-      const value = (key: string): string => head.find((each) => each.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
+      const value = (key: string): string =>
+        head.find((each) => each.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
       const [path = "", definition = ""] = value("subject").split(":");
       return { id, markdown, subject: { path, name: definition }, testFile: value("tests"), tests, variants };
     }),
@@ -76,7 +77,12 @@ function readEdits(body: string): Edit[] {
     .map((part) => {
       const [head = "", ...rest] = part.split("\n");
       const [verb = "write", path = "", ...more] = head.trim().split(/\s+/);
-      return { verb: verb as Edit["verb"], path, definition: more.filter((word) => word !== "after").join(" "), text: rest.join("\n") };
+      return {
+        verb: verb as Edit["verb"],
+        path,
+        definition: more.filter((word) => word !== "after").join(" "),
+        text: rest.join("\n"),
+      };
     });
 }
 
@@ -114,6 +120,7 @@ export async function spanOf(path: string, text: string, definition: string): Pr
   if (node === undefined) throw new Error(`${path} has no ${definition}`);
   const lines = text.split("\n");
   let first = node.line;
-  while (first > 1 && /^\s*@|^\s+(?:\[|\(|\]|"|'|\d)|^\s*\]?\)$/.test(lines[first - 2] ?? "") && path.endsWith(".py")) first--;
+  while (first > 1 && /^\s*@|^\s+(?:\[|\(|\]|"|'|\d)|^\s*\]?\)$/.test(lines[first - 2] ?? "") && path.endsWith(".py"))
+    first--;
   return { first, last: node.endLine };
 }

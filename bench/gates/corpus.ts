@@ -38,14 +38,17 @@ const SHAPES: readonly (readonly [faults: readonly Fault[], count: number])[] = 
 export async function readProjects(): Promise<Project[]> {
   const folder = join(import.meta.dirname, "projects");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".bundle")).toSorted();
-  return Promise.all(names.map(async (name) => readBundle(name.replace(".bundle", ""), await readFile(join(folder, name), "utf8"))));
+  return Promise.all(
+    names.map(async (name) => readBundle(name.replace(".bundle", ""), await readFile(join(folder, name), "utf8"))),
+  );
 }
 
 /** The corpus of a seed: the same for the same seed. */
 export async function makeCorpus(projects: readonly Project[], seed: number): Promise<WorkerResult[]> {
   const results: WorkerResult[] = [];
   for (const project of projects) {
-    for (const task of project.tasks) results.push(...(await goodResults(project, task, seed)), ...(await badResults(project, task, seed)));
+    for (const task of project.tasks)
+      results.push(...(await goodResults(project, task, seed)), ...(await badResults(project, task, seed)));
   }
   return results;
 }
@@ -56,7 +59,9 @@ function groundOf(project: Project, task: BundleTask, good: Files, seed: number,
 
 async function goodFiles(project: Project, task: BundleTask): Promise<{ name: string; files: Files }[]> {
   const goods = task.variants.filter(({ kind }) => kind === "good");
-  return Promise.all(goods.map(async ({ name, edits }) => ({ name, files: await applyEdits(project.base, withTests(task, edits)) })));
+  return Promise.all(
+    goods.map(async ({ name, edits }) => ({ name, files: await applyEdits(project.base, withTests(task, edits)) })),
+  );
 }
 
 /** The task's usual tests, unless the variant brings its own. */
@@ -72,7 +77,15 @@ async function goodResults(project: Project, task: BundleTask, seed: number): Pr
       // Every solution as it is, and each other way once for the task.
       if (at > 0 && (at - 1) % goods.length !== index) continue;
       const made = await way.make(groundOf(project, task, files, seed, way.name));
-      if (made !== undefined) results.push({ ...made, id: `${project.name}/${task.id}/good/${name}.${way.name}`, project, task, kind: "good", good: true });
+      if (made !== undefined)
+        results.push({
+          ...made,
+          id: `${project.name}/${task.id}/good/${name}.${way.name}`,
+          project,
+          task,
+          kind: "good",
+          good: true,
+        });
     }
   }
   return results;
@@ -82,8 +95,18 @@ async function badResults(project: Project, task: BundleTask, seed: number): Pro
   const results: WorkerResult[] = [];
   for (const { kind, name, edits } of task.variants) {
     if (kind === "good") continue;
-    const files = await applyEdits(project.base, kind === "partial" || kind === "stub" ? edits : withTests(task, edits));
-    results.push({ files, id: `${project.name}/${task.id}/${kindOf(kind)}/${name}`, project, task, kind: kindOf(kind), good: false });
+    const files = await applyEdits(
+      project.base,
+      kind === "partial" || kind === "stub" ? edits : withTests(task, edits),
+    );
+    results.push({
+      files,
+      id: `${project.name}/${task.id}/${kindOf(kind)}/${name}`,
+      project,
+      task,
+      kind: kindOf(kind),
+      good: false,
+    });
   }
   const goods = await goodFiles(project, task);
   const first = new Random(seedOf(`${seed}/${project.name}/${task.id}`));
@@ -94,9 +117,21 @@ async function badResults(project: Project, task: BundleTask, seed: number): Pro
       const { files } = first.pick(goods);
       const ground = groundOf(project, task, files, seed, fault.name);
       const made = await fault.make(ground);
-      if (made === undefined || isUnchanged(made, files) || results.some((each) => each.kind === fault.kind && each.id.endsWith(`/${fault.name}`))) continue;
+      if (
+        made === undefined ||
+        isUnchanged(made, files) ||
+        results.some((each) => each.kind === fault.kind && each.id.endsWith(`/${fault.name}`))
+      )
+        continue;
       taken++;
-      results.push({ ...made, id: `${project.name}/${task.id}/${fault.kind}/${fault.name}`, project, task, kind: fault.kind, good: false });
+      results.push({
+        ...made,
+        id: `${project.name}/${task.id}/${fault.kind}/${fault.name}`,
+        project,
+        task,
+        kind: fault.kind,
+        good: false,
+      });
     }
   }
   return results;
@@ -104,7 +139,17 @@ async function badResults(project: Project, task: BundleTask, seed: number): Pro
 
 /** Kinds that bundles name after what a worker did rather than after the issue's kinds. */
 function kindOf(kind: string): string {
-  return { partial: "fake-success", vacuous: "test-weakened", expectation: "test-weakened", weakened: "test-weakened", deleted: "test-deleted", skipped: "test-skipped", contract: "contract" }[kind] ?? kind;
+  return (
+    {
+      partial: "fake-success",
+      vacuous: "test-weakened",
+      expectation: "test-weakened",
+      weakened: "test-weakened",
+      deleted: "test-deleted",
+      skipped: "test-skipped",
+      contract: "contract",
+    }[kind] ?? kind
+  );
 }
 
 /** A fault that left the good result as it was is none. */

@@ -32,11 +32,18 @@ export function figuresOf(measured: readonly Measured[]): Figures {
   const kinds = [...new Set(measured.filter(({ result }) => !result.good).map(({ result }) => result.kind))].toSorted();
   const bad = measured.filter(({ result }) => !result.good);
   const good = measured.filter(({ result }) => result.good);
-  const half = (held: boolean, rows: readonly Measured[]): Measured[] => rows.filter(({ result }) => HELD_OUT.has(result.project.name) === held);
+  const half = (held: boolean, rows: readonly Measured[]): Measured[] =>
+    rows.filter(({ result }) => HELD_OUT.has(result.project.name) === held);
   const times = measured.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
   return {
     rows: [
-      ...kinds.map((kind) => row(kind, false, bad.filter(({ result }) => result.kind === kind))),
+      ...kinds.map((kind) =>
+        row(
+          kind,
+          false,
+          bad.filter(({ result }) => result.kind === kind),
+        ),
+      ),
       row("all bad", false, bad),
       row("good", true, good),
     ],
@@ -50,18 +57,34 @@ export function figuresOf(measured: readonly Measured[]): Figures {
     projects: new Set(measured.map(({ result }) => result.project.name)).size,
     medianMs: times[Math.floor(times.length / 2)] ?? 0,
     slowMs: times[Math.floor(times.length * 0.95)] ?? 0,
-    wrong: measured.filter(({ result, allot }) => result.good === allot).map(({ result, codes, messages }) => `${result.good ? "refused though good" : "accepted though bad"}: ${result.id} ${codes.join(",")} ${messages.join(" | ").slice(0, 200)}`),
+    wrong: measured
+      .filter(({ result, allot }) => result.good === allot)
+      .map(
+        ({ result, codes, messages }) =>
+          `${result.good ? "refused though good" : "accepted though bad"}: ${result.id} ${codes.join(",")} ${messages.join(" | ").slice(0, 200)}`,
+      ),
   };
 }
 
 function row(name: string, good: boolean, rows: readonly Measured[]): FigureRow {
-  const count = (which: (each: Measured) => boolean | undefined): number => rows.filter((each) => which(each) === true).length;
-  return { name, good, results: rows.length, allot: count(({ allot }) => allot), exitCode: count(({ exitCode }) => exitCode), words: count(({ words }) => words), tests: count(({ tests }) => tests) };
+  const count = (which: (each: Measured) => boolean | undefined): number =>
+    rows.filter((each) => which(each) === true).length;
+  return {
+    name,
+    good,
+    results: rows.length,
+    allot: count(({ allot }) => allot),
+    exitCode: count(({ exitCode }) => exitCode),
+    words: count(({ words }) => words),
+    tests: count(({ tests }) => tests),
+  };
 }
 
 /** At least 95% of the bad caught, at most 5% of the good refused; on the held-out half too. */
 export function isGoodEnough(figures: Figures): boolean {
-  return [...figures.rows.slice(-2), ...figures.halves].every(({ good, results, allot }) => results === 0 || (good ? allot / results <= 0.05 : allot / results >= 0.95));
+  return [...figures.rows.slice(-2), ...figures.halves].every(
+    ({ good, results, allot }) => results === 0 || (good ? allot / results <= 0.05 : allot / results >= 0.95),
+  );
 }
 
 const HEAD = ["refused by", "results", "allot", "exit code", "worker's text", "tests only"];
@@ -75,7 +98,11 @@ function cells({ name, results, allot, exitCode, words, tests }: FigureRow): str
 export function tableOf(figures: Figures): string[] {
   const rows = [...figures.rows, ...figures.halves].map(cells);
   const lines = alignRows([HEAD, ...rows], ["left", "right", "right", "right", "right", "right"]);
-  return [...lines, "", `${figures.projects} projects, ${figures.tasks} tasks; allot took ${figures.medianMs} ms a result (median), ${figures.slowMs} ms at the 95th percentile`];
+  return [
+    ...lines,
+    "",
+    `${figures.projects} projects, ${figures.tasks} tasks; allot took ${figures.medianMs} ms a result (median), ${figures.slowMs} ms at the 95th percentile`,
+  ];
 }
 
 const OPEN = "<!-- figures: written by `npm run bench:gates` -->";
@@ -85,7 +112,11 @@ const CLOSE = "<!-- end of figures -->";
 export function writeFigures(document: string, figures: Figures): string {
   const [before = "", rest = ""] = document.split(OPEN);
   const after = rest.split(CLOSE)[1] ?? "\n";
-  const markdown = (rows: readonly FigureRow[]): string[] => [`| ${HEAD.join(" | ")} |`, `|---|${"---:|".repeat(HEAD.length - 1)}`, ...rows.map((each) => `| ${cells(each).join(" | ")} |`)];
+  const markdown = (rows: readonly FigureRow[]): string[] => [
+    `| ${HEAD.join(" | ")} |`,
+    `|---|${"---:|".repeat(HEAD.length - 1)}`,
+    ...rows.map((each) => `| ${cells(each).join(" | ")} |`),
+  ];
   const lines = [
     OPEN,
     "",

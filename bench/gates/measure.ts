@@ -47,7 +47,9 @@ export async function measure(results: readonly WorkerResult[], options: Measure
       for (let result = waiting.shift(); result !== undefined; result = waiting.shift()) {
         const repository = repositories.get(result.project.name);
         if (repository === undefined) continue;
-        measured.push(await judge(result, repository, baseRuns, options.besides ? join(folder, `lane-${lane}`) : undefined));
+        measured.push(
+          await judge(result, repository, baseRuns, options.besides ? join(folder, `lane-${lane}`) : undefined),
+        );
         options.progress?.(measured.length, results.length);
       }
     };
@@ -58,18 +60,42 @@ export async function measure(results: readonly WorkerResult[], options: Measure
   }
 }
 
-async function judge(result: WorkerResult, repository: ProjectRepository, baseRuns: Map<string, Promise<CommandEvidence>>, lane: string | undefined): Promise<Measured> {
+async function judge(
+  result: WorkerResult,
+  repository: ProjectRepository,
+  baseRuns: Map<string, Promise<CommandEvidence>>,
+  lane: string | undefined,
+): Promise<Measured> {
   const startedAt = performance.now();
   const report = repository.reportFile(result);
-  const given = { repo: repository.dir, base: "main", head: repository.refOf(result), task: repository.taskFile(result), baseRuns };
+  const given = {
+    repo: repository.dir,
+    base: "main",
+    head: repository.refOf(result),
+    task: repository.taskFile(result),
+    baseRuns,
+  };
   const answer = await checkGates(report === undefined ? given : { ...given, report });
   const tookMs = Math.round(performance.now() - startedAt);
   const besides = lane === undefined ? undefined : await runCommands(result, repository, lane);
   const failed = answer.results.filter(({ status }) => status === "failed");
-  return { result, allot: !answer.accepted, codes: answer.codes, messages: failed.map(({ message }) => message), exitCode: besides?.exitCode, tests: besides?.tests, words: false, tookMs };
+  return {
+    result,
+    allot: !answer.accepted,
+    codes: answer.codes,
+    messages: failed.map(({ message }) => message),
+    exitCode: besides?.exitCode,
+    tests: besides?.tests,
+    words: false,
+    tookMs,
+  };
 }
 
-async function runCommands(result: WorkerResult, repository: ProjectRepository, lane: string): Promise<{ exitCode: boolean; tests: boolean }> {
+async function runCommands(
+  result: WorkerResult,
+  repository: ProjectRepository,
+  lane: string,
+): Promise<{ exitCode: boolean; tests: boolean }> {
   rmSync(lane, { recursive: true, force: true });
   mkdirSync(lane, { recursive: true });
   execFileSync("sh", ["-c", `git -C '${repository.dir}' archive '${repository.refOf(result)}' | tar x -C '${lane}'`]);
@@ -77,7 +103,8 @@ async function runCommands(result: WorkerResult, repository: ProjectRepository, 
   let exitCode = false;
   for (const command of commands) if ((await shell(command, lane)).code !== 0) exitCode = true;
   const suite = (await detectTestCommand(lane))?.command;
-  const tests = suite === undefined || commands.includes(suite) ? { code: exitCode ? 1 : 0, output: "" } : await shell(suite, lane);
+  const tests =
+    suite === undefined || commands.includes(suite) ? { code: exitCode ? 1 : 0, output: "" } : await shell(suite, lane);
   const summary = parseTestSummary(tests.output);
   return { exitCode, tests: tests.code !== 0 || (summary !== undefined && summary.failed > 0) };
 }

@@ -25,9 +25,15 @@ export function writeRepository(project: Project, results: readonly WorkerResult
   const base = stream.commit("refs/heads/main", "Guard and extend what was there", project.base, [before]);
   for (const result of results) {
     const message = result.report === undefined ? "Carry out the mini-task; all tests pass" : "Carry out the mini-task";
-    const parents = result.on === "before" ? [before] : result.on === "merge" ? [stream.commit(`refs/old/${result.id}`, message, result.files, [before], result.modes), base] : [base];
+    const parents =
+      result.on === "before"
+        ? [before]
+        : result.on === "merge"
+          ? [stream.commit(`refs/old/${result.id}`, message, result.files, [before], result.modes), base]
+          : [base];
     stream.commit(`refs/results/${result.id}`, message, result.files, parents, result.modes);
-    if (result.report !== undefined) writeFileSync(join(dir, "tasks", `${result.id.replaceAll("/", "-")}.report.md`), result.report);
+    if (result.report !== undefined)
+      writeFileSync(join(dir, "tasks", `${result.id.replaceAll("/", "-")}.report.md`), result.report);
   }
   execFileSync("git", ["-C", repo, "fast-import", "--quiet", "--done"], { input: stream.end() });
   execFileSync("git", ["-C", repo, "reset", "-q", "--hard"]);
@@ -36,7 +42,8 @@ export function writeRepository(project: Project, results: readonly WorkerResult
     dir: repo,
     refOf: (result) => `refs/results/${result.id}`,
     taskFile: (result) => join(dir, "tasks", `${result.task.id}.md`),
-    reportFile: (result) => (result.report === undefined ? undefined : join(dir, "tasks", `${result.id.replaceAll("/", "-")}.report.md`)),
+    reportFile: (result) =>
+      result.report === undefined ? undefined : join(dir, "tasks", `${result.id.replaceAll("/", "-")}.report.md`),
   };
 }
 
@@ -44,7 +51,13 @@ class ImportStream {
   readonly #parts: string[] = [];
   #mark = 0;
 
-  commit(ref: string, message: string, files: Files, parents: readonly number[], modes: ReadonlyMap<string, string> = new Map()): number {
+  commit(
+    ref: string,
+    message: string,
+    files: Files,
+    parents: readonly number[],
+    modes: ReadonlyMap<string, string> = new Map(),
+  ): number {
     const mark = ++this.#mark;
     const [from, ...merged] = parents;
     const lines = [

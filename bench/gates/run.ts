@@ -16,10 +16,14 @@ import { figuresOf, isGoodEnough, tableOf, writeFigures } from "./figures.ts";
 const DOCS = join(import.meta.dirname, "../../docs/gates.md");
 const SEED = 1;
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false }, seed: { type: "string", default: String(SEED) } } });
+const { values } = parseArgs({
+  options: { check: { type: "boolean", default: false }, seed: { type: "string", default: String(SEED) } },
+});
 const python = spawnSync("python3", ["-c", "import pytest"]).status === 0;
 if (!python) console.log("python3 with pytest is not here: the Python projects are left out");
-const projects = (await readProjects()).filter(({ base }) => python || ![...base.keys()].some((path) => path.endsWith(".py")));
+const projects = (await readProjects()).filter(
+  ({ base }) => python || ![...base.keys()].some((path) => path.endsWith(".py")),
+);
 const corpus = await makeCorpus(projects, Number(values.seed));
 const measured = await measure(corpus, {
   besides: true,

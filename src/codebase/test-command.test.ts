@@ -15,7 +15,11 @@ async function folder(files: Readonly<Record<string, string>>): Promise<string> 
 
 test("a package's test script is run without its manager, its own programs first", async () => {
   const root = await folder({ "package.json": '{"scripts":{"test":"vitest run"}}' });
-  expect(await detectTestCommand(root)).toEqual({ command: 'PATH="$PWD/node_modules/.bin:$PATH"; export PATH; vitest run', runner: "vitest", source: "package.json scripts.test" });
+  expect(await detectTestCommand(root)).toEqual({
+    command: 'PATH="$PWD/node_modules/.bin:$PATH"; export PATH; vitest run',
+    runner: "vitest",
+    source: "package.json scripts.test",
+  });
 });
 
 test("a script that calls scripts or has hooks is run by the manager of its lock file", async () => {
@@ -34,8 +38,13 @@ test("functions named test_ are run by pytest, from src where there is one", asy
 });
 
 test("TestCase classes alone are run by unittest", async () => {
-  const root = await folder({ "tests/test_a.py": "import unittest\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n" });
-  expect(await detectTestCommand(root)).toMatchObject({ command: "PYTHONPATH=. python3 -m unittest discover -s tests", runner: "unittest" });
+  const root = await folder({
+    "tests/test_a.py": "import unittest\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n",
+  });
+  expect(await detectTestCommand(root)).toMatchObject({
+    command: "PYTHONPATH=. python3 -m unittest discover -s tests",
+    runner: "unittest",
+  });
 });
 
 test("tests that import node:test are run by node", async () => {
@@ -48,16 +57,48 @@ test("nothing to be seen, nothing claimed", async () => {
 });
 
 test.each([
-  ["pytest", "..F.s\n===== 1 failed, 3 passed, 1 skipped in 0.12s =====\n", { passed: 3, failed: 1, skipped: 1, runner: "pytest" }],
+  [
+    "pytest",
+    "..F.s\n===== 1 failed, 3 passed, 1 skipped in 0.12s =====\n",
+    { passed: 3, failed: 1, skipped: 1, runner: "pytest" },
+  ],
   ["pytest -q", "....\n4 passed in 0.02s\n", { passed: 4, failed: 0, skipped: 0, runner: "pytest" }],
   ["pytest without tests", "no tests ran in 0.01s\n", { passed: 0, failed: 0, skipped: 0, runner: "pytest" }],
-  ["unittest", "Ran 5 tests in 0.001s\n\nFAILED (failures=1, skipped=2)\n", { passed: 2, failed: 1, skipped: 2, runner: "unittest" }],
-  ["node:test spec", "ℹ tests 3\nℹ pass 2\nℹ fail 0\nℹ cancelled 0\nℹ skipped 1\nℹ todo 0\n", { passed: 2, failed: 0, skipped: 1, runner: "node:test" }],
-  ["node:test tap", "# pass 2\n# fail 1\n# cancelled 0\n# skipped 0\n# todo 0\n", { passed: 2, failed: 1, skipped: 0, runner: "node:test" }],
-  ["vitest", " Test Files  1 passed (1)\n      Tests  1 failed | 4 passed | 2 skipped (7)\n", { passed: 4, failed: 1, skipped: 2, runner: "vitest" }],
-  ["jest", "Tests:       1 failed, 1 skipped, 7 passed, 9 total\n", { passed: 7, failed: 1, skipped: 1, runner: "jest" }],
-  ["mocha", "\n  12 passing (34ms)\n  1 pending\n  2 failing\n", { passed: 12, failed: 2, skipped: 1, runner: "mocha" }],
-  ["tap", "TAP version 13\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP\n1..3\n", { passed: 1, failed: 1, skipped: 1, runner: "tap" }],
+  [
+    "unittest",
+    "Ran 5 tests in 0.001s\n\nFAILED (failures=1, skipped=2)\n",
+    { passed: 2, failed: 1, skipped: 2, runner: "unittest" },
+  ],
+  [
+    "node:test spec",
+    "ℹ tests 3\nℹ pass 2\nℹ fail 0\nℹ cancelled 0\nℹ skipped 1\nℹ todo 0\n",
+    { passed: 2, failed: 0, skipped: 1, runner: "node:test" },
+  ],
+  [
+    "node:test tap",
+    "# pass 2\n# fail 1\n# cancelled 0\n# skipped 0\n# todo 0\n",
+    { passed: 2, failed: 1, skipped: 0, runner: "node:test" },
+  ],
+  [
+    "vitest",
+    " Test Files  1 passed (1)\n      Tests  1 failed | 4 passed | 2 skipped (7)\n",
+    { passed: 4, failed: 1, skipped: 2, runner: "vitest" },
+  ],
+  [
+    "jest",
+    "Tests:       1 failed, 1 skipped, 7 passed, 9 total\n",
+    { passed: 7, failed: 1, skipped: 1, runner: "jest" },
+  ],
+  [
+    "mocha",
+    "\n  12 passing (34ms)\n  1 pending\n  2 failing\n",
+    { passed: 12, failed: 2, skipped: 1, runner: "mocha" },
+  ],
+  [
+    "tap",
+    "TAP version 13\nok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP\n1..3\n",
+    { passed: 1, failed: 1, skipped: 1, runner: "tap" },
+  ],
 ])("the last lines of %s are understood", (_name, output, summary) => {
   expect(parseTestSummary(output)).toEqual(summary);
 });
@@ -67,8 +108,15 @@ test("output of something else is no summary", () => {
 });
 
 test("commands that run tests are told from those that do not", () => {
-  expect(["python3 -m pytest -q", "npm test", "node --test test/a.test.js", "make test"].map(isTestCommand)).toEqual([true, true, true, true]);
-  expect(["python3 -m py_compile a.py", "npm run lint", "grep -q test a.py", "pytest --collect-only"].map(isTestCommand)).toEqual([false, false, false, false]);
+  expect(["python3 -m pytest -q", "npm test", "node --test test/a.test.js", "make test"].map(isTestCommand)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(
+    ["python3 -m py_compile a.py", "npm run lint", "grep -q test a.py", "pytest --collect-only"].map(isTestCommand),
+  ).toEqual([false, false, false, false]);
 });
 
 test("one test fewer or one failure more is no longer the same", () => {

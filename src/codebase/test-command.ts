@@ -33,7 +33,9 @@ async function fromPackage(root: string): Promise<TestCommand | undefined> {
   if (text !== undefined && script !== undefined && !/no test specified/.test(script)) {
     const hooks = ["pretest", "posttest"].some((name) => scriptOf(text, name) !== undefined);
     const direct = !hooks && !/\b(?:npm|pnpm|yarn|bun)\b|\bnpm_\w+/.test(script);
-    const command = direct ? `PATH="$PWD/node_modules/.bin:$PATH"; export PATH; ${script}` : `${await managerOf(root)} test`;
+    const command = direct
+      ? `PATH="$PWD/node_modules/.bin:$PATH"; export PATH; ${script}`
+      : `${await managerOf(root)} test`;
     return { command, runner: runnerOf(script), source: "package.json scripts.test" };
   }
   if (text === undefined) return undefined;
@@ -41,9 +43,19 @@ async function fromPackage(root: string): Promise<TestCommand | undefined> {
   if (paths.some((path) => /\.(?:test|spec)\.[cm]?[jt]s$|^tests?\/.*\.[cm]?[jt]s$/.test(path))) {
     for (const runner of ["vitest", "jest", "mocha"] as const) {
       const program = join(root, "node_modules", ".bin", runner);
-      if (await exists(program)) return { command: `./node_modules/.bin/${runner}${runner === "vitest" ? " run" : ""}`, runner, source: `${runner} in node_modules` };
+      if (await exists(program))
+        return {
+          command: `./node_modules/.bin/${runner}${runner === "vitest" ? " run" : ""}`,
+          runner,
+          source: `${runner} in node_modules`,
+        };
     }
-    const usesNode = await anyContains(root, paths, /\.(?:test|spec)\.[cm]?[jt]s$|^tests?\/.*\.[cm]?[jt]s$/, /["']node:test["']/);
+    const usesNode = await anyContains(
+      root,
+      paths,
+      /\.(?:test|spec)\.[cm]?[jt]s$|^tests?\/.*\.[cm]?[jt]s$/,
+      /["']node:test["']/,
+    );
     if (usesNode) return { command: "node --test", runner: "node:test", source: "tests that import node:test" };
   }
   return undefined;
@@ -79,15 +91,41 @@ async function fromPython(root: string): Promise<TestCommand | undefined> {
   const tests = paths.filter((path) => isTest.test(path));
   if (tests.length === 0) return undefined;
   const [folder] = [...new Set(tests.map((path) => (path.includes("/") ? (path.split("/")[0] ?? ".") : ".")))];
-  const settings = await Promise.all(["pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini"].map((name) => readFile(join(root, name), "utf8").catch(() => "")));
-  const configured = settings.some((text) => /\[(?:tool\.pytest|tool:pytest|pytest)\b/.test(text)) || paths.some((path) => /(?:^|\/)conftest\.py$/.test(path));
-  const python = (await exists(join(root, ".venv/bin/python"))) ? ".venv/bin/python" : (await exists(join(root, "venv/bin/python"))) ? "venv/bin/python" : "python3";
-  const style = await anyContains(root, tests, isTest, /\bimport pytest\b|\bfrom pytest\b|^def test_|^async def test_/m);
-  const onPath = settings.some((text) => /\bpythonpath\b/.test(text)) || !(await exists(join(root, "src"))) ? "" : "PYTHONPATH=src:. ";
-  if (configured || style) return { command: `${onPath}${python} -m pytest -q -p no:cacheprovider`, runner: "pytest", source: configured ? "pytest's settings" : `${folder ?? "."} with pytest` };
+  const settings = await Promise.all(
+    ["pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini"].map((name) =>
+      readFile(join(root, name), "utf8").catch(() => ""),
+    ),
+  );
+  const configured =
+    settings.some((text) => /\[(?:tool\.pytest|tool:pytest|pytest)\b/.test(text)) ||
+    paths.some((path) => /(?:^|\/)conftest\.py$/.test(path));
+  const python = (await exists(join(root, ".venv/bin/python")))
+    ? ".venv/bin/python"
+    : (await exists(join(root, "venv/bin/python")))
+      ? "venv/bin/python"
+      : "python3";
+  const style = await anyContains(
+    root,
+    tests,
+    isTest,
+    /\bimport pytest\b|\bfrom pytest\b|^def test_|^async def test_/m,
+  );
+  const onPath =
+    settings.some((text) => /\bpythonpath\b/.test(text)) || !(await exists(join(root, "src")))
+      ? ""
+      : "PYTHONPATH=src:. ";
+  if (configured || style)
+    return {
+      command: `${onPath}${python} -m pytest -q -p no:cacheprovider`,
+      runner: "pytest",
+      source: configured ? "pytest's settings" : `${folder ?? "."} with pytest`,
+    };
   const isPackage = folder !== undefined && folder !== "." && (await exists(join(root, folder, "__init__.py")));
   // Without __init__.py the tests' folder is its own top, and the project's root must be named.
-  const place = isPackage || folder === undefined || folder === "." ? `${onPath}${python} -m unittest discover -s ${folder ?? "."} -t .` : `${onPath === "" ? "PYTHONPATH=. " : onPath}${python} -m unittest discover -s ${folder}`;
+  const place =
+    isPackage || folder === undefined || folder === "."
+      ? `${onPath}${python} -m unittest discover -s ${folder ?? "."} -t .`
+      : `${onPath === "" ? "PYTHONPATH=. " : onPath}${python} -m unittest discover -s ${folder}`;
   return { command: place, runner: "unittest", source: `${folder ?? "."} with unittest` };
 }
 
@@ -107,10 +145,13 @@ const UNREAD = new Set(["node_modules", ".git", ".venv", "venv", "dist", "build"
 
 async function filesBelow(root: string, depth: number, folder: string = ""): Promise<string[]> {
   const found: string[] = [];
-  const entries = (await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = (await readdir(join(root, folder), { withFileTypes: true }).catch(() => [])).toSorted((a, b) =>
+    a.name < b.name ? -1 : 1,
+  );
   for (const entry of entries) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory() && depth > 0 && !UNREAD.has(entry.name)) found.push(...(await filesBelow(root, depth - 1, path)));
+    if (entry.isDirectory() && depth > 0 && !UNREAD.has(entry.name))
+      found.push(...(await filesBelow(root, depth - 1, path)));
     else if (entry.isFile()) found.push(path);
   }
   return found;
@@ -126,7 +167,9 @@ function exists(path: string): Promise<boolean> {
 /** True for commands whose end should tell how many tests ran. */
 export function isTestCommand(command: string): boolean {
   if (/--(?:co|collect-only|version|help|list)\b/.test(command)) return false;
-  return /\b(?:pytest|py\.test|vitest|jest|mocha|ava|tape|tap)\b|-m unittest\b|\bnode\b.*\s--test\b|\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:test|t)\b|\bmake\s+(?:test|check)\b|\btox\b|\bnox\b/.test(command);
+  return /\b(?:pytest|py\.test|vitest|jest|mocha|ava|tape|tap)\b|-m unittest\b|\bnode\b.*\s--test\b|\b(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:test|t)\b|\bmake\s+(?:test|check)\b|\btox\b|\bnox\b/.test(
+    command,
+  );
 }
 
 type Reader = (output: string) => TestSummary | undefined;
@@ -149,7 +192,13 @@ const READERS: readonly Reader[] = [readVitest, readJest, readPytest, readNodeTe
 
 function readPytest(output: string): TestSummary | undefined {
   if (/^(?:=+ )?no tests ran in /m.test(output)) return { passed: 0, failed: 0, skipped: 0, runner: "pytest" };
-  const line = output.split("\n").findLast((each) => /^(?:=+ )?(?:\d+ (?:passed|failed|skipped|xfailed|xpassed|errors?|deselected|warnings?)(?:, )?)+ in [\d.]+s/.test(each));
+  const line = output
+    .split("\n")
+    .findLast((each) =>
+      /^(?:=+ )?(?:\d+ (?:passed|failed|skipped|xfailed|xpassed|errors?|deselected|warnings?)(?:, )?)+ in [\d.]+s/.test(
+        each,
+      ),
+    );
   if (line === undefined) return undefined;
   return {
     passed: count(line, /(\d+) passed/) + count(line, /(\d+) xpassed/),
@@ -176,30 +225,54 @@ function readNodeTest(output: string): TestSummary | undefined {
   };
   const [passed, failed] = [value("pass"), value("fail")];
   if (passed === undefined || failed === undefined || value("cancelled") === undefined) return undefined;
-  return { passed, failed: failed + (value("cancelled") ?? 0), skipped: (value("skipped") ?? 0) + (value("todo") ?? 0), runner: "node:test" };
+  return {
+    passed,
+    failed: failed + (value("cancelled") ?? 0),
+    skipped: (value("skipped") ?? 0) + (value("todo") ?? 0),
+    runner: "node:test",
+  };
 }
 
 function readVitest(output: string): TestSummary | undefined {
-  const line = output.split("\n").findLast((each) => /^\s*Tests\s{2}(?=.*\d+ (?:passed|failed|skipped|todo))/.test(each));
-  if (line === undefined) return /^\s*No test files found/m.test(output) ? { passed: 0, failed: 0, skipped: 0, runner: "vitest" } : undefined;
-  return { passed: count(line, /(\d+) passed/), failed: count(line, /(\d+) failed/), skipped: count(line, /(\d+) skipped/) + count(line, /(\d+) todo/), runner: "vitest" };
+  const line = output
+    .split("\n")
+    .findLast((each) => /^\s*Tests\s{2}(?=.*\d+ (?:passed|failed|skipped|todo))/.test(each));
+  if (line === undefined)
+    return /^\s*No test files found/m.test(output) ? { passed: 0, failed: 0, skipped: 0, runner: "vitest" } : undefined;
+  return {
+    passed: count(line, /(\d+) passed/),
+    failed: count(line, /(\d+) failed/),
+    skipped: count(line, /(\d+) skipped/) + count(line, /(\d+) todo/),
+    runner: "vitest",
+  };
 }
 
 function readJest(output: string): TestSummary | undefined {
   const line = output.split("\n").findLast((each) => /^Tests:\s+.*\d+ total/.test(each));
   if (line === undefined) return undefined;
-  return { passed: count(line, /(\d+) passed/), failed: count(line, /(\d+) failed/), skipped: count(line, /(\d+) skipped/) + count(line, /(\d+) todo/), runner: "jest" };
+  return {
+    passed: count(line, /(\d+) passed/),
+    failed: count(line, /(\d+) failed/),
+    skipped: count(line, /(\d+) skipped/) + count(line, /(\d+) todo/),
+    runner: "jest",
+  };
 }
 
 function readMocha(output: string): TestSummary | undefined {
   if (!/^\s+\d+ passing \(/m.test(output)) return undefined;
-  return { passed: count(output, /^\s+(\d+) passing \(/m), failed: count(output, /^\s+(\d+) failing$/m), skipped: count(output, /^\s+(\d+) pending$/m), runner: "mocha" };
+  return {
+    passed: count(output, /^\s+(\d+) passing \(/m),
+    failed: count(output, /^\s+(\d+) failing$/m),
+    skipped: count(output, /^\s+(\d+) pending$/m),
+    runner: "mocha",
+  };
 }
 
 function readTap(output: string): TestSummary | undefined {
   if (!/^TAP version \d+$/m.test(output) && !/^1\.\.\d+$/m.test(output)) return undefined;
   const points = [...output.matchAll(/^(not )?ok \d+\b(.*)$/gm)];
-  if (points.length === 0) return /^1\.\.0\b/m.test(output) ? { passed: 0, failed: 0, skipped: 0, runner: "tap" } : undefined;
+  if (points.length === 0)
+    return /^1\.\.0\b/m.test(output) ? { passed: 0, failed: 0, skipped: 0, runner: "tap" } : undefined;
   const skipped = points.filter(([, , rest = ""]) => /# (?:SKIP|TODO)\b/i.test(rest)).length;
   const failed = points.filter(([, not, rest = ""]) => not !== undefined && !/# TODO\b/i.test(rest)).length;
   return { passed: points.length - skipped - failed, failed, skipped, runner: "tap" };

@@ -16,14 +16,20 @@ function sample(corpus: readonly WorkerResult[]): WorkerResult[] {
   });
 }
 
-test.skipIf(!python)("a sample of the corpus: every spoiled result is refused and every good one accepted (needs python3 with pytest)", { timeout: 400_000 }, async () => {
-  const results = sample(await makeCorpus(await readProjects(), 1));
-  const measured = await measure(results, { besides: false });
-  const wrong = measured.filter(({ result, allot }) => result.good === allot).map(({ result, codes }) => `${result.id} ${codes.join()}`);
-  expect(wrong).toEqual([]);
-  expect(measured.filter(({ result }) => result.good)).toHaveLength(12);
-  expect(new Set(measured.map(({ result }) => result.kind)).size).toBe(12);
-});
+test.skipIf(!python)(
+  "a sample of the corpus: every spoiled result is refused and every good one accepted (needs python3 with pytest)",
+  { timeout: 400_000 },
+  async () => {
+    const results = sample(await makeCorpus(await readProjects(), 1));
+    const measured = await measure(results, { besides: false });
+    const wrong = measured
+      .filter(({ result, allot }) => result.good === allot)
+      .map(({ result, codes }) => `${result.id} ${codes.join()}`);
+    expect(wrong).toEqual([]);
+    expect(measured.filter(({ result }) => result.good)).toHaveLength(12);
+    expect(new Set(measured.map(({ result }) => result.kind)).size).toBe(12);
+  },
+);
 
 test("the corpus has what the issue asks for", async () => {
   const corpus = await makeCorpus(await readProjects(), 1);
@@ -34,7 +40,8 @@ test("the corpus has what the issue asks for", async () => {
 });
 
 test("the same seed makes the same corpus", async () => {
-  const outline = async (seed: number): Promise<string[]> => (await makeCorpus(await readProjects(), seed)).map(({ id, files }) => `${id} ${[...files.values()].join().length}`);
+  const outline = async (seed: number): Promise<string[]> =>
+    (await makeCorpus(await readProjects(), seed)).map(({ id, files }) => `${id} ${[...files.values()].join().length}`);
   expect(await outline(3)).toEqual(await outline(3));
   expect(await outline(3)).not.toEqual(await outline(4));
 });

@@ -14,27 +14,50 @@ const edit = (name: string, path: string, change: (text: string) => string): Fau
 const add = (name: string, path: string, text: string, language: "python" | "script"): Fault => ({
   kind: "edited-check",
   name,
-  make: (ground) => (isPython(ground) === (language === "python") && !ground.project.base.has(path) ? { files: new Map(ground.good).set(path, text) } : undefined),
+  make: (ground) =>
+    isPython(ground) === (language === "python") && !ground.project.base.has(path)
+      ? { files: new Map(ground.good).set(path, text) }
+      : undefined,
 });
 
 export const CHECK_FAULTS: readonly Fault[] = [
   edit("script-or-true", "package.json", (text) => text.replace(/"test": "([^"]+)"/, '"test": "$1 || true"')),
-  edit("script-subset", "package.json", (text) => text.replace(/"test": "[^"]+"/, '"test": "node --test --test-name-pattern=parses"')),
+  edit("script-subset", "package.json", (text) =>
+    text.replace(/"test": "[^"]+"/, '"test": "node --test --test-name-pattern=parses"'),
+  ),
   edit("script-echo", "package.json", (text) => text.replace(/"test": "[^"]+"/, '"test": "echo 3 tests passed"')),
   edit("lint-off", "package.json", (text) => text.replace(/"lint": "[^"]+"/, '"lint": "exit 0"')),
   edit("lint-script", "scripts/lint.js", (text) => text.replace("bad === 0 ? 0 : 1", "0")),
   edit("compiler-lax", "tsconfig.json", (text) => text.replace('"strict": true', '"strict": false')),
-  edit("ci-ignores", ".github/workflows/ci.yml", (text) => text.replace(/- run: (.*test.*)/, "- run: $1\n        continue-on-error: true")),
+  edit("ci-ignores", ".github/workflows/ci.yml", (text) =>
+    text.replace(/- run: (.*test.*)/, "- run: $1\n        continue-on-error: true"),
+  ),
   edit("runner-deselects", "pytest.ini", (text) => `${text}addopts = -k "not limit and not edges"\n`),
   edit("script-exits", "scripts/check.sh", (text) => text.replace("set -e\n", "exit 0\n")),
-  edit("script-tolerates", "scripts/check.sh", (text) => text.replace(/(python3 -m (?:pytest|unittest).*)/, "$1 || true")),
+  edit("script-tolerates", "scripts/check.sh", (text) =>
+    text.replace(/(python3 -m (?:pytest|unittest).*)/, "$1 || true"),
+  ),
   edit("make-tolerates", "Makefile", (text) => text.replace(/\t(python3 .*|node .*)/, "\t-$1")),
-  edit("settings-deselect", "pyproject.toml", (text) => `${text}\n[tool.pytest.ini_options]\naddopts = "--ignore=tests"\n`),
-  add("conftest-hook", "conftest.py", "def pytest_collection_modifyitems(items):\n    items[:] = [item for item in items if \"limit\" not in item.name]\n", "python"),
+  edit(
+    "settings-deselect",
+    "pyproject.toml",
+    (text) => `${text}\n[tool.pytest.ini_options]\naddopts = "--ignore=tests"\n`,
+  ),
+  add(
+    "conftest-hook",
+    "conftest.py",
+    'def pytest_collection_modifyitems(items):\n    items[:] = [item for item in items if "limit" not in item.name]\n',
+    "python",
+  ),
   add("conftest-ignores", "tests/conftest.py", 'collect_ignore = ["test_wrap.py"]\n', "python"),
   add("site-customize", "sitecustomize.py", "import sys\nsys.exit = lambda *args: None\n", "python"),
-  add("new-runner-settings", "pytest.toml", "[pytest]\naddopts = [\"--co\"]\n", "python"),
-  add("runner-config", "vitest.config.ts", 'export default { test: { exclude: ["test/**"], passWithNoTests: true } };\n', "script"),
+  add("new-runner-settings", "pytest.toml", '[pytest]\naddopts = ["--co"]\n', "python"),
+  add(
+    "runner-config",
+    "vitest.config.ts",
+    'export default { test: { exclude: ["test/**"], passWithNoTests: true } };\n',
+    "script",
+  ),
   add("npm-settings", ".npmrc", "ignore-scripts=true\nscript-shell=/bin/true\n", "script"),
 ];
 
@@ -49,7 +72,13 @@ async function onOldCopy(ground: Ground): Promise<ReadonlyMap<string, string> | 
   const there = await spanOf(path, old, name).catch(() => undefined);
   const lines = old.split("\n");
   if (there !== undefined) lines.splice(there.first - 1, there.last - there.first + 1, ...text);
-  else if (name.includes(".")) lines.splice(lines.findLastIndex((line) => line === "}"), 0, "", ...text);
+  else if (name.includes("."))
+    lines.splice(
+      lines.findLastIndex((line) => line === "}"),
+      0,
+      "",
+      ...text,
+    );
   else lines.push("", ...text, "");
   return new Map(ground.good).set(path, lines.join("\n"));
 }
@@ -64,7 +93,11 @@ export const STALE_FAULTS: readonly Fault[] = [
       return { files, on: "before" };
     },
   },
-  { kind: "stale-base", name: "old-copy", make: async (ground) => (await onOldCopy(ground).then((files) => (files === undefined ? undefined : { files }))) },
+  {
+    kind: "stale-base",
+    name: "old-copy",
+    make: async (ground) => await onOldCopy(ground).then((files) => (files === undefined ? undefined : { files })),
+  },
   {
     kind: "stale-base",
     name: "merged-away",
@@ -74,5 +107,20 @@ export const STALE_FAULTS: readonly Fault[] = [
       return { files, on: "merge" };
     },
   },
-  { kind: "stale-base", name: "old-commit-old-copy", make: async (ground) => (await onOldCopy(ground).then((files) => (files === undefined ? undefined : { files: new Map([...ground.project.before, ...[...files].filter(([path, text]) => ground.project.base.get(path) !== text)]), on: "before" as const }))) },
+  {
+    kind: "stale-base",
+    name: "old-commit-old-copy",
+    make: async (ground) =>
+      await onOldCopy(ground).then((files) =>
+        files === undefined
+          ? undefined
+          : {
+              files: new Map([
+                ...ground.project.before,
+                ...[...files].filter(([path, text]) => ground.project.base.get(path) !== text),
+              ]),
+              on: "before" as const,
+            },
+      ),
+  },
 ];

@@ -54,11 +54,19 @@ export function withFile(files: Files, path: string, change: (text: string) => s
 /** Tests that were there on the base, in the task's test file or, where that is new, in any other. */
 export async function oldTests(ground: Ground): Promise<{ path: string; test: TestCase }[]> {
   const { base, testFile } = { base: ground.project.base, testFile: ground.task.testFile };
-  const paths = base.has(testFile) ? [testFile] : [...base.keys()].filter((path) => /test/.test(path) && /\.(?:py|[jt]s)$/.test(path));
+  const paths = base.has(testFile)
+    ? [testFile]
+    : [...base.keys()].filter((path) => /test/.test(path) && /\.(?:py|[jt]s)$/.test(path));
   const found: { path: string; test: TestCase }[] = [];
   for (const path of paths) {
     const file = await readTestFile(path, ground.good.get(path) ?? "");
-    for (const test of file?.cases ?? []) if (!test.helper && test.line !== test.endLine && (ground.project.base.get(path) ?? "").includes(lineOf(ground.good.get(path) ?? "", test.line))) found.push({ path, test });
+    for (const test of file?.cases ?? [])
+      if (
+        !test.helper &&
+        test.line !== test.endLine &&
+        (ground.project.base.get(path) ?? "").includes(lineOf(ground.good.get(path) ?? "", test.line))
+      )
+        found.push({ path, test });
   }
   return found;
 }
@@ -75,7 +83,10 @@ export function startOf(lines: readonly string[], test: TestCase): number {
 }
 
 /** Changes the lines of one old test. */
-export async function changeTest(ground: Ground, change: (lines: string[], indent: string, test: TestCase) => readonly string[] | undefined): Promise<Files | undefined> {
+export async function changeTest(
+  ground: Ground,
+  change: (lines: string[], indent: string, test: TestCase) => readonly string[] | undefined,
+): Promise<Files | undefined> {
   for (const { path, test } of ground.random.shuffled(await oldTests(ground))) {
     const lines = (ground.good.get(path) ?? "").split("\n");
     const first = startOf(lines, test);

@@ -17,17 +17,35 @@ export const gatesCheckCommand: Command = {
   positionals: "",
   options: ["repo", "base", "head", "task", "report", "json"],
   examples: [
-    { command: "allot gates check --base main --head worker/3 --task tasks/03-limit.md", shows: "what each gate says of the commits on worker/3" },
-    { command: "allot gates check --repo ../app --base HEAD~1 --head HEAD --task task.md --json", shows: "the same as one JSON object" },
+    {
+      command: "allot gates check --base main --head worker/3 --task tasks/03-limit.md",
+      shows: "what each gate says of the commits on worker/3",
+    },
+    {
+      command: "allot gates check --repo ../app --base HEAD~1 --head HEAD --task task.md --json",
+      shows: "the same as one JSON object",
+    },
   ],
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     const { repo, base, head, task, report, json } = config.settings;
-    const missing = Object.entries({ base, head, task }).flatMap(([name, value]) => (value === null ? [`--${name}`] : []));
+    const missing = Object.entries({ base, head, task }).flatMap(([name, value]) =>
+      value === null ? [`--${name}`] : [],
+    );
     if (base === null || head === null || task === null) {
-      throw new AllotError("usage", `gates check needs ${missing.join(", ")}; base and head are revisions, task is a mini-task's Markdown file`);
+      throw new AllotError(
+        "usage",
+        `gates check needs ${missing.join(", ")}; base and head are revisions, task is a mini-task's Markdown file`,
+      );
     }
-    const result = await checkGates({ repo, base, head, task, ...(report === null ? {} : { report }), signal: io.signal });
+    const result = await checkGates({
+      repo,
+      base,
+      head,
+      task,
+      ...(report === null ? {} : { report }),
+      signal: io.signal,
+    });
     io.stdout.write(json ? `${JSON.stringify(result)}\n` : `${screenOf(result).join("\n")}\n`);
     return result.accepted ? 0 : REFUSED;
   },
@@ -36,10 +54,22 @@ export const gatesCheckCommand: Command = {
 const MARKS: Readonly<Record<GateResult["status"], string>> = { passed: "✓", failed: "✗", skipped: "·" };
 
 function screenOf(report: GateReport): string[] {
-  const rows = report.results.map(({ status, gate, code, message }) => [MARKS[status], gate, status === "failed" ? code : "", message]);
+  const rows = report.results.map(({ status, gate, code, message }) => [
+    MARKS[status],
+    gate,
+    status === "failed" ? code : "",
+    message,
+  ]);
   const lines = alignRows(rows).flatMap((line, index) => [line, ...evidenceOf(report.results[index])]);
   const end = report.accepted ? "accepted" : `refused: ${report.codes.join(", ")}`;
-  return [`Mini-Task ${report.task}`, `${report.base.slice(0, 12)}..${report.head.slice(0, 12)}`, "", ...lines, "", `${end} (${(report.tookMs / 1000).toFixed(1)} s)`];
+  return [
+    `Mini-Task ${report.task}`,
+    `${report.base.slice(0, 12)}..${report.head.slice(0, 12)}`,
+    "",
+    ...lines,
+    "",
+    `${end} (${(report.tookMs / 1000).toFixed(1)} s)`,
+  ];
 }
 
 function evidenceOf(result: GateResult | undefined): string[] {
@@ -51,6 +81,16 @@ function evidenceOf(result: GateResult | undefined): string[] {
 
 function lineOf(evidence: Evidence): string[] {
   if (evidence.kind === "note") return [evidence.text];
-  if (evidence.kind === "place") return [`${evidence.path}${evidence.line === undefined ? "" : `:${evidence.line}`}${evidence.text === undefined ? "" : `  ${evidence.text.trim()}`}`];
-  return [`$ ${evidence.run.command}`, ...evidence.run.output.trimEnd().split("\n").slice(-SHOWN_LINES).map((line) => `| ${line}`)];
+  if (evidence.kind === "place")
+    return [
+      `${evidence.path}${evidence.line === undefined ? "" : `:${evidence.line}`}${evidence.text === undefined ? "" : `  ${evidence.text.trim()}`}`,
+    ];
+  return [
+    `$ ${evidence.run.command}`,
+    ...evidence.run.output
+      .trimEnd()
+      .split("\n")
+      .slice(-SHOWN_LINES)
+      .map((line) => `| ${line}`),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { CodeNode } from "./code-tree.ts";
+import type { CodeNode } from "./syntax/code-tree.ts";
 
 /** What must be true for the code behind a check to run, from harmless to hopeless. */
 export type Guard = "none" | "conditional" | "swallowed" | "dead";

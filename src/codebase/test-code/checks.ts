@@ -1,9 +1,9 @@
-import { calledName, dottedName, isDocstring, walk, type CallNode, type CodeNode } from "./code-tree.ts";
+import { calledName, dottedName, isDocstring, walk, type CallNode, type CodeNode } from "./syntax/code-tree.ts";
 import { GUARD_ORDER, type Check, type FoundCheck, type Guard } from "./check.ts";
-import { printCode } from "./print-code.ts";
+import { printCode } from "./syntax/print-code.ts";
 import { readExpectation, readScriptAssertion } from "./script-checks.ts";
 import { readPythonCall, readPythonCondition, readRaises } from "./python-checks.ts";
-import { substitute, type Locals } from "./locals.ts";
+import { substitute, type Locals } from "./syntax/locals.ts";
 
 export interface CheckContext {
   readonly locals: Locals;
@@ -32,7 +32,12 @@ function visitBlock(body: readonly CodeNode[], guard: Guard, context: CheckConte
   for (const node of body) {
     visitStatement(node, now, context, into);
     if (endsFlow(node)) now = "dead";
-    else if (node.kind === "if" && node.else.length === 0 && node.then.some(endsFlow) && !node.then.some((inner) => inner.kind === "raise")) {
+    else if (
+      node.kind === "if" &&
+      node.else.length === 0 &&
+      node.then.some(endsFlow) &&
+      !node.then.some((inner) => inner.kind === "raise")
+    ) {
       now = worse(now, constantTruth(node.test) === true ? "dead" : "conditional");
     }
   }
@@ -47,7 +52,10 @@ function endsFlow(node: CodeNode): boolean {
 
 /** `pytest.skip(...)`, `self.skipTest(...)`, `t.skip()`, `this.skip()`. */
 export function isSkipCall(call: CallNode): boolean {
-  return /(?:^|\.)(?:skip|skipTest|xfail|exit|todo|importorskip)$/.test(dottedName(call.callee)) && call.callee.kind === "member";
+  return (
+    /(?:^|\.)(?:skip|skipTest|xfail|exit|todo|importorskip)$/.test(dottedName(call.callee)) &&
+    call.callee.kind === "member"
+  );
 }
 
 /** The truth of a condition that no input can change; undefined where it depends on something. */
@@ -75,13 +83,26 @@ function visitStatement(node: CodeNode, guard: Guard, context: CheckContext, int
       return;
     case "if": {
       const truth = constantTruth(node.test);
-      visitBlock(node.then, truth === false ? "dead" : truth === true ? guard : worse(guard, "conditional"), context, into);
-      visitBlock(node.else, truth === true ? "dead" : truth === false ? guard : worse(guard, "conditional"), context, into);
+      visitBlock(
+        node.then,
+        truth === false ? "dead" : truth === true ? guard : worse(guard, "conditional"),
+        context,
+        into,
+      );
+      visitBlock(
+        node.else,
+        truth === true ? "dead" : truth === false ? guard : worse(guard, "conditional"),
+        context,
+        into,
+      );
       return;
     }
     case "loop": {
       const over = node.over;
-      const empty = (over?.kind === "list" && over.items.length === 0) || (over !== undefined && /^range\(0\)$|^\{\}$|^""$/.test(printCode(over))) || (node.target === undefined && over !== undefined && constantTruth(over) === false);
+      const empty =
+        (over?.kind === "list" && over.items.length === 0) ||
+        (over !== undefined && /^range\(0\)$|^\{\}$|^""$/.test(printCode(over))) ||
+        (node.target === undefined && over !== undefined && constantTruth(over) === false);
       visitBlock(node.body, empty ? "dead" : guard, context, into);
       return;
     }
@@ -122,20 +143,33 @@ function raisesOrFails(node: CodeNode): boolean {
   return /(?:fail|assert|expect|throw|reject|equal|match|is[A-Z])/i.test(printCode(node.value.callee));
 }
 
-function visitWith(node: Extract<CodeNode, { kind: "with" }>, guard: Guard, context: CheckContext, into: Check[]): void {
+function visitWith(
+  node: Extract<CodeNode, { kind: "with" }>,
+  guard: Guard,
+  context: CheckContext,
+  into: Check[],
+): void {
   let inner = guard;
   for (const { value } of node.items) {
     if (value.kind !== "call") continue;
     if (calledName(value) === "suppress") inner = worse(inner, "swallowed");
     const raises = readRaises(value);
-    if (raises !== undefined) add({ ...raises, subject: { kind: "block", body: node.body, line: node.line, endLine: node.endLine } }, node.line, guard, context, into);
+    if (raises !== undefined)
+      add(
+        { ...raises, subject: { kind: "block", body: node.body, line: node.line, endLine: node.endLine } },
+        node.line,
+        guard,
+        context,
+        into,
+      );
   }
   visitBlock(node.body, inner, context, into);
 }
 
 function visitExpression(node: CodeNode, guard: Guard, settled: boolean, context: CheckContext, into: Check[]): void {
   if (node.kind === "await") return visitExpression(node.value, guard, true, context, into);
-  if (node.kind === "other" && node.tag.startsWith("await")) return node.children.forEach((child) => visitExpression(child, guard, true, context, into));
+  if (node.kind === "other" && node.tag.startsWith("await"))
+    return node.children.forEach((child) => visitExpression(child, guard, true, context, into));
   const expectation = readExpectation(node);
   if (expectation !== undefined) {
     add(expectation.check, node.line, expectation.needsAwait && !settled ? worse(guard, "dead") : guard, context, into);
@@ -168,17 +202,24 @@ function visitExpression(node: CodeNode, guard: Guard, settled: boolean, context
 }
 
 function isSilentHandler(node: CodeNode | undefined): boolean {
-  return node?.kind === "function" && !node.body.some((inner) => raisesOrFails(inner) || (inner.kind === "return" && inner.value?.kind === "call"));
+  return (
+    node?.kind === "function" &&
+    !node.body.some((inner) => raisesOrFails(inner) || (inner.kind === "return" && inner.value?.kind === "call"))
+  );
 }
 
 function add(found: FoundCheck, line: number, guard: Guard, context: CheckContext, into: Check[]): void {
   const subject = found.subject === undefined ? undefined : substitute(found.subject, context.locals);
   const expected = found.expected.map((node) => substitute(node, context.locals));
-  let [left, right] = [subject === undefined ? "" : printCode(subject), expected.map((node) => printCode(node)).join(", ")];
+  let [left, right] = [
+    subject === undefined ? "" : printCode(subject),
+    expected.map((node) => printCode(node)).join(", "),
+  ];
   const symmetric = found.kind === "equal" || found.kind === "not-equal";
   const [only] = expected;
   // `assert 3 == f(x)` and `assert f(x) == 3` are one check: the side that calls something is the subject.
-  if (symmetric && subject !== undefined && only !== undefined && isPlain(subject) && !isPlain(only)) [left, right] = [right, left];
+  if (symmetric && subject !== undefined && only !== undefined && isPlain(subject) && !isPlain(only))
+    [left, right] = [right, left];
   const same = symmetric && left === right && left !== "";
   into.push({
     kind: same ? "tautology" : found.kind,
@@ -196,22 +237,34 @@ export function isPlain(node: CodeNode): boolean {
   if (node.kind === "literal") return true;
   if (node.kind === "list") return node.items.every(isPlain);
   if (node.kind === "unary") return isPlain(node.value);
-  return node.kind === "dict" && node.entries.every(({ key, value }) => (key === undefined || isPlain(key)) && isPlain(value));
+  return (
+    node.kind === "dict" &&
+    node.entries.every(({ key, value }) => (key === undefined || isPlain(key)) && isPlain(value))
+  );
 }
 
 /** True for written-out values and objects made of them: `Money(100, "USD")`, `new Date(0)`. */
 export function isValue(node: CodeNode): boolean {
   if (isPlain(node)) return true;
   if (node.kind === "list") return node.items.every(isValue);
-  if (node.kind === "dict") return node.entries.every(({ key, value }) => (key === undefined || isValue(key)) && isValue(value));
+  if (node.kind === "dict")
+    return node.entries.every(({ key, value }) => (key === undefined || isValue(key)) && isValue(value));
   if (node.kind !== "call") return false;
   const makes = node.isNew || /^[A-Z]/.test(calledName(node));
-  return makes && node.args.length + node.keywords.length > 0 && node.args.every(isValue) && node.keywords.every(({ value }) => isValue(value));
+  return (
+    makes &&
+    node.args.length + node.keywords.length > 0 &&
+    node.args.every(isValue) &&
+    node.keywords.every(({ value }) => isValue(value))
+  );
 }
 
 /** True for a body that holds nothing but docstrings and `pass`. */
 export function isEmptyBody(body: readonly CodeNode[]): boolean {
   return body.every(
-    (node) => node.kind === "pass" || isDocstring(node) || (node.kind === "expr" && node.value.kind === "literal" && node.value.type === "ellipsis"),
+    (node) =>
+      node.kind === "pass" ||
+      isDocstring(node) ||
+      (node.kind === "expr" && node.value.kind === "literal" && node.value.type === "ellipsis"),
   );
 }

@@ -1,7 +1,15 @@
-import { calledName, dottedName, walk, type ClassNode, type CodeFile, type CodeNode, type FunctionNode } from "./code-tree.ts";
+import {
+  calledName,
+  dottedName,
+  walk,
+  type ClassNode,
+  type CodeFile,
+  type CodeNode,
+  type FunctionNode,
+} from "./syntax/code-tree.ts";
 import { checksOf, constantTruth, isSkipCall, type CheckContext } from "./checks.ts";
-import { localsOf, type Locals } from "./locals.ts";
-import { printCode } from "./print-code.ts";
+import { localsOf, type Locals } from "./syntax/locals.ts";
+import { printCode } from "./syntax/print-code.ts";
 import type { TestCase } from "./test-case.ts";
 
 /** True for files that pytest and unittest collect by name. */
@@ -59,20 +67,30 @@ function isTestName(name: string): boolean {
 }
 
 function isTestClass(node: ClassNode, known: ReadonlySet<string>): boolean {
-  const off = node.body.some((inner) => inner.kind === "assign" && printCode(inner.target) === "__test__" && inner.value?.kind === "literal" && inner.value.value === "false");
+  const off = node.body.some(
+    (inner) =>
+      inner.kind === "assign" &&
+      printCode(inner.target) === "__test__" &&
+      inner.value?.kind === "literal" &&
+      inner.value.value === "false",
+  );
   if (off) return false;
   const bases = node.bases.map((base) => dottedName(base).split(".").at(-1) ?? "");
   if (bases.some((base) => /Test(?:Case|s|Mixin)?$/.test(base) || known.has(base))) return true;
-  return node.name.startsWith("Test") && !node.body.some((inner) => inner.kind === "function" && inner.name === "__init__");
+  return (
+    node.name.startsWith("Test") && !node.body.some((inner) => inner.kind === "function" && inner.name === "__init__")
+  );
 }
 
 function deletedNames(body: readonly CodeNode[]): Set<string> {
   const gone = new Set<string>();
   for (const node of body) {
-    if (node.kind === "other" && node.tag === "delete_statement") for (const name of walk(node.children)) if (name.kind === "name") gone.add(name.id);
+    if (node.kind === "other" && node.tag === "delete_statement")
+      for (const name of walk(node.children)) if (name.kind === "name") gone.add(name.id);
     // A test replaced by an assignment (`test_x = None`, `test_x.__test__ = False`) is not collected any more.
     if (node.kind === "assign" && node.target.kind === "name" && isTestName(node.target.id)) gone.add(node.target.id);
-    if (node.kind === "assign" && node.target.kind === "member" && node.target.name === "__test__") gone.add(dottedName(node.target.object));
+    if (node.kind === "assign" && node.target.kind === "member" && node.target.name === "__test__")
+      gone.add(dottedName(node.target.object));
   }
   return gone;
 }
@@ -86,7 +104,11 @@ function holdsChecks(node: FunctionNode): boolean {
 }
 
 function helperNames(body: readonly CodeNode[]): Set<string> {
-  return new Set(body.flatMap((node) => (node.kind === "function" && !isTestName(node.name) && !isFixture(node) && holdsChecks(node) ? [node.name] : [])));
+  return new Set(
+    body.flatMap((node) =>
+      node.kind === "function" && !isTestName(node.name) && !isFixture(node) && holdsChecks(node) ? [node.name] : [],
+    ),
+  );
 }
 
 function isFixture(node: FunctionNode): boolean {
@@ -108,7 +130,11 @@ function caseOf(node: FunctionNode, id: string, outerSkip: TestCase["skip"], { h
     line: node.line,
     endLine: node.endLine,
     // A generator is no test for any runner: its body is never run.
-    skip: skipOfMarks(node.decorators) || skipOfBody(node.body) || outerSkip || (node.isGenerator && !isFixture(node) ? "always" : ""),
+    skip:
+      skipOfMarks(node.decorators) ||
+      skipOfBody(node.body) ||
+      outerSkip ||
+      (node.isGenerator && !isFixture(node) ? "always" : ""),
     only: false,
     rows: rowNodes.map((row) => printCode(row)),
     rowNodes,
@@ -122,7 +148,9 @@ function caseOf(node: FunctionNode, id: string, outerSkip: TestCase["skip"], { h
 /** The parameter sets of `@pytest.mark.parametrize(names, [..])` and `@parameterized.expand([..])`. */
 function rowsOfMark(mark: CodeNode, tables: Locals): CodeNode[] {
   if (mark.kind !== "call" || !/(?:parametrize|expand|data|parameters)$/.test(dottedName(mark.callee))) return [];
-  const given = [...mark.args, ...mark.keywords.map(({ value }) => value)].map((node) => (node.kind === "name" ? (tables.get(node.id) ?? node) : node));
+  const given = [...mark.args, ...mark.keywords.map(({ value }) => value)].map((node) =>
+    node.kind === "name" ? (tables.get(node.id) ?? node) : node,
+  );
   const list = given.find((node) => node.kind === "list");
   return list?.kind === "list" ? [...list.items] : [];
 }
@@ -131,7 +159,8 @@ function skipOfMarks(marks: readonly CodeNode[]): TestCase["skip"] {
   for (const mark of marks) {
     const name = dottedName(mark);
     const word = name.split(".").at(-1) ?? "";
-    if (word === "skip" || (word === "skipIf" && always(mark, true)) || (word === "skipUnless" && always(mark, false))) return "always";
+    if (word === "skip" || (word === "skipIf" && always(mark, true)) || (word === "skipUnless" && always(mark, false)))
+      return "always";
     if (word === "skipif") return always(mark, true) ? "always" : "conditional";
     if (word === "skipIf" || word === "skipUnless") return "conditional";
     if (word === "xfail" || word === "expectedFailure") return "expected-failure";
@@ -140,7 +169,8 @@ function skipOfMarks(marks: readonly CodeNode[]): TestCase["skip"] {
 }
 
 function always(mark: CodeNode, truth: boolean): boolean {
-  const test = mark.kind === "call" ? (mark.args[0] ?? mark.keywords.find(({ name }) => name === "condition")?.value) : undefined;
+  const test =
+    mark.kind === "call" ? (mark.args[0] ?? mark.keywords.find(({ name }) => name === "condition")?.value) : undefined;
   if (test?.kind === "literal" && test.type === "string") return test.value === "True";
   return test !== undefined && constantTruth(test) === truth;
 }
@@ -153,9 +183,16 @@ function marksOf(body: readonly CodeNode[]): TestCase["skip"] {
       if (found !== "") return found;
     }
     const call = node.kind === "expr" || (node.kind === "assign" && node.value !== undefined) ? node.value : undefined;
-    if (call?.kind === "call" && isSkipCall(call)) return dottedName(call.callee).endsWith("importorskip") ? "conditional" : "always";
-    if (node.kind === "raise" && node.value !== undefined && /SkipTest|Skipped/.test(printCode(node.value))) return "always";
-    if (node.kind === "function" && /^set_?up(?:Class|Module|_class|_module|_method)?$/i.test(node.name) && skipOfBody(node.body) === "always") return "always";
+    if (call?.kind === "call" && isSkipCall(call))
+      return dottedName(call.callee).endsWith("importorskip") ? "conditional" : "always";
+    if (node.kind === "raise" && node.value !== undefined && /SkipTest|Skipped/.test(printCode(node.value)))
+      return "always";
+    if (
+      node.kind === "function" &&
+      /^set_?up(?:Class|Module|_class|_module|_method)?$/i.test(node.name) &&
+      skipOfBody(node.body) === "always"
+    )
+      return "always";
   }
   return "";
 }

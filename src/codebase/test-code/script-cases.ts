@@ -1,12 +1,24 @@
-import { calledName, dottedName, walk, type CallNode, type CodeFile, type CodeNode, type FunctionNode } from "./code-tree.ts";
+import {
+  calledName,
+  dottedName,
+  walk,
+  type CallNode,
+  type CodeFile,
+  type CodeNode,
+  type FunctionNode,
+} from "./syntax/code-tree.ts";
 import { checksOf, constantTruth, isSkipCall, type CheckContext } from "./checks.ts";
-import { localsOf, type Locals } from "./locals.ts";
-import { printCode } from "./print-code.ts";
+import { localsOf, type Locals } from "./syntax/locals.ts";
+import { printCode } from "./syntax/print-code.ts";
 import type { TestCase } from "./test-case.ts";
 
 /** True for files that vitest, jest, mocha and node:test collect by name. */
 export function isScriptTestFile(path: string): boolean {
-  return /\.(?:test|spec)\.[cm]?[jt]sx?$/.test(path) || /(?:^|\/)(?:test|__tests__|tests|spec)\/.*\.[cm]?[jt]sx?$/.test(path) || /(?:^|\/)(?:test[-_.][^/]*|[^/]*[-_]test|test)\.[cm]?[jt]sx?$/.test(path);
+  return (
+    /\.(?:test|spec)\.[cm]?[jt]sx?$/.test(path) ||
+    /(?:^|\/)(?:test|__tests__|tests|spec)\/.*\.[cm]?[jt]sx?$/.test(path) ||
+    /(?:^|\/)(?:test[-_.][^/]*|[^/]*[-_]test|test)\.[cm]?[jt]sx?$/.test(path)
+  );
 }
 
 const GROUPS = new Set(["describe", "suite", "context", "fdescribe", "xdescribe"]);
@@ -32,16 +44,23 @@ interface Reading {
 /** The cases of a JavaScript or TypeScript test file, in order. */
 export function readScriptCases(code: CodeFile): TestCase[] {
   const assertNames = assertLibraries(code.body);
-  const functions = [...walk(code.body)].filter((node): node is FunctionNode => node.kind === "function" && node.name !== "");
-  const tables = localsOf(code.body.flatMap((node) => (node.kind === "assign" ? [node] : node.kind === "block" ? node.body : [])));
+  const functions = [...walk(code.body)].filter(
+    (node): node is FunctionNode => node.kind === "function" && node.name !== "",
+  );
+  const tables = localsOf(
+    code.body.flatMap((node) => (node.kind === "assign" ? [node] : node.kind === "block" ? node.body : [])),
+  );
   const bare: Reading = { helpers: new Set(), assertNames, tables, cases: [] };
   const helpers = new Set(
-    functions.filter((node) => !holdsTests(node.body) && checksOf(node.body, contextOf(node.body, bare)).length > 0).map(({ name }) => name),
+    functions
+      .filter((node) => !holdsTests(node.body) && checksOf(node.body, contextOf(node.body, bare)).length > 0)
+      .map(({ name }) => name),
   );
   const reading: Reading = { helpers, assertNames, tables, cases: [] };
   visit(code.body, { path: [], skip: "", only: false, rowNodes: [], contexts: [] }, reading);
   for (const node of functions) {
-    if (helpers.has(node.name)) reading.cases.push({ ...caseOf(node, `helper:${node.name}`, node.name, reading, []), helper: true });
+    if (helpers.has(node.name))
+      reading.cases.push({ ...caseOf(node, `helper:${node.name}`, node.name, reading, []), helper: true });
   }
   return reading.cases;
 }
@@ -61,15 +80,22 @@ function assertLibraries(body: readonly CodeNode[]): Map<string, string> {
     if (node.kind === "import" && /^(?:node:)?assert(?:\/strict)?$|^chai$|^power-assert$/.test(node.module)) {
       const strict = node.module.endsWith("/strict");
       for (const { name, as } of node.names) {
-        if (["default", "*", "assert", "strict"].includes(name)) found.set(as, strict || name === "strict" ? "strict" : "assert");
+        if (["default", "*", "assert", "strict"].includes(name))
+          found.set(as, strict || name === "strict" ? "strict" : "assert");
         else if (name !== "expect") found.set(as, strict ? `strict:${name}` : name);
       }
     }
     const value = node.kind === "assign" ? node.value : undefined;
-    if (node.kind === "assign" && value !== undefined && /^require\("(?:node:)?assert(?:\/strict)?"\)/.test(printCode(value))) {
+    if (
+      node.kind === "assign" &&
+      value !== undefined &&
+      /^require\("(?:node:)?assert(?:\/strict)?"\)/.test(printCode(value))
+    ) {
       const strict = printCode(value).includes("strict");
       if (node.target.kind === "name") found.set(node.target.id, strict ? "strict" : "assert");
-      else for (const part of walk([node.target])) if (part.kind === "name") found.set(part.id, strict ? `strict:${part.id}` : part.id);
+      else
+        for (const part of walk([node.target]))
+          if (part.kind === "name") found.set(part.id, strict ? `strict:${part.id}` : part.id);
     }
   }
   return found;
@@ -93,11 +119,22 @@ function testCall(call: CallNode, contexts: readonly string[]): TestCall | undef
   const inContext = words.length === 2 && contexts.includes(first) && (TESTS.has(last) || GROUPS.has(last));
   const root = inContext ? last : first;
   const kind = GROUPS.has(root) ? "group" : TESTS.has(root) ? "test" : undefined;
-  if (kind === undefined || (words.length > 1 && !inContext && /^(?:before|after|mock|use|extend|step|configure|setTimeout)/.test(last))) return undefined;
+  if (
+    kind === undefined ||
+    (words.length > 1 && !inContext && /^(?:before|after|mock|use|extend|step|configure|setTimeout)/.test(last))
+  )
+    return undefined;
   const [title, ...rest] = call.args;
   const run = call.args.findLast((node): node is FunctionNode => node.kind === "function");
   if (title === undefined || (title.kind === "function" && call.args.length > 1)) return undefined;
-  if (each === undefined && run === undefined && call.args.length > 0 && title.kind !== "literal" && title.kind !== "template") return undefined;
+  if (
+    each === undefined &&
+    run === undefined &&
+    call.args.length > 0 &&
+    title.kind !== "literal" &&
+    title.kind !== "template"
+  )
+    return undefined;
   const rows = each?.args.flatMap((node) => (node.kind === "list" ? [...node.items] : [node])) ?? [];
   return {
     kind,
@@ -118,10 +155,12 @@ function visit(body: readonly CodeNode[], outer: Outer, reading: Reading): void 
     } else if (node.kind === "loop") {
       const over = node.over === undefined ? undefined : tableOf(node.over, reading);
       const rows = over?.kind === "list" ? over.items : [];
-      if (over?.kind !== "list" || rows.length > 0) visit(node.body, { ...outer, rowNodes: [...outer.rowNodes, ...rows] }, reading);
+      if (over?.kind !== "list" || rows.length > 0)
+        visit(node.body, { ...outer, rowNodes: [...outer.rowNodes, ...rows] }, reading);
     } else if (node.kind === "block") visit(node.body, outer, reading);
     else if (node.kind === "try") visit([...node.body, ...node.last], outer, reading);
-    else if (node.kind === "expr" || (node.kind === "return" && node.value !== undefined)) visitCall(node.value, outer, reading);
+    else if (node.kind === "expr" || (node.kind === "return" && node.value !== undefined))
+      visitCall(node.value, outer, reading);
     else if (node.kind === "function" && holdsTests(node.body)) visit(node.body, outer, reading);
   }
 }
@@ -133,7 +172,19 @@ function tableOf(node: CodeNode, reading: Reading): CodeNode {
     const table = tableOf(node.args[0], reading);
     if (table.kind !== "dict") return node;
     const { line, endLine } = node;
-    return { kind: "list", form: "list", items: table.entries.map(({ key, value }) => ({ kind: "list", form: "tuple", items: key === undefined ? [value] : [key, value], line, endLine })), line, endLine };
+    return {
+      kind: "list",
+      form: "list",
+      items: table.entries.map(({ key, value }) => ({
+        kind: "list",
+        form: "tuple",
+        items: key === undefined ? [value] : [key, value],
+        line,
+        endLine,
+      })),
+      line,
+      endLine,
+    };
   }
   return node;
 }
@@ -150,7 +201,9 @@ function visitCall(value: CodeNode | undefined, outer: Outer, reading: Reading):
     // `cases.forEach((c) => test(...))`
     const over = call.callee.kind === "member" ? tableOf(call.callee.object, reading) : undefined;
     const rows = over?.kind === "list" ? over.items : [];
-    for (const argument of call.args) if (argument.kind === "function") visit(argument.body, { ...outer, rowNodes: [...outer.rowNodes, ...rows] }, reading);
+    for (const argument of call.args)
+      if (argument.kind === "function")
+        visit(argument.body, { ...outer, rowNodes: [...outer.rowNodes, ...rows] }, reading);
     return;
   }
   const skip = skipOf(found) || outer.skip;
@@ -165,7 +218,15 @@ function visitCall(value: CodeNode | undefined, outer: Outer, reading: Reading):
   }
   const run = found.run;
   if (run === undefined) {
-    reading.cases.push({ ...EMPTY, id: path.join(" > "), name: found.name, line: call.line, endLine: call.endLine, skip: skip || "todo", only });
+    reading.cases.push({
+      ...EMPTY,
+      id: path.join(" > "),
+      name: found.name,
+      line: call.line,
+      endLine: call.endLine,
+      skip: skip || "todo",
+      only,
+    });
     return;
   }
   const before = reading.cases.length;
@@ -178,10 +239,20 @@ function visitCall(value: CodeNode | undefined, outer: Outer, reading: Reading):
 
 const EMPTY = { rows: [], rowNodes: [], params: [], checks: [], body: [], helper: false } as const;
 
-function caseOf(run: FunctionNode, id: string, name: string, reading: Reading, rowNodes: readonly CodeNode[]): TestCase {
-  const returned = run.modifiers.includes("arrow") && run.body.length === 1 && run.body[0]?.kind === "return" ? run.body[0].value : undefined;
+function caseOf(
+  run: FunctionNode,
+  id: string,
+  name: string,
+  reading: Reading,
+  rowNodes: readonly CodeNode[],
+): TestCase {
+  const returned =
+    run.modifiers.includes("arrow") && run.body.length === 1 && run.body[0]?.kind === "return"
+      ? run.body[0].value
+      : undefined;
   // An arrow without braces: its one expression is a statement that is also handed back.
-  const body: readonly CodeNode[] = returned === undefined ? run.body : [{ kind: "return", value: returned, line: run.line, endLine: run.endLine }];
+  const body: readonly CodeNode[] =
+    returned === undefined ? run.body : [{ kind: "return", value: returned, line: run.line, endLine: run.endLine }];
   return {
     id,
     name,
@@ -201,14 +272,17 @@ function caseOf(run: FunctionNode, id: string, name: string, reading: Reading, r
 function skipOf(found: TestCall): TestCase["skip"] {
   if (found.marks.includes("skip") || flag(found.options, "skip")) return "always";
   if (found.marks.includes("todo") || flag(found.options, "todo")) return "todo";
-  if (found.marks.includes("fails") || found.marks.includes("failing") || flag(found.options, "fails")) return "expected-failure";
+  if (found.marks.includes("fails") || found.marks.includes("failing") || flag(found.options, "fails"))
+    return "expected-failure";
   if (found.marks.includes("skipIf") || found.marks.includes("runIf")) return "conditional";
   return "";
 }
 
 function flag(options: CodeNode | undefined, name: string): boolean {
   if (options?.kind !== "dict") return false;
-  return options.entries.some(({ key, value }) => key?.kind === "literal" && key.value === name && constantTruth(value) !== false);
+  return options.entries.some(
+    ({ key, value }) => key?.kind === "literal" && key.value === name && constantTruth(value) !== false,
+  );
 }
 
 function skipOfBody(body: readonly CodeNode[]): TestCase["skip"] {

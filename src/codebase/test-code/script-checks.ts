@@ -1,4 +1,4 @@
-import { calledName, dottedName, type CallNode, type CodeNode } from "./code-tree.ts";
+import { calledName, dottedName, type CallNode, type CodeNode } from "./syntax/code-tree.ts";
 import type { FoundCheck } from "./check.ts";
 
 type Form = readonly [kind: string, strength: number];
@@ -69,7 +69,9 @@ const MATCHERS: Readonly<Record<string, Form>> = {
 };
 
 /** A check made with expect(): `expect(x).not.toBe(y)`, `await expect(p).rejects.toThrow()`, `expect(x).to.be.true`. */
-export function readExpectation(node: CodeNode): { readonly check: FoundCheck; readonly needsAwait: boolean } | undefined {
+export function readExpectation(
+  node: CodeNode,
+): { readonly check: FoundCheck; readonly needsAwait: boolean } | undefined {
   const call = node.kind === "call" ? node : undefined;
   const end = call?.callee ?? node;
   if (end.kind !== "member") return undefined;
@@ -86,7 +88,9 @@ export function readExpectation(node: CodeNode): { readonly check: FoundCheck; r
   if (form === undefined) return undefined;
   const args = call?.args ?? [];
   const check = negated ? negate(form, subject, args) : shape(form, subject, args);
-  const through = words.filter((word) => word === "resolves" || word === "rejects" || word === "length" || word === "lengthOf").join(" ");
+  const through = words
+    .filter((word) => word === "resolves" || word === "rejects" || word === "length" || word === "lengthOf")
+    .join(" ");
   const kind = through === "" || check.kind === "tautology" ? check.kind : `${through}-${check.kind}`;
   return { check: { ...check, kind }, needsAwait: words.includes("resolves") || words.includes("rejects") };
 }
@@ -103,9 +107,15 @@ function shape([kind, strength]: Form, subject: CodeNode | undefined, args: read
   const value = VALUES[kind];
   if (value !== undefined) {
     const place = { line: subject?.line ?? 0, endLine: subject?.line ?? 0 };
-    return { kind: "equal", strength, subject, expected: [{ kind: "literal", type: value[0], value: value[1], ...place }] };
+    return {
+      kind: "equal",
+      strength,
+      subject,
+      expected: [{ kind: "literal", type: value[0], value: value[1], ...place }],
+    };
   }
-  if (subject?.kind === "literal" && (args.length === 0 || args[0]?.kind === "literal")) return { kind: "tautology", strength: 0, subject, expected: args };
+  if (subject?.kind === "literal" && (args.length === 0 || args[0]?.kind === "literal"))
+    return { kind: "tautology", strength: 0, subject, expected: args };
   if (kind === "raises") return { kind, strength: strength - (args.length === 0 ? 3 : 0), subject, expected: args };
   if (kind === "equal" && args.some(isAsymmetric)) return { kind: "partial", strength: 5, subject, expected: args };
   return { kind, strength, subject, expected: args };
@@ -117,7 +127,16 @@ function isAsymmetric(node: CodeNode): boolean {
 }
 
 function negate([kind]: Form, subject: CodeNode | undefined, args: readonly CodeNode[]): FoundCheck {
-  const weak = kind === "equal-null" || kind === "equal-undefined" ? 2 : kind === "contains" || kind === "matches" ? 4 : kind === "raises" ? 2 : kind === "called" ? 8 : 3;
+  const weak =
+    kind === "equal-null" || kind === "equal-undefined"
+      ? 2
+      : kind === "contains" || kind === "matches"
+        ? 4
+        : kind === "raises"
+          ? 2
+          : kind === "called"
+            ? 8
+            : 3;
   return { kind: `not-${kind}`, strength: weak, subject, expected: args };
 }
 
@@ -165,7 +184,12 @@ export function readScriptAssertion(call: CallNode, names: ReadonlyMap<string, s
   const library = names.get(root) ?? (root === "assert" ? "assert" : undefined);
   if (library === undefined) return undefined;
   const strict = library === "strict" || words.includes("strict");
-  const last = words.length === 1 ? (library === "assert" || library === "strict" ? "assert" : library.replace(/^strict:/, "")) : (words.at(-1) ?? "");
+  const last =
+    words.length === 1
+      ? library === "assert" || library === "strict"
+        ? "assert"
+        : library.replace(/^strict:/, "")
+      : (words.at(-1) ?? "");
   const form = ASSERTS[last === "strict" ? "assert" : last];
   if (form === undefined) return [{ kind: "matcher", strength: 6, subject: call, expected: [] }];
   const [kind] = form;
@@ -174,7 +198,14 @@ export function readScriptAssertion(call: CallNode, names: ReadonlyMap<string, s
   if (kind === "raises") {
     // A string after the function is a message, not an expectation.
     const expected = call.args.slice(1).filter((node) => node.kind !== "literal" || node.type === "regex");
-    return [{ kind, strength: strength - (expected.length === 0 ? 3 : 0), subject: call.args[0], expected: expected.slice(0, 1) }];
+    return [
+      {
+        kind,
+        strength: strength - (expected.length === 0 ? 3 : 0),
+        subject: call.args[0],
+        expected: expected.slice(0, 1),
+      },
+    ];
   }
   const value = VALUES[kind];
   if (value !== undefined) return [shape(form, call.args[0], [])];
@@ -184,9 +215,17 @@ export function readScriptAssertion(call: CallNode, names: ReadonlyMap<string, s
 /** What `assert(x)` judges: comparisons count as what they compare. */
 function truth(node: CodeNode | undefined): FoundCheck {
   if (node === undefined) return { kind: "tautology", strength: 0, subject: node, expected: [] };
-  if (node.kind === "compare" && node.op === "==") return { kind: "equal", strength: 10, subject: node.left, expected: [node.right] };
-  if (node.kind === "compare" && node.op === "!=") return { kind: "not-equal", strength: 3, subject: node.left, expected: [node.right] };
-  if (node.kind === "compare") return { kind: node.op === "instanceof" ? "type" : "order", strength: 4, subject: node.left, expected: [node.right] };
+  if (node.kind === "compare" && node.op === "==")
+    return { kind: "equal", strength: 10, subject: node.left, expected: [node.right] };
+  if (node.kind === "compare" && node.op === "!=")
+    return { kind: "not-equal", strength: 3, subject: node.left, expected: [node.right] };
+  if (node.kind === "compare")
+    return {
+      kind: node.op === "instanceof" ? "type" : "order",
+      strength: 4,
+      subject: node.left,
+      expected: [node.right],
+    };
   if (node.kind === "not") return { kind: "falsy", strength: 3, subject: node.value, expected: [] };
   if (node.kind === "literal") return { kind: "tautology", strength: 0, subject: node, expected: [] };
   if (node.kind === "logic" && node.op === "or") {

@@ -1,5 +1,5 @@
 import type { Check } from "./check.ts";
-import type { CodeNode, Param } from "./code-tree.ts";
+import type { CodeNode, Param } from "./syntax/code-tree.ts";
 
 /** One test that a runner would collect, or a function that tests call to check something. */
 export interface TestCase {

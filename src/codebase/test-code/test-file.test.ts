@@ -4,7 +4,16 @@ import { readTestFile } from "./test-file.ts";
 async function cases(path: string, text: string): Promise<string[]> {
   const file = await readTestFile(path, text);
   return (file?.cases ?? []).map(({ id, skip, only, rows, helper, checks }) =>
-    [id, skip, only ? "only" : "", helper ? "helper" : "", rows.length > 0 ? `${rows.length} rows` : "", checks.map(({ kind, strength, guard }) => `${kind}/${strength}/${guard}`).join(" ")].filter((part) => part !== "").join("; "),
+    [
+      id,
+      skip,
+      only ? "only" : "",
+      helper ? "helper" : "",
+      rows.length > 0 ? `${rows.length} rows` : "",
+      checks.map(({ kind, strength, guard }) => `${kind}/${strength}/${guard}`).join(" "),
+    ]
+      .filter((part) => part !== "")
+      .join("; "),
   );
 }
 
@@ -44,7 +53,8 @@ def test_raises():
 });
 
 test("what Python would not collect is no case", async () => {
-  const text = "def test_a():\n    assert f()\n\ndef test_a():\n    assert g() == 1\n\nif False:\n    def test_b():\n        assert f()\n\ndef test_c():\n    assert f()\ndel test_c\n\ndef check_d():\n    return 1\n";
+  const text =
+    "def test_a():\n    assert f()\n\ndef test_a():\n    assert g() == 1\n\nif False:\n    def test_b():\n        assert f()\n\ndef test_c():\n    assert f()\ndel test_c\n\ndef check_d():\n    return 1\n";
   expect(await cases("test_a.py", text)).toEqual(["test_a; equal/10/none"]);
 });
 
@@ -61,7 +71,10 @@ class A(unittest.TestCase):
         with self.assertRaises(Exception):
             f(3)
 `;
-  expect(await cases("tests/test_a.py", text)).toEqual(["A::test_one; equal/10/none truthy/2/dead", "A::test_two; expected-failure; raises/4/none"]);
+  expect(await cases("tests/test_a.py", text)).toEqual([
+    "A::test_one; equal/10/none truthy/2/dead",
+    "A::test_two; expected-failure; raises/4/none",
+  ]);
 });
 
 test("node:test, vitest and mocha forms are read alike", async () => {

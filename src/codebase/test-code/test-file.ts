@@ -2,9 +2,9 @@
  * Tests as checks see them: cases with their assertions, whatever the framework (pytest, unittest, node:test, vitest,
  * jest, mocha). Only what a runner would collect counts as a case, so a test that is renamed away is gone here too.
  */
-import { walk, type CodeFile, type CodeNode, type FunctionNode } from "./code-tree.ts";
+import { walk, type CodeFile, type CodeNode, type FunctionNode } from "./syntax/code-tree.ts";
 import { isPythonTestFile, readPythonCases } from "./python-cases.ts";
-import { readCode } from "./read-code.ts";
+import { readCode } from "./syntax/read-code.ts";
 import { isScriptTestFile, readScriptCases } from "./script-cases.ts";
 import type { TestCase } from "./test-case.ts";
 
@@ -21,7 +21,11 @@ export function isTestPath(path: string): boolean {
 
 /** Files in test folders that hold no tests of their own: fixtures, helpers, conftest. */
 export function isTestSupport(path: string): boolean {
-  return /(?:^|\/)(?:tests?|__tests__|spec|specs|testing|fixtures|__snapshots__|__mocks__|e2e)\//.test(path) || /(?:^|\/)conftest\.py$/.test(path) || path.endsWith(".snap");
+  return (
+    /(?:^|\/)(?:tests?|__tests__|spec|specs|testing|fixtures|__snapshots__|__mocks__|e2e)\//.test(path) ||
+    /(?:^|\/)conftest\.py$/.test(path) ||
+    path.endsWith(".snap")
+  );
 }
 
 /** Reads a file of tests; undefined for other languages. */
@@ -43,5 +47,11 @@ export function literalsOf(body: readonly CodeNode[]): string[] {
 
 /** The functions of a file that are neither tests nor inside one. */
 export function plainFunctions(code: CodeFile): FunctionNode[] {
-  return code.body.flatMap((node) => (node.kind === "function" ? [node] : node.kind === "block" ? node.body.filter((inner): inner is FunctionNode => inner.kind === "function") : []));
+  return code.body.flatMap((node) =>
+    node.kind === "function"
+      ? [node]
+      : node.kind === "block"
+        ? node.body.filter((inner): inner is FunctionNode => inner.kind === "function")
+        : [],
+  );
 }

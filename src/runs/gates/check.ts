@@ -31,7 +31,10 @@ export interface CheckGatesOptions {
 export async function checkGates(options: CheckGatesOptions): Promise<GateReport> {
   const task = readTaskForGates(await readText(options.task, "the task file"), options.task);
   const written = options.report === undefined ? undefined : await readText(options.report, "the worker's report");
-  const [base, head] = [await resolveRevision(options.repo, options.base), await resolveRevision(options.repo, options.head)];
+  const [base, head] = [
+    await resolveRevision(options.repo, options.base),
+    await resolveRevision(options.repo, options.head),
+  ];
   const folder = await mkdtemp(join(tmpdir(), "allot-gates-"));
   try {
     const repository = await openRunRepository({ userRepo: options.repo, dir: join(folder, "repository.git") });

@@ -19,7 +19,9 @@ test("times, temporary paths and line numbers make no other failure", () => {
 });
 
 test("another wrong value is another failure", () => {
-  expect(fingerprintOf([failed("AssertionError: 3 != 4", 1)])).not.toBe(fingerprintOf([failed("AssertionError: 3 != 5", 1)]));
+  expect(fingerprintOf([failed("AssertionError: 3 != 4", 1)])).not.toBe(
+    fingerprintOf([failed("AssertionError: 3 != 5", 1)]),
+  );
 });
 
 test("another code is another failure", () => {

@@ -10,7 +10,12 @@ const MAX_OUTPUT_LINES = 40;
 export function fingerprintOf(results: readonly GateResult[]): string {
   const failed = results.filter(({ status }) => status === "failed");
   if (failed.length === 0) return "";
-  const parts = failed.map(({ gate, code, message, evidence }) => ({ gate, code, message: steady(message), evidence: evidence.map(outline) }));
+  const parts = failed.map(({ gate, code, message, evidence }) => ({
+    gate,
+    code,
+    message: steady(message),
+    evidence: evidence.map(outline),
+  }));
   return sha256(canonicalJson(parts)).slice(0, 16);
 }
 
@@ -23,7 +28,10 @@ function outline(evidence: Evidence): unknown {
 
 /** Lines that say what failed, without what differs from run to run. */
 function telling(output: string): string[] {
-  const lines = output.split("\n").map(steady).filter((line) => line.trim() !== "");
+  const lines = output
+    .split("\n")
+    .map(steady)
+    .filter((line) => line.trim() !== "");
   const said = lines.filter((line) => /error|fail|expect|assert|not ok|actual|exception|✖|✗|×/i.test(line));
   return (said.length > 0 ? said : lines).slice(-MAX_OUTPUT_LINES);
 }

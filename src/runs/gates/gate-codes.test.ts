@@ -11,7 +11,12 @@ function firstCells(heading: string): string[][] {
     .split("\n")
     .slice(2)
     .filter((line) => line.startsWith("| "))
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim().replaceAll("`", "")));
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll("`", "")),
+    );
 }
 
 test("every code of the table stands in docs/gates.md with its meaning, and no other", () => {

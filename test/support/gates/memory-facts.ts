@@ -28,12 +28,24 @@ function changesOf(base: Files, head: Files): Change[] {
     const hunks = diffLines(before ?? "", after ?? "");
     const addedLines = hunks.reduce((sum, hunk) => sum + hunk.after.length, 0);
     const removedLines = hunks.reduce((sum, hunk) => sum + hunk.before.length, 0);
-    return [{ path, kind: before === undefined ? "added" : after === undefined ? "deleted" : "modified", addedLines, removedLines }];
+    return [
+      {
+        path,
+        kind: before === undefined ? "added" : after === undefined ? "deleted" : "modified",
+        addedLines,
+        removedLines,
+      },
+    ];
   });
 }
 
 /** A mini-task in the seeds' template. */
-export function taskText(parts: { readonly write: readonly string[]; readonly steps: readonly string[]; readonly context?: string; readonly title?: string }): string {
+export function taskText(parts: {
+  readonly write: readonly string[];
+  readonly steps: readonly string[];
+  readonly context?: string;
+  readonly title?: string;
+}): string {
   return [
     `# Mini-Task 1: ${parts.title ?? "Do the work"}`,
     "",

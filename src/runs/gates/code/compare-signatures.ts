@@ -1,4 +1,9 @@
-import { dottedName, type FunctionNode, type Language, type Param } from "../../../codebase/test-code/code-tree.ts";
+import {
+  dottedName,
+  type FunctionNode,
+  type Language,
+  type Param,
+} from "../../../codebase/test-code/syntax/code-tree.ts";
 
 /** One way in which two signatures differ. `about`: words that a task which wants this would use. */
 export interface Difference {
@@ -20,17 +25,34 @@ export interface SignatureRules {
 export function compareSignatures(wanted: FunctionNode, met: FunctionNode, rules: SignatureRules): Difference[] {
   const found: Difference[] = [];
   if (wanted.isAsync !== met.isAsync && !returnsPromise(wanted, met, rules)) {
-    found.push({ what: met.isAsync ? "became async" : "is no longer async", about: [], pattern: /\b(?:async|await|asynchronous\w*|promise|coroutine|synchronous\w*|sync)\b/i });
+    found.push({
+      what: met.isAsync ? "became async" : "is no longer async",
+      about: [],
+      pattern: /\b(?:async|await|asynchronous\w*|promise|coroutine|synchronous\w*|sync)\b/i,
+    });
   }
   const [bound, binds] = [bindingOf(wanted), bindingOf(met)];
   if (bound !== binds && (!rules.declared || (binds === "static" && wanted.params[0]?.name === "self"))) {
-    found.push({ what: `is ${binds === "plain" ? "a plain function or method" : `a ${binds} member`} now`, about: [], pattern: /\b(?:propert\w*|static\w*|class ?method|getter|setter|cached)\b/i });
+    found.push({
+      what: `is ${binds === "plain" ? "a plain function or method" : `a ${binds} member`} now`,
+      about: [],
+      pattern: /\b(?:propert\w*|static\w*|class ?method|getter|setter|cached)\b/i,
+    });
   }
   found.push(...compareParams(ownParams(wanted), ownParams(met), rules));
   const [before, after] = [normalType(wanted.returns), normalType(met.returns)];
   const promised = after === `Promise<${before}>` || before === `Promise<${after}>`;
-  if (before !== undefined && before !== after && !(after === undefined && rules.declared && rules.language !== "python") && !(promised && found.length > 0)) {
-    found.push({ what: `returns ${after ?? "something unstated"} instead of ${before}`, about: wordsOf(after), grave: false });
+  if (
+    before !== undefined &&
+    before !== after &&
+    !(after === undefined && rules.declared && rules.language !== "python") &&
+    !(promised && found.length > 0)
+  ) {
+    found.push({
+      what: `returns ${after ?? "something unstated"} instead of ${before}`,
+      about: wordsOf(after),
+      grave: false,
+    });
   }
   return found;
 }
@@ -49,7 +71,9 @@ function returnsPromise(a: FunctionNode, b: FunctionNode, rules: SignatureRules)
 
 function ownParams(node: FunctionNode): readonly Param[] {
   const [first, ...rest] = node.params;
-  return first !== undefined && (first.name === "self" || first.name === "cls" || first.name === "this") ? rest : node.params;
+  return first !== undefined && (first.name === "self" || first.name === "cls" || first.name === "this")
+    ? rest
+    : node.params;
 }
 
 function compareParams(wanted: readonly Param[], met: readonly Param[], rules: SignatureRules): Difference[] {
@@ -61,21 +85,38 @@ function compareParams(wanted: readonly Param[], met: readonly Param[], rules: S
   for (const param of lost) {
     const at = wanted.indexOf(param);
     const there = met[at];
-    const isRename = there !== undefined && fresh.includes(there) && there.form === param.form && lost.length === fresh.length;
+    const isRename =
+      there !== undefined && fresh.includes(there) && there.form === param.form && lost.length === fresh.length;
     if (isRename) renamed.add(there.name);
-    const silent = isRename && (rules.language !== "python" || param.name.replace(/^_+/, "") === there.name.replace(/^_+/, "") || param.form !== "plain" && param.form !== "keyword");
+    const silent =
+      isRename &&
+      (rules.language !== "python" ||
+        param.name.replace(/^_+/, "") === there.name.replace(/^_+/, "") ||
+        (param.form !== "plain" && param.form !== "keyword"));
     if (silent) {
       if (there !== undefined) found.push(...compareParam(param, { ...there, name: param.name }, rules));
-    } else if (isRename) found.push({ what: `parameter ${param.name} was renamed to ${there.name}`, about: [there.name] });
+    } else if (isRename)
+      found.push({ what: `parameter ${param.name} was renamed to ${there.name}`, about: [there.name] });
     else found.push({ what: `parameter ${param.name} is gone`, about: [param.name] });
   }
   for (const param of fresh) {
     if (renamed.has(param.name) || (param.optional && /^_/.test(param.name))) continue;
-    found.push({ what: `${param.optional ? "an optional" : "a required"} parameter ${param.name} was added`, about: [param.name], ...(param.optional ? {} : { pattern: /\brequired?\b|\bmandatory\b|\bnew parameter\b|\bparameter\b|\bargument\b/i }) });
+    found.push({
+      what: `${param.optional ? "an optional" : "a required"} parameter ${param.name} was added`,
+      about: [param.name],
+      ...(param.optional
+        ? {}
+        : { pattern: /\brequired?\b|\bmandatory\b|\bnew parameter\b|\bparameter\b|\bargument\b/i }),
+    });
   }
   const common = wanted.filter(({ name, form }) => byName.has(name) && form === "plain").map(({ name }) => name);
   const order = met.filter(({ name }) => common.includes(name)).map(({ name }) => name);
-  if (common.join() !== order.join()) found.push({ what: `parameters stand in the order (${order.join(", ")}) instead of (${common.join(", ")})`, about: [], grave: true });
+  if (common.join() !== order.join())
+    found.push({
+      what: `parameters stand in the order (${order.join(", ")}) instead of (${common.join(", ")})`,
+      about: [],
+      grave: true,
+    });
   for (const param of wanted) {
     const other = byName.get(param.name);
     if (other !== undefined) found.push(...compareParam(param, other, rules));
@@ -86,15 +127,33 @@ function compareParams(wanted: readonly Param[], met: readonly Param[], rules: S
 function compareParam(wanted: Param, met: Param, rules: SignatureRules): Difference[] {
   const found: Difference[] = [];
   const { name } = wanted;
-  if (wanted.form !== met.form) found.push({ what: `parameter ${name} became ${met.form}`, about: [name], pattern: /\bkeyword[- ]only\b|\bpositional\b|\bvariadic\b|\bvarargs\b|\*/i });
-  if (wanted.optional && !met.optional) found.push({ what: `parameter ${name} became required`, about: [name], pattern: /\brequired?\b|\bmandatory\b/i });
-  if (!wanted.optional && met.optional && rules.declared && rules.language === "python") found.push({ what: `parameter ${name} became optional`, about: [name], pattern: /\boptional\b|\bdefault/i });
-  if (wanted.default !== undefined && met.default !== undefined && normalDefault(wanted.default) !== normalDefault(met.default)) {
-    found.push({ what: `the default of ${name} is ${met.default} instead of ${wanted.default}`, about: [met.default.replaceAll(/["'`]/g, "")], pattern: /\bdefault/i });
+  if (wanted.form !== met.form)
+    found.push({
+      what: `parameter ${name} became ${met.form}`,
+      about: [name],
+      pattern: /\bkeyword[- ]only\b|\bpositional\b|\bvariadic\b|\bvarargs\b|\*/i,
+    });
+  if (wanted.optional && !met.optional)
+    found.push({ what: `parameter ${name} became required`, about: [name], pattern: /\brequired?\b|\bmandatory\b/i });
+  if (!wanted.optional && met.optional && rules.declared && rules.language === "python")
+    found.push({ what: `parameter ${name} became optional`, about: [name], pattern: /\boptional\b|\bdefault/i });
+  if (
+    wanted.default !== undefined &&
+    met.default !== undefined &&
+    normalDefault(wanted.default) !== normalDefault(met.default)
+  ) {
+    found.push({
+      what: `the default of ${name} is ${met.default} instead of ${wanted.default}`,
+      about: [met.default.replaceAll(/["'`]/g, "")],
+      pattern: /\bdefault/i,
+    });
   }
   const [before, after] = [normalType(wanted.type), normalType(met.type)];
   if (before !== undefined && before !== after && !(after === undefined && rules.declared)) {
-    found.push({ what: `parameter ${name} is of type ${after ?? "unstated"} instead of ${before}`, about: wordsOf(after) });
+    found.push({
+      what: `parameter ${name} is of type ${after ?? "unstated"} instead of ${before}`,
+      about: wordsOf(after),
+    });
   }
   return found;
 }
@@ -112,7 +171,9 @@ export function normalType(type: string | undefined): string | undefined {
     .replaceAll(/\b(?:typing|t|collections\.abc)\./g, "")
     .replaceAll(/\b(List|Dict|Tuple|Set|FrozenSet|Type)\[/g, (_whole, name: string) => `${name.toLowerCase()}[`);
   for (let round = 0; round < 4; round++) {
-    text = text.replaceAll(/\bOptional\[([^[\]]*(?:\[[^[\]]*\])?[^[\]]*)\]/g, "$1|None").replaceAll(/\bUnion\[([^[\]]+)\]/g, (_whole, parts: string) => parts.replaceAll(",", "|"));
+    text = text
+      .replaceAll(/\bOptional\[([^[\]]*(?:\[[^[\]]*\])?[^[\]]*)\]/g, "$1|None")
+      .replaceAll(/\bUnion\[([^[\]]+)\]/g, (_whole, parts: string) => parts.replaceAll(",", "|"));
     text = text.replaceAll(/\bReadonlyArray<([\w$.]+)>/g, "readonly$1[]").replaceAll(/\bArray<([\w$.]+)>/g, "$1[]");
   }
   return /^[\w$.|"'\s]+$/.test(text) ? text.split("|").toSorted().join("|") : text;

@@ -1,6 +1,6 @@
-import { languageOf, readCode } from "../../../codebase/test-code/read-code.ts";
-import type { CodeFile, FunctionNode, Language } from "../../../codebase/test-code/code-tree.ts";
-import { printCode, printSignature } from "../../../codebase/test-code/print-code.ts";
+import { languageOf, readCode } from "../../../codebase/test-code/syntax/read-code.ts";
+import type { CodeFile, FunctionNode, Language } from "../../../codebase/test-code/syntax/code-tree.ts";
+import { printCode, printSignature } from "../../../codebase/test-code/syntax/print-code.ts";
 import { changedSources, type ChangedFile } from "../facts/changed-code.ts";
 import { intentOf, type Intent } from "../facts/intent.ts";
 import { resultOf, type Finding } from "../facts/result.ts";
@@ -20,9 +20,14 @@ export const contractKept: Gate = {
     const intent = intentOf(facts.task);
     const files = await changedSources(facts);
     const declared = new Map<Language, readonly DeclaredSignature[]>();
-    for (const language of new Set(files.flatMap(({ path }) => languageOf(path) ?? []))) declared.set(language, await declaredSignatures(facts.task, language));
+    for (const language of new Set(files.flatMap(({ path }) => languageOf(path) ?? [])))
+      declared.set(language, await declaredSignatures(facts.task, language));
     const findings: Finding[] = [];
-    const elsewhere = new Map(files.flatMap(({ head }) => (head === undefined ? [] : [...surfaceOf(head).names].filter(([, { kind }]) => kind !== "imported"))));
+    const elsewhere = new Map(
+      files.flatMap(({ head }) =>
+        head === undefined ? [] : [...surfaceOf(head).names].filter(([, { kind }]) => kind !== "imported"),
+      ),
+    );
     for (const file of files) {
       const wanted = declared.get(languageOf(file.path) ?? "javascript") ?? [];
       findings.push(...judgeFile(file, { intent, wanted, elsewhere }));
@@ -46,13 +51,16 @@ function judgeFile(file: ChangedFile, scope: Scope): Finding[] {
   const after = surfaceOf(file.head);
   const findings = [...before.names.values()].flatMap((name) => judgeName(file, name, after, scope));
   for (const name of after.names.values()) {
-    if (!before.names.has(name.name) && name.kind === "function") findings.push(...judgeDeclared(file, name, scope, undefined));
+    if (!before.names.has(name.name) && name.kind === "function")
+      findings.push(...judgeDeclared(file, name, scope, undefined));
   }
   return findings;
 }
 
 function judgeNew(file: ChangedFile, head: CodeFile, scope: Scope): Finding[] {
-  return [...surfaceOf(head).names.values()].flatMap((name) => (name.kind === "function" ? judgeDeclared(file, name, scope, undefined) : []));
+  return [...surfaceOf(head).names.values()].flatMap((name) =>
+    name.kind === "function" ? judgeDeclared(file, name, scope, undefined) : [],
+  );
 }
 
 function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope: Scope): Finding[] {
@@ -71,7 +79,14 @@ function judgeName(file: ChangedFile, base: PublicName, surface: Surface, scope:
     if (inherited(base, surface, file.head)) return [];
     if (mayGo(last, scope) || isGenerated(last, surface.names.get(owner))) return [];
     if (base.kind === "value" && name.includes(".") && python && !isAnnotated(base)) return [];
-    return [{ code: "export-removed", message: `${file.path} no longer offers ${name}; keep it, the task does not ask to remove or rename it`, path: file.path, text: name }];
+    return [
+      {
+        code: "export-removed",
+        message: `${file.path} no longer offers ${name}; keep it, the task does not ask to remove or rename it`,
+        path: file.path,
+        text: name,
+      },
+    ];
   }
   if (head.kind === "imported" && base.kind !== "imported") {
     const moved = scope.elsewhere.get(name);
@@ -88,9 +103,19 @@ function judgeMoved(file: ChangedFile, base: PublicName, scope: Scope): Finding[
 
 /** The task takes the name away, or moves it and it has arrived. */
 function mayGo(last: string, { intent, elsewhere }: Scope): boolean {
-  if (intent.renames.has(last) || intent.goes(last, "remov|delet|drop|renam|replac|inlin|merg|retir|unexport|hid|turn|convert")) return true;
-  const staysReachable = intent.matches(/\bre-?export|\b(?:old|existing|previous|current) (?:imports?|import paths?|paths?)\b|\bkeep (?:the )?(?:imports?|public)/i);
-  return !staysReachable && intent.goes(last) && [...elsewhere.keys()].some((name) => name === last || name.endsWith(`.${last}`));
+  if (
+    intent.renames.has(last) ||
+    intent.goes(last, "remov|delet|drop|renam|replac|inlin|merg|retir|unexport|hid|turn|convert")
+  )
+    return true;
+  const staysReachable = intent.matches(
+    /\bre-?export|\b(?:old|existing|previous|current) (?:imports?|import paths?|paths?)\b|\bkeep (?:the )?(?:imports?|public)/i,
+  );
+  return (
+    !staysReachable &&
+    intent.goes(last) &&
+    [...elsewhere.keys()].some((name) => name === last || name.endsWith(`.${last}`))
+  );
 }
 
 /** Members that a dataclass and its relatives write themselves. */
@@ -109,10 +134,12 @@ function inherited(base: PublicName, surface: Surface, head: CodeFile | undefine
   const [owner = "", member = ""] = base.name.split(".");
   const found = surface.names.get(owner);
   if (member === "" || found?.owner === undefined) return false;
-  return found.owner.bases.some((parent) => {
-    const parentName = printCode(parent).split(".").at(-1) ?? "";
-    return surface.names.has(`${parentName}.${member}`) || isImported(parentName, head);
-  }) && basesOf(base.owner) !== basesOf(found.owner);
+  return (
+    found.owner.bases.some((parent) => {
+      const parentName = printCode(parent).split(".").at(-1) ?? "";
+      return surface.names.has(`${parentName}.${member}`) || isImported(parentName, head);
+    }) && basesOf(base.owner) !== basesOf(found.owner)
+  );
 }
 
 function isImported(name: string, file: CodeFile | undefined): boolean {
@@ -127,11 +154,15 @@ function judgeKept(file: ChangedFile, base: PublicName, head: PublicName, scope:
   if (base.kind === "function" && head.kind === "function") {
     const declared = declaredFor(head, scope);
     if (declared.length > 0) return judgeDeclared(file, head, scope, base);
-    return differences(base, head, file).flatMap((difference) => (explained(difference, head.name, scope.intent) ? [] : [drift(file, head, difference.what)]));
+    return differences(base, head, file).flatMap((difference) =>
+      explained(difference, head.name, scope.intent) ? [] : [drift(file, head, difference.what)],
+    );
   }
   if (base.kind === "function" && head.kind === "class") return [];
   if (base.kind === "function" && head.kind === "value") {
-    return head.value !== undefined && /^(?:literal|list|dict)$/.test(head.value.kind) ? [drift(file, head, "is no function any more")] : [];
+    return head.value !== undefined && /^(?:literal|list|dict)$/.test(head.value.kind)
+      ? [drift(file, head, "is no function any more")]
+      : [];
   }
   if (base.kind === "class" && head.kind === "class") return judgeBases(file, base, head, scope.intent);
   if (base.kind === "type" && head.kind === "type") return judgeType(file, base, head, scope.intent);
@@ -152,7 +183,10 @@ function drift(file: ChangedFile, head: PublicName, what: string): Finding {
 
 function differences(base: PublicName, head: PublicName, file: ChangedFile): Difference[] {
   const language = languageOf(file.path) ?? "javascript";
-  const callable = (name: PublicName): readonly FunctionNode[] => (name.signatures.length > 1 && language !== "python" ? name.signatures.filter(({ hasBody }) => !hasBody) : name.signatures.slice(-1));
+  const callable = (name: PublicName): readonly FunctionNode[] =>
+    name.signatures.length > 1 && language !== "python"
+      ? name.signatures.filter(({ hasBody }) => !hasBody)
+      : name.signatures.slice(-1);
   const after = callable(head);
   for (const wanted of callable(base)) {
     const all = after.map((met) => compareSignatures(wanted, met, { language, declared: false }));
@@ -168,7 +202,12 @@ function explained(difference: Difference, name: string, intent: Intent): boolea
   const subject = last === "__init__" || last === "constructor" ? owner : last;
   if (difference.grave === true) return false;
   const named = difference.about.some((word) => intent.mentions(word));
-  if (difference.pattern !== undefined) return (named || difference.about.length === 0) && intent.matches(difference.pattern) && (intent.mentions(subject) || intent.mentions(owner) || named);
+  if (difference.pattern !== undefined)
+    return (
+      (named || difference.about.length === 0) &&
+      intent.matches(difference.pattern) &&
+      (intent.mentions(subject) || intent.mentions(owner) || named)
+    );
   if (!named) return false;
   // A parameter that is to be optional must not be required.
   return !(difference.what.startsWith("a required") && intent.matches(/\boptional|\bdefault/i));
@@ -178,7 +217,11 @@ function declaredFor(head: PublicName, scope: Scope): readonly DeclaredSignature
   const parts = head.name.split(".");
   const last = parts.at(-1) ?? head.name;
   const owner = parts.length > 1 ? (parts[0] ?? "") : "";
-  const named = scope.wanted.filter(({ name, owner: of }) => (name === last && (of === "" || owner === "" || of === owner)) || ((last === "__init__" || last === "constructor") && name === owner));
+  const named = scope.wanted.filter(
+    ({ name, owner: of }) =>
+      (name === last && (of === "" || owner === "" || of === owner)) ||
+      ((last === "__init__" || last === "constructor") && name === owner),
+  );
   const strict = named.filter(({ form }) => form !== "call");
   return strict.length > 0 ? strict : named;
 }
@@ -189,11 +232,22 @@ function judgeDeclared(file: ChangedFile, head: PublicName, scope: Scope, base: 
   if (declared.length === 0) return [];
   const language = languageOf(file.path) ?? "javascript";
   const met = head.signatures;
-  const results = declared.flatMap(({ signature, form }) => met.map((each) => (form === "call" ? compareCall(signature, each, language) : compareSignatures(signature, each, { language, declared: true }))));
+  const results = declared.flatMap(({ signature, form }) =>
+    met.map((each) =>
+      form === "call"
+        ? compareCall(signature, each, language)
+        : compareSignatures(signature, each, { language, declared: true }),
+    ),
+  );
   const best = results.toSorted((a, b) => a.length - b.length)[0] ?? [];
   if (best.length === 0) return [];
   // A snippet or example may still show the old form; what was there before stays right where nothing new was asked.
-  if (base !== undefined && differences(base, head, file).length === 0 && !declared.some(({ form, wanted }) => form === "contract" || wanted)) return [];
+  if (
+    base !== undefined &&
+    differences(base, head, file).length === 0 &&
+    !declared.some(({ form, wanted }) => form === "contract" || wanted)
+  )
+    return [];
   const [first] = best;
   return [
     {
@@ -201,21 +255,31 @@ function judgeDeclared(file: ChangedFile, head: PublicName, scope: Scope, base: 
       message: `${file.path}:${head.line} ${head.name}: ${first?.what ?? ""}; the task declares ${declared[0]?.name ?? ""}${declared[0] === undefined ? "" : printSignature(declared[0].signature)}`,
       path: file.path,
       line: head.line,
-      text: met.at(-1) === undefined ? head.name : `${head.name}${printSignature(met.at(-1)!)}`,
+      text: `${head.name}${met.slice(-1).map(printSignature).join("")}`,
     },
   ];
 }
 
 function compareCall(wanted: FunctionNode, met: FunctionNode, language: Language): Difference[] {
-  const names = (node: FunctionNode): string[] => node.params.map(({ name }) => name).filter((name) => name !== "self" && name !== "cls");
+  const names = (node: FunctionNode): string[] =>
+    node.params.map(({ name }) => name).filter((name) => name !== "self" && name !== "cls");
   const [asked, there] = [names(wanted), names(met)];
   const [first] = there;
   if (met.params.some(({ form }) => form === "rest" || form === "keyword-rest")) return [];
   const spare = met.params.filter(({ name }) => name !== "self" && name !== "cls").slice(asked.length);
-  if (there.length < asked.length) return [{ what: `takes (${there.join(", ")}) where (${asked.join(", ")}) is declared`, about: [] }];
+  if (there.length < asked.length)
+    return [{ what: `takes (${there.join(", ")}) where (${asked.join(", ")}) is declared`, about: [] }];
   if (spare.some(({ optional }) => !optional)) return [{ what: `needs more than (${asked.join(", ")})`, about: [] }];
-  if (language === "python" && first !== undefined && asked.length > 1 && asked.every((name) => there.includes(name)) && asked.join() !== there.slice(0, asked.length).join()) {
-    return [{ what: `parameters stand in the order (${there.join(", ")}) instead of (${asked.join(", ")})`, about: [] }];
+  if (
+    language === "python" &&
+    first !== undefined &&
+    asked.length > 1 &&
+    asked.every((name) => there.includes(name)) &&
+    asked.join() !== there.slice(0, asked.length).join()
+  ) {
+    return [
+      { what: `parameters stand in the order (${there.join(", ")}) instead of (${asked.join(", ")})`, about: [] },
+    ];
   }
   return [];
 }
@@ -223,7 +287,11 @@ function compareCall(wanted: FunctionNode, met: FunctionNode, language: Language
 function judgeBases(file: ChangedFile, base: PublicName, head: PublicName, intent: Intent): Finding[] {
   if (base.text === head.text || base.text === "" || head.text.includes(base.text)) return [];
   const added = head.text.match(/[A-Za-z_]\w+/g) ?? [];
-  if (added.some((word) => !base.text.includes(word) && intent.mentions(word)) || intent.says(head.name, /\b(?:inherit|extend|subclass|base|dataclass|enum|protocol)\w*\b/i)) return [];
+  if (
+    added.some((word) => !base.text.includes(word) && intent.mentions(word)) ||
+    intent.says(head.name, /\b(?:inherit|extend|subclass|base|dataclass|enum|protocol)\w*\b/i)
+  )
+    return [];
   return [drift(file, head, `extends ${head.text === "" ? "nothing" : head.text} instead of ${base.text}`)];
 }
 
@@ -234,10 +302,19 @@ function judgeType(file: ChangedFile, base: PublicName, head: PublicName, intent
   const lost = words(base.text).filter((word) => !words(head.text).includes(word));
   const fresh = words(head.text).filter((word) => !words(base.text).includes(word));
   const known = [...lost, ...fresh].map((word) => word.replace("?", ""));
-  if (lost.length === 0 && (fresh.length === 0 || fresh.some((word) => intent.mentions(word.replace("?", ""))))) return [];
+  if (lost.length === 0 && (fresh.length === 0 || fresh.some((word) => intent.mentions(word.replace("?", "")))))
+    return [];
   if (known.some((word) => intent.mentions(word)) && intent.mentions(head.name)) return [];
   if (lost.length === 0 && (fresh.length === 0 || fresh.some((word) => word.endsWith("?")))) return [];
-  return [drift(file, head, lost.length > 0 ? `no longer has ${lost.slice(0, 3).join(", ")} as before` : `has ${fresh.slice(0, 3).join(", ")} added`)];
+  return [
+    drift(
+      file,
+      head,
+      lost.length > 0
+        ? `no longer has ${lost.slice(0, 3).join(", ")} as before`
+        : `has ${fresh.slice(0, 3).join(", ")} added`,
+    ),
+  ];
 }
 
 function normalText(text: string): string {
@@ -251,8 +328,16 @@ function judgeValue(file: ChangedFile, base: PublicName, head: PublicName, inten
     const retyped = base.text !== "" && head.text !== "" && base.text !== head.text && !intent.mentions(last);
     return retyped ? [drift(file, head, `is of type ${head.text} instead of ${base.text}`)] : [];
   }
-  if (intent.mentions(last) || /version/i.test(last) || (after.value.length > 1 && intent.mentions(after.value))) return [];
-  return [{ code: "constant-changed", message: `${file.path}:${head.line} ${head.name} is ${printCode(after)} and was ${printCode(before)}; the task does not ask for that`, path: file.path, line: head.line }];
+  if (intent.mentions(last) || /version/i.test(last) || (after.value.length > 1 && intent.mentions(after.value)))
+    return [];
+  return [
+    {
+      code: "constant-changed",
+      message: `${file.path}:${head.line} ${head.name} is ${printCode(after)} and was ${printCode(before)}; the task does not ask for that`,
+      path: file.path,
+      line: head.line,
+    },
+  ];
 }
 
 /** Names of the contract section that are not there. */
@@ -262,12 +347,18 @@ async function contractMissing(facts: GateFacts): Promise<Finding[]> {
     const text = await facts.head.read(path);
     const file = text === undefined ? undefined : await readCode(path, text);
     if (file === undefined) {
-      if (text === undefined) findings.push({ code: "contract-missing", message: `${path} is to offer ${name} and is not there`, path });
+      if (text === undefined)
+        findings.push({ code: "contract-missing", message: `${path} is to offer ${name} and is not there`, path });
       continue;
     }
     const surface = surfaceOf(file);
     if (!surface.names.has(name) && !surface.open && !definesPrivately(file, name)) {
-      findings.push({ code: "contract-missing", message: `${path} does not offer ${name}, which the task promises`, path, text: name });
+      findings.push({
+        code: "contract-missing",
+        message: `${path} does not offer ${name}, which the task promises`,
+        path,
+        text: name,
+      });
     }
   }
   return findings;
@@ -280,11 +371,21 @@ function definesPrivately(file: CodeFile, name: string): boolean {
 }
 
 /** Functions that the steps ask to be added, by signature, and that no changed file has. */
-function promisedMissing(files: readonly ChangedFile[], declared: ReadonlyMap<Language, readonly DeclaredSignature[]>): Finding[] {
+function promisedMissing(
+  files: readonly ChangedFile[],
+  declared: ReadonlyMap<Language, readonly DeclaredSignature[]>,
+): Finding[] {
   const texts = files.map(({ head }) => (head === undefined ? "" : printCode(head.body)));
   const unique = new Map<string, DeclaredSignature>();
-  for (const each of [...declared.values()].flat()) if (each.wanted && each.form !== "contract") unique.set(each.name, each);
+  for (const each of [...declared.values()].flat())
+    if (each.wanted && each.form !== "contract") unique.set(each.name, each);
   return [...unique.values()]
-    .filter(({ name }) => !texts.some((text) => new RegExp(`(?<![\\w$])${name.replaceAll("$", String.raw`\$`)}(?![\\w$])`).test(text)))
-    .map(({ name }) => ({ code: "contract-missing" as const, message: `no changed file has ${name}, which the task asks for` }));
+    .filter(
+      ({ name }) =>
+        !texts.some((text) => new RegExp(`(?<![\\w$])${name.replaceAll("$", String.raw`\$`)}(?![\\w$])`).test(text)),
+    )
+    .map(({ name }) => ({
+      code: "contract-missing" as const,
+      message: `no changed file has ${name}, which the task asks for`,
+    }));
 }

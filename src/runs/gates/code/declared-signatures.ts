@@ -1,5 +1,5 @@
-import { walk, type FunctionNode, type Language } from "../../../codebase/test-code/code-tree.ts";
-import { readCode } from "../../../codebase/test-code/read-code.ts";
+import { walk, type FunctionNode, type Language } from "../../../codebase/test-code/syntax/code-tree.ts";
+import { readCode } from "../../../codebase/test-code/syntax/read-code.ts";
 import type { MiniTask } from "../../plan/mini-task.ts";
 
 /** A signature that the task writes out. */
@@ -23,7 +23,13 @@ export async function declaredSignatures(task: MiniTask, language: Language): Pr
     const node = await readSignature(name.split(".").at(-1) ?? name, signature, language);
     if (node !== undefined) found.push({ ...split(name), signature: node, form: "contract", wanted: true });
   }
-  const prose = [task.title, task.context, task.intro ?? "", ...task.steps.map(({ text }) => text), ...task.criteria.map(({ text }) => text)].join("\n");
+  const prose = [
+    task.title,
+    task.context,
+    task.intro ?? "",
+    ...task.steps.map(({ text }) => text),
+    ...task.criteria.map(({ text }) => text),
+  ].join("\n");
   for (const block of [...fencedBlocks(prose), ...task.snippets.map(({ code, language: word }) => ({ code, word }))]) {
     if (isLanguage(block.word, language)) found.push(...(await fromBlock(block.code, language)));
   }
@@ -42,12 +48,16 @@ function split(name: string): { name: string; owner: string } {
 }
 
 function fencedBlocks(text: string): { code: string; word: string }[] {
-  return [...text.matchAll(/^[ \t]*(`{3,}|~{3,})([\w+-]*)[^\n]*\n([\s\S]*?)^[ \t]*\1/gm)].map(([, , word = "", code = ""]) => ({ word, code: outdent(code) }));
+  return [...text.matchAll(/^[ \t]*(`{3,}|~{3,})([\w+-]*)[^\n]*\n([\s\S]*?)^[ \t]*\1/gm)].map(
+    ([, , word = "", code = ""]) => ({ word, code: outdent(code) }),
+  );
 }
 
 function outdent(code: string): string {
   const lines = code.split("\n");
-  const depth = Math.min(...lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length));
+  const depth = Math.min(
+    ...lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length),
+  );
   return Number.isFinite(depth) ? lines.map((line) => line.slice(depth)).join("\n") : code;
 }
 
@@ -62,8 +72,14 @@ function fileName(language: Language): string {
 
 async function readSignature(name: string, signature: string, language: Language): Promise<FunctionNode | undefined> {
   const isAsync = /^async\b/.test(signature.trim());
-  const text = signature.trim().replace(/^async\s*/, "").replace(/[:;{]\s*$/, "");
-  const code = language === "python" ? `${isAsync ? "async " : ""}def ${name}${text.replace(/\)\s*:\s*(?=\S)/, ") -> ")}:\n    pass\n` : `${isAsync ? "async " : ""}function ${name}${text.replace(/\)\s*(?:->|=>)\s*/, "): ")} {}\n`;
+  const text = signature
+    .trim()
+    .replace(/^async\s*/, "")
+    .replace(/[:;{]\s*$/, "");
+  const code =
+    language === "python"
+      ? `${isAsync ? "async " : ""}def ${name}${text.replace(/\)\s*:\s*(?=\S)/, ") -> ")}:\n    pass\n`
+      : `${isAsync ? "async " : ""}function ${name}${text.replace(/\)\s*(?:->|=>)\s*/, "): ")} {}\n`;
   // Annotated signatures are TypeScript, whatever the file that will hold the code.
   const file = await readCode(language === "javascript" ? "declared.ts" : fileName(language), code);
   const node = file?.faults.length === 0 ? file.body[0] : undefined;
@@ -72,32 +88,69 @@ async function readSignature(name: string, signature: string, language: Language
 
 async function fromBlock(code: string, language: Language): Promise<DeclaredSignature[]> {
   const direct = await readCode(fileName(language), code);
-  const bodiless = language === "python" ? code.replaceAll(/^(\s*)((?:async )?def [^\n]*[^:\s])\s*$/gm, "$1$2: ...").replaceAll(/^((\s*)(?:async )?def [^\n]*:)\s*$(?!\n\2\s+\S)/gm, "$1 ...") : code;
+  const bodiless =
+    language === "python"
+      ? code
+          .replaceAll(/^(\s*)((?:async )?def [^\n]*[^:\s])\s*$/gm, "$1$2: ...")
+          .replaceAll(/^((\s*)(?:async )?def [^\n]*:)\s*$(?!\n\2\s+\S)/gm, "$1 ...")
+      : code;
   const file = direct?.faults.length === 0 ? direct : await readCode(fileName(language), bodiless);
   if (file === undefined || file.faults.length > 0) return [];
-  const isTest = [...walk(file.body)].some((node) => node.kind === "function" && /^test/.test(node.name)) || /\bassert\b|\bexpect\(/.test(code);
+  const isTest =
+    [...walk(file.body)].some((node) => node.kind === "function" && /^test/.test(node.name)) ||
+    /\bassert\b|\bexpect\(/.test(code);
   if (isTest) return [];
   return file.body.flatMap((node): DeclaredSignature[] => {
-    if (node.kind === "function" && node.name !== "") return [{ name: node.name, owner: "", signature: node, form: "definition", wanted: false }];
+    if (node.kind === "function" && node.name !== "")
+      return [{ name: node.name, owner: "", signature: node, form: "definition", wanted: false }];
     if (node.kind !== "class") return [];
-    return node.body.flatMap((member) => (member.kind === "function" ? [{ name: member.name, owner: node.name, signature: member, form: "definition" as const, wanted: false }] : []));
+    return node.body.flatMap((member) =>
+      member.kind === "function"
+        ? [{ name: member.name, owner: node.name, signature: member, form: "definition" as const, wanted: false }]
+        : [],
+    );
   });
 }
 
 const MAKES = /\b(?:add|implement|create|define|write|introduce|provide|export|expose)\w*\b/i;
 
 async function fromInline(code: string, line: string, language: Language): Promise<DeclaredSignature | undefined> {
-  const match = /^(?:export\s+)?(?:default\s+)?(?:static\s+)?(async\s+)?(def\s+|function\s+)?([A-Za-z_$][\w$.]*)(<[^>]*>)?(\(.*\))\s*((?:->|:|=>)\s*[^:{=][^{]*?)?\s*[:{;]?$/.exec(code);
+  const match =
+    /^(?:export\s+)?(?:default\s+)?(?:static\s+)?(async\s+)?(def\s+|function\s+)?([A-Za-z_$][\w$.]*)(<[^>]*>)?(\(.*\))\s*((?:->|:|=>)\s*[^:{=][^{]*?)?\s*[:{;]?$/.exec(
+      code,
+    );
   if (match === null) return undefined;
   const [, isAsync = "", word = "", name = "", generics = "", params = "", result = ""] = match;
-  const typed = word !== "" || result !== "" || /[\w$]\??\s*:\s*[\w$"'[{(]/.test(params) || /[\w$]\s*=\s*\S/.test(params);
+  const typed =
+    word !== "" || result !== "" || /[\w$]\??\s*:\s*[\w$"'[{(]/.test(params) || /[\w$]\s*=\s*\S/.test(params);
   const bare = /^\(\s*(?:\*{0,2}[A-Za-z_$][\w$]*\s*(?:,\s*|(?=\))))*\)$/.test(params);
   // `load()` only names the function.
   if (!typed && (!bare || /^\(\s*\)$/.test(params))) return undefined;
   // `f(x=3)` with nothing but keyword values is a call in an example.
-  if (word === "" && result === "" && !/:/.test(params) && /=\s*(?:["'\d[{]|True|False|None|true|false)/.test(params) && !MAKES.test(line.slice(0, line.indexOf(code)))) return undefined;
-  const node = await readSignature(name.split(".").at(-1) ?? name, `${isAsync === "" ? "" : "async "}${generics}${params}${result === "" ? "" : ` ${result}`}`, language);
+  if (
+    word === "" &&
+    result === "" &&
+    !/:/.test(params) &&
+    /=\s*(?:["'\d[{]|True|False|None|true|false)/.test(params) &&
+    !MAKES.test(line.slice(0, line.indexOf(code)))
+  )
+    return undefined;
+  const node = await readSignature(
+    name.split(".").at(-1) ?? name,
+    `${isAsync === "" ? "" : "async "}${generics}${params}${result === "" ? "" : ` ${result}`}`,
+    language,
+  );
   if (node === undefined) return undefined;
   const before = line.slice(0, line.indexOf(code));
-  return { ...split(name), signature: node, form: typed ? "definition" : "call", wanted: word !== "" || !/^[a-z]\w*\./.test(name) && /\b(?:add|implement|create|define|write|introduce|provide|export|expose)\w*\b(?:\s+[\w-]+){0,4}\s*`?$/i.test(before) };
+  return {
+    ...split(name),
+    signature: node,
+    form: typed ? "definition" : "call",
+    wanted:
+      word !== "" ||
+      (!/^[a-z]\w*\./.test(name) &&
+        /\b(?:add|implement|create|define|write|introduce|provide|export|expose)\w*\b(?:\s+[\w-]+){0,4}\s*`?$/i.test(
+          before,
+        )),
+  };
 }

@@ -1,5 +1,13 @@
-import { printCode } from "../../../codebase/test-code/print-code.ts";
-import { dottedName, walk, type AssignNode, type ClassNode, type CodeFile, type CodeNode, type FunctionNode } from "../../../codebase/test-code/code-tree.ts";
+import { printCode } from "../../../codebase/test-code/syntax/print-code.ts";
+import {
+  dottedName,
+  walk,
+  type AssignNode,
+  type ClassNode,
+  type CodeFile,
+  type CodeNode,
+  type FunctionNode,
+} from "../../../codebase/test-code/syntax/code-tree.ts";
 
 /** A function or method with the class it stands in. */
 export interface Definition {
@@ -22,17 +30,21 @@ function collect(nodes: readonly CodeNode[], prefix: string, owner: ClassNode | 
     else if (node.kind === "class") collect(node.body, `${prefix}${node.name}.`, node, into);
     else if (node.kind === "block") collect(node.body, prefix, owner, into);
     else if (node.kind === "if") collect([...node.then, ...node.else], prefix, owner, into);
-    else if (node.kind === "try") collect([...node.body, ...node.handlers.flatMap(({ body }) => body), ...node.last], prefix, owner, into);
+    else if (node.kind === "try")
+      collect([...node.body, ...node.handlers.flatMap(({ body }) => body), ...node.last], prefix, owner, into);
     else if (node.kind === "assign") collectAssigned(node, prefix, owner, into);
   }
 }
 
 function collectAssigned(node: AssignNode, prefix: string, owner: ClassNode | undefined, into: Definition[]): void {
   const name = dottedName(node.target);
-  if (node.value?.kind === "function" && name !== "") into.push({ name: `${prefix}${name.replace(/^(?:module\.)?exports\./, "")}`, node: node.value, owner });
+  if (node.value?.kind === "function" && name !== "")
+    into.push({ name: `${prefix}${name.replace(/^(?:module\.)?exports\./, "")}`, node: node.value, owner });
   if (node.value?.kind === "dict") {
     const inside = name === "module.exports" || name === "exports" || name === "default" ? prefix : `${prefix}${name}.`;
-    for (const { value } of node.value.entries) if (value.kind === "function" && value.name !== "") into.push({ name: `${inside}${value.name}`, node: value, owner });
+    for (const { value } of node.value.entries)
+      if (value.kind === "function" && value.name !== "")
+        into.push({ name: `${inside}${value.name}`, node: value, owner });
   }
 }
 
@@ -52,7 +64,9 @@ function isConcreteStyle(owner: ClassNode): boolean {
 
 /** The statements that do something: docstrings left out. */
 export function workOf(node: FunctionNode): CodeNode[] {
-  return node.body.filter((inner) => !(inner.kind === "expr" && inner.value.kind === "literal" && inner.value.type === "string"));
+  return node.body.filter(
+    (inner) => !(inner.kind === "expr" && inner.value.kind === "literal" && inner.value.type === "string"),
+  );
 }
 
 export type BodyShape = "empty" | "not-implemented" | "constant" | "raises" | "work";
@@ -80,7 +94,10 @@ function isIdle(node: CodeNode): boolean {
   if (node.kind !== "expr") return false;
   if (node.value.kind === "unary") return node.value.op.startsWith("void");
   if (node.value.kind === "name") return true;
-  return node.value.kind === "call" && /^(?:print|console\.\w+|logg(?:er|ing)\.\w+|log\.\w+|warnings\.warn)$/.test(dottedName(node.value.callee));
+  return (
+    node.value.kind === "call" &&
+    /^(?:print|console\.\w+|logg(?:er|ing)\.\w+|log\.\w+|warnings\.warn)$/.test(dottedName(node.value.callee))
+  );
 }
 
 export function isEllipsis(node: CodeNode): boolean {
@@ -91,10 +108,15 @@ export function isConstant(node: CodeNode): boolean {
   if (node.kind === "literal") return true;
   if (node.kind === "name") return node.id === "undefined" || node.id === "NaN";
   if (node.kind === "list") return node.items.every(isConstant);
-  if (node.kind === "dict") return node.entries.every(({ key, value }) => (key === undefined || isConstant(key)) && isConstant(value));
+  if (node.kind === "dict")
+    return node.entries.every(({ key, value }) => (key === undefined || isConstant(key)) && isConstant(value));
   if (node.kind === "await" || node.kind === "unary") return isConstant(node.value);
   // `Promise.resolve(3)`, `set()`, `new Map()`: an empty or constant container.
-  if (node.kind === "call") return /^(?:Promise\.resolve|set|list|dict|tuple|frozenset|Map|Set|Array|Object)$/.test(dottedName(node.callee)) && node.args.every(isConstant);
+  if (node.kind === "call")
+    return (
+      /^(?:Promise\.resolve|set|list|dict|tuple|frozenset|Map|Set|Array|Object)$/.test(dottedName(node.callee)) &&
+      node.args.every(isConstant)
+    );
   return false;
 }
 
@@ -102,8 +124,18 @@ export function isConstant(node: CodeNode): boolean {
 export function isNotImplemented(node: CodeNode): boolean {
   if (node.kind !== "raise" || node.value === undefined) return false;
   const parts = [...walk([node.value])];
-  const said = parts.flatMap((part) => (part.kind === "literal" && part.type === "string" ? [part.value] : part.kind === "name" && part.id.startsWith("NotImplemented") ? ["not implemented"] : [])).join(" ");
-  return /\bnot (?:yet )?implemented\b|\bunimplemented\b|\bTODO\b|^stub\b|\bimplement me\b|\b(?:to be|must be) implemented\b/i.test(said);
+  const said = parts
+    .flatMap((part) =>
+      part.kind === "literal" && part.type === "string"
+        ? [part.value]
+        : part.kind === "name" && part.id.startsWith("NotImplemented")
+          ? ["not implemented"]
+          : [],
+    )
+    .join(" ");
+  return /\bnot (?:yet )?implemented\b|\bunimplemented\b|\bTODO\b|^stub\b|\bimplement me\b|\b(?:to be|must be) implemented\b/i.test(
+    said,
+  );
 }
 
 /** Names used anywhere in a function, its parameters' own declarations left out. */

@@ -15,9 +15,20 @@ export const syntax: Gate = {
       const [fault] = head?.faults ?? [];
       const wasBroken = base !== undefined && base.faults.length > 0;
       if (fault !== undefined && !wasBroken) {
-        findings.push({ code: "syntax-error", message: `${path}:${fault.line} cannot be parsed: ${fault.message}`, path, line: fault.line });
+        findings.push({
+          code: "syntax-error",
+          message: `${path}:${fault.line} cannot be parsed: ${fault.message}`,
+          path,
+          line: fault.line,
+        });
       }
-      if (/\.json$/.test(path) && after !== undefined && !isJson(after) && (before === undefined || isJson(before)) && !/(?:tsconfig|\.vscode|jsconfig)/.test(path)) {
+      if (
+        /\.json$/.test(path) &&
+        after !== undefined &&
+        !isJson(after) &&
+        (before === undefined || isJson(before)) &&
+        !/(?:tsconfig|\.vscode|jsconfig)/.test(path)
+      ) {
         findings.push({ code: "syntax-error", message: `${path} is no valid JSON`, path });
       }
     }

@@ -1,7 +1,7 @@
 import type { TestCase } from "../../../codebase/test-code/test-case.ts";
 import { isValue } from "../../../codebase/test-code/checks.ts";
-import { calledName, walk, type CallNode, type CodeNode } from "../../../codebase/test-code/code-tree.ts";
-import { printCode } from "../../../codebase/test-code/print-code.ts";
+import { calledName, walk, type CallNode, type CodeNode } from "../../../codebase/test-code/syntax/code-tree.ts";
+import { printCode } from "../../../codebase/test-code/syntax/print-code.ts";
 
 /** What a test gives to a function and what it expects back, both written out. */
 export interface TestPair {
@@ -44,7 +44,8 @@ function readPairs(test: TestCase): BarePair[] {
 function addPair(call: CallNode, expected: CodeNode, into: BarePair[]): void {
   const given = [...call.args, ...call.keywords.map(({ value }) => value)];
   const inputs = given.flatMap(literalTexts);
-  if (inputs.length > 0 || given.length === 0) into.push({ name: calledName(call), inputs, expected: printCode(expected) });
+  if (inputs.length > 0 || given.length === 0)
+    into.push({ name: calledName(call), inputs, expected: printCode(expected) });
 }
 
 /** A row of literals: the last is expected, the others are given (and the other way round for `expected, input`). */
@@ -59,7 +60,12 @@ function addRow(name: string, row: readonly CodeNode[], into: BarePair[]): void 
 }
 
 function rowsIn(test: TestCase): CodeNode[][] {
-  const nodes = [...test.rowNodes, ...[...walk(test.body)].flatMap((node) => (node.kind === "loop" && node.over?.kind === "list" ? [...node.over.items] : []))];
+  const nodes = [
+    ...test.rowNodes,
+    ...[...walk(test.body)].flatMap((node) =>
+      node.kind === "loop" && node.over?.kind === "list" ? [...node.over.items] : [],
+    ),
+  ];
   return nodes.flatMap((node): CodeNode[][] => {
     if (node.kind === "list") return [[...node.items]];
     if (node.kind === "dict") return [node.entries.map(({ value }) => value)];
@@ -69,7 +75,14 @@ function rowsIn(test: TestCase): CodeNode[][] {
 
 /** The canonical text of a value and of the values in it. */
 function literalTexts(node: CodeNode): string[] {
-  if (!isValue(node) || node.kind === "call") return [printCode(node), ...[...walk([node])].flatMap((inner) => (inner.kind === "literal" ? [printCode(inner)] : []))];
-  const inner = node.kind === "literal" ? [] : [...walk([node])].flatMap((each) => (each.kind === "literal" ? [printCode(each)] : []));
+  if (!isValue(node) || node.kind === "call")
+    return [
+      printCode(node),
+      ...[...walk([node])].flatMap((inner) => (inner.kind === "literal" ? [printCode(inner)] : [])),
+    ];
+  const inner =
+    node.kind === "literal"
+      ? []
+      : [...walk([node])].flatMap((each) => (each.kind === "literal" ? [printCode(each)] : []));
   return [printCode(node), ...inner];
 }

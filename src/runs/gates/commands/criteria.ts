@@ -1,5 +1,5 @@
-import { languageOf, readCode } from "../../../codebase/test-code/read-code.ts";
-import { walk } from "../../../codebase/test-code/code-tree.ts";
+import { languageOf, readCode } from "../../../codebase/test-code/syntax/read-code.ts";
+import { walk } from "../../../codebase/test-code/syntax/code-tree.ts";
 import { resultOf, type Finding } from "../facts/result.ts";
 import type { Criterion, CriterionCheck } from "../../plan/mini-task.ts";
 import type { Gate, GateFacts } from "../gate.ts";
@@ -16,12 +16,17 @@ export const criteria: Gate = {
     let seen = 0;
     for (const criterion of facts.task.criteria) {
       const { check } = criterion;
-      if (check === undefined || check.kind === "command" || check.kind === "fails-before" || check.kind === "gate") continue;
+      if (check === undefined || check.kind === "command" || check.kind === "fails-before" || check.kind === "gate")
+        continue;
       seen++;
       const problem = await unmet(check, facts);
       if (problem !== undefined) findings.push(finding(criterion, problem, check.path));
     }
-    return resultOf(ID, findings, `${seen} of ${facts.task.criteria.length} criteria can be seen in the files, and hold`);
+    return resultOf(
+      ID,
+      findings,
+      `${seen} of ${facts.task.criteria.length} criteria can be seen in the files, and hold`,
+    );
   },
 };
 
@@ -44,7 +49,9 @@ async function unmet(check: SeenCheck, { head }: GateFacts): Promise<string | un
       return text.includes(check.text) ? `${check.path} contains ${JSON.stringify(check.text)}` : undefined;
     case "line-count": {
       const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
-      return Math.abs(lines - check.lines) <= check.tolerance ? undefined : `${check.path} has ${lines} lines, ${check.lines} ± ${check.tolerance} are asked for`;
+      return Math.abs(lines - check.lines) <= check.tolerance
+        ? undefined
+        : `${check.path} has ${lines} lines, ${check.lines} ± ${check.tolerance} are asked for`;
     }
     case "defines":
       return missingNames(check.path, text, check.names);
@@ -59,12 +66,20 @@ async function missingNames(path: string, text: string, names: readonly string[]
   const file = languageOf(path) === undefined ? undefined : await readCode(path, text);
   const has = (name: string): boolean => {
     const last = name.replace(/\(.*$/, "").split(".").at(-1) ?? name;
-    if (file === undefined) return new RegExp(`(?<![\\w$])${last.replaceAll("$", String.raw`\$`)}(?![\\w$])`).test(text);
+    if (file === undefined)
+      return new RegExp(`(?<![\\w$])${last.replaceAll("$", String.raw`\$`)}(?![\\w$])`).test(text);
     for (const node of walk(file.body)) {
-      if ((node.kind === "function" || node.kind === "class" || node.kind === "type") && node.name === last) return true;
-      if (node.kind === "assign" && ((node.target.kind === "name" && node.target.id === last) || (node.target.kind === "member" && node.target.name === last))) return true;
+      if ((node.kind === "function" || node.kind === "class" || node.kind === "type") && node.name === last)
+        return true;
+      if (
+        node.kind === "assign" &&
+        ((node.target.kind === "name" && node.target.id === last) ||
+          (node.target.kind === "member" && node.target.name === last))
+      )
+        return true;
       if (node.kind === "import" && node.names.some(({ as }) => as === last || as === "*")) return true;
-      if (node.kind === "export" && node.names.some(({ exported }) => exported === last || exported === "*")) return true;
+      if (node.kind === "export" && node.names.some(({ exported }) => exported === last || exported === "*"))
+        return true;
       if (node.kind === "other" && node.children.length === 0 && node.tag.endsWith(`:${last}`)) return true;
     }
     return false;

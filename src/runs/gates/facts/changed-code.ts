@@ -1,5 +1,5 @@
-import type { CodeFile } from "../../../codebase/test-code/code-tree.ts";
-import { languageOf, readCode } from "../../../codebase/test-code/read-code.ts";
+import type { CodeFile } from "../../../codebase/test-code/syntax/code-tree.ts";
+import { languageOf, readCode } from "../../../codebase/test-code/syntax/read-code.ts";
 import { isTestPath } from "../../../codebase/test-code/test-file.ts";
 import type { Change, GateFacts } from "../gate.ts";
 
@@ -53,7 +53,10 @@ export async function codeBefore(facts: GateFacts): Promise<readonly CodeFile[]>
 async function read(facts: GateFacts, change: Change): Promise<ChangedFile> {
   const { path } = change;
   const basePath = change.from ?? path;
-  const [before, after] = await Promise.all([facts.base.read(basePath), change.kind === "deleted" ? undefined : facts.head.read(path)]);
+  const [before, after] = await Promise.all([
+    facts.base.read(basePath),
+    change.kind === "deleted" ? undefined : facts.head.read(path),
+  ]);
   return {
     change,
     path,

@@ -39,7 +39,11 @@ export type GitFacts = GateFacts & AsyncDisposable;
  */
 export async function gitFacts(request: GitFactsRequest): Promise<GitFacts> {
   const { repository, base, head, task, report } = request;
-  const [changes, baseEntries, headEntries] = await Promise.all([repository.changes(base, head), repository.entries(base), repository.entries(head)]);
+  const [changes, baseEntries, headEntries] = await Promise.all([
+    repository.changes(base, head),
+    repository.entries(base),
+    repository.entries(head),
+  ]);
   const known: Change[] = [];
   for (const change of changes) known.push(await withModes(repository, change, baseEntries, headEntries));
   const rooms = new CheckoutRooms(request);
@@ -50,7 +54,16 @@ export async function gitFacts(request: GitFactsRequest): Promise<GitFacts> {
     head: treeView(repository, head),
     changes: known,
     run: (tree, command, timeoutMs) => rooms.run(tree, command, timeoutMs),
-    ...(request.lineage === false ? {} : { lineage: await lineageOf(repository, base, head, changes.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]))) }),
+    ...(request.lineage === false
+      ? {}
+      : {
+          lineage: await lineageOf(
+            repository,
+            base,
+            head,
+            changes.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from])),
+          ),
+        }),
     ...(report === undefined ? {} : { report, reportIsMessages: request.reportIsMessages ?? false }),
     ...(suite === undefined ? {} : { suite }),
     [Symbol.asyncDispose]: () => rooms.close(),
@@ -75,7 +88,8 @@ type Entries = Awaited<ReturnType<RunRepository["entries"]>>;
 async function withModes(repository: RunRepository, change: Change, base: Entries, head: Entries): Promise<Change> {
   const before = base.get(change.from ?? change.path);
   const after = head.get(change.path);
-  const linkTarget = after?.mode === "120000" ? textOf(await ownGit(repository.dir, ["cat-file", "blob", after.hash])) : undefined;
+  const linkTarget =
+    after?.mode === "120000" ? textOf(await ownGit(repository.dir, ["cat-file", "blob", after.hash])) : undefined;
   return {
     ...change,
     ...(before === undefined ? {} : { baseMode: before.mode }),
@@ -85,10 +99,28 @@ async function withModes(repository: RunRepository, change: Change, base: Entrie
 }
 
 /** Whether head descends from base, and what the last commits up to base did to the files that now differ. */
-async function lineageOf(repository: RunRepository, base: string, head: string, paths: readonly string[]): Promise<Lineage> {
+async function lineageOf(
+  repository: RunRepository,
+  base: string,
+  head: string,
+  paths: readonly string[],
+): Promise<Lineage> {
   const answer = await ownGit(repository.dir, ["merge-base", "--is-ancestor", base, head], { accept: [0, 1] });
   if (paths.length === 0) return { descends: answer.exitCode === 0, recent: [] };
-  const log = await ownGit(repository.dir, ["log", "--format=%H%x00%P%x00%s%x00", "--no-renames", `-n${RECENT_COMMITS}`, "--no-merges", base, "--", ...paths.map((path) => `:(literal)${path}`)], { accept: [0, 128] });
+  const log = await ownGit(
+    repository.dir,
+    [
+      "log",
+      "--format=%H%x00%P%x00%s%x00",
+      "--no-renames",
+      `-n${RECENT_COMMITS}`,
+      "--no-merges",
+      base,
+      "--",
+      ...paths.map((path) => `:(literal)${path}`),
+    ],
+    { accept: [0, 128] },
+  );
   const fields = partsOf(log).map((field) => field.trim());
   const recent: RecentEdit[] = [];
   for (let at = 0; at + 2 < fields.length; at += 3) {
@@ -97,7 +129,13 @@ async function lineageOf(repository: RunRepository, base: string, head: string, 
     if (parent === "") continue;
     for (const { path } of await repository.changes(parent, revision).catch(() => [])) {
       if (!paths.includes(path)) continue;
-      recent.push({ revision, subject, path, before: await repository.read(parent, path), after: await repository.read(revision, path) });
+      recent.push({
+        revision,
+        subject,
+        path,
+        before: await repository.read(parent, path),
+        after: await repository.read(revision, path),
+      });
     }
   }
   return { descends: answer.exitCode === 0, recent };
@@ -135,14 +173,22 @@ class CheckoutRooms {
     const room = await this.#room(tree);
     const { signal } = this.#request;
     const outcome = await room.run(command, { timeoutMs, ...(signal === undefined ? {} : { signal }) });
-    return { command, exitCode: outcome.exitCode, timedOut: outcome.timedOut, output: outcome.output, tookMs: outcome.tookMs };
+    return {
+      command,
+      exitCode: outcome.exitCode,
+      timedOut: outcome.timedOut,
+      output: outcome.output,
+      tookMs: outcome.tookMs,
+    };
   }
 
   #room(tree: "base" | "head"): Promise<Checkout> {
     const met = this.#open.get(tree);
     if (met !== undefined) return met;
     this.#folder ??= mkdtemp(join(tmpdir(), "allot-gates-"));
-    const opened = this.#folder.then((folder) => this.#request.repository.export(this.#request[tree], join(folder, tree)));
+    const opened = this.#folder.then((folder) =>
+      this.#request.repository.export(this.#request[tree], join(folder, tree)),
+    );
     this.#open.set(tree, opened);
     return opened;
   }

@@ -36,11 +36,19 @@ export function intentOf(task: MiniTask): Intent {
 }
 
 const TEST_WORD = String.raw`(?:unit |regression |existing |current |affected |corresponding |related |failing |old |outdated |its |their |the |all |any |those |these |both |two |\x60[^\x60\n]*\x60 |[\w'’-]+ ){0,4}(?:tests?|specs?|test cases?|expectations?|assertions?|expected (?:value|result|output|text|string|message)s?|snapshots?|\x60test\w*\x60|\x60?[\w/.-]*(?:test_\w+|\w+_test|\.test|\.spec)\.\w+\x60?)\b`;
-const CHANGE = new RegExp(String.raw`\b(?:updat(?:e|ing)|chang(?:e|ing)|adjust(?:ing)?|adapt(?:ing)?|rewrit(?:e|ing)|correct(?:ing)?|renam(?:e|ing)|replac(?:e|ing)|migrat(?:e|ing)|convert(?:ing)?|port(?:ing)?|refactor(?:ing)?|parametri[sz](?:e|ing)|simplify(?:ing)?|merg(?:e|ing)|consolidat(?:e|ing)|mov(?:e|ing)|reorgani[sz](?:e|ing)|split(?:ting)?|moderni[sz](?:e|ing)|tidy|clean up|deduplicat(?:e|ing)) ${TEST_WORD}`, "i");
-const REMOVE = new RegExp(String.raw`\b(?:remov(?:e|ing)|delet(?:e|ing)|drop(?:ping)?|retir(?:e|ing)) ${TEST_WORD}`, "i");
-const NEVER = /\b(?:do not|don't|must not|never|without|no need to|instead of|rather than|not)\s+(?:\w+\s+){0,2}(?:updat|chang|adjust|adapt|rewrit|correct|renam|replac|edit|touch|modif|weaken|remov|delet|drop|skip)/i;
+const CHANGE = new RegExp(
+  String.raw`\b(?:updat(?:e|ing)|chang(?:e|ing)|adjust(?:ing)?|adapt(?:ing)?|rewrit(?:e|ing)|correct(?:ing)?|renam(?:e|ing)|replac(?:e|ing)|migrat(?:e|ing)|convert(?:ing)?|port(?:ing)?|refactor(?:ing)?|parametri[sz](?:e|ing)|simplify(?:ing)?|merg(?:e|ing)|consolidat(?:e|ing)|mov(?:e|ing)|reorgani[sz](?:e|ing)|split(?:ting)?|moderni[sz](?:e|ing)|tidy|clean up|deduplicat(?:e|ing)) ${TEST_WORD}`,
+  "i",
+);
+const REMOVE = new RegExp(
+  String.raw`\b(?:remov(?:e|ing)|delet(?:e|ing)|drop(?:ping)?|retir(?:e|ing)) ${TEST_WORD}`,
+  "i",
+);
+const NEVER =
+  /\b(?:do not|don't|must not|never|without|no need to|instead of|rather than|not)\s+(?:\w+\s+){0,2}(?:updat|chang|adjust|adapt|rewrit|correct|renam|replac|edit|touch|modif|weaken|remov|delet|drop|skip)/i;
 const ONLY_MORE = /\b(?:so that|until|make sure|ensure|keep)\b[^.]*\btests?\b[^.]*\b(?:pass|green|work|succeed)/i;
-const WRITE_TESTS = /\b(?:add|write|creat|extend|cover|implement|provide|include)\w*\b[^.\n]*\b(?:tests?|specs?|test cases?|coverage|cases|assertions?)\b/i;
+const WRITE_TESTS =
+  /\b(?:add|write|creat|extend|cover|implement|provide|include)\w*\b[^.\n]*\b(?:tests?|specs?|test cases?|coverage|cases|assertions?)\b/i;
 
 function read(task: MiniTask): Intent {
   const text = [
@@ -53,10 +61,13 @@ function read(task: MiniTask): Intent {
     ...task.contract.map(({ name, signature }) => `${name}${signature ?? ""}`),
   ].join("\n");
   const sentences = text.split(/\n+|(?<=[.;!?])\s+/).filter((line) => line.trim() !== "");
-  const changing = sentences.filter((line) => CHANGE.test(line) && !NEVER.test(line) && !ONLY_MORE.test(line) && !addsOnly(line));
+  const changing = sentences.filter(
+    (line) => CHANGE.test(line) && !NEVER.test(line) && !ONLY_MORE.test(line) && !addsOnly(line),
+  );
   const removing = sentences.filter((line) => REMOVE.test(line) && !NEVER.test(line));
   const mentions = (name: string): boolean => name !== "" && wordPattern(name).test(text);
-  const says = (name: string, pattern: RegExp): boolean => sentences.some((line) => wordPattern(name).test(line) && pattern.test(line) && !NEVER.test(line));
+  const says = (name: string, pattern: RegExp): boolean =>
+    sentences.some((line) => wordPattern(name).test(line) && pattern.test(line) && !NEVER.test(line));
   return {
     text,
     mentions,
@@ -74,7 +85,11 @@ function read(task: MiniTask): Intent {
 
 /** "Update tests/test_x.py with new cases": the file is changed, its tests are not. */
 function addsOnly(line: string): boolean {
-  return /\b(?:add|new|extra|more|additional|further|cover|append|extend)\w*\b[^.]*\b(?:tests?|cases?|assertions?|checks?)\b/i.test(line) && !/\b(?:expect|existing|adjust|chang|rewrit|renam)\w*/i.test(line);
+  return (
+    /\b(?:add|new|extra|more|additional|further|cover|append|extend)\w*\b[^.]*\b(?:tests?|cases?|assertions?|checks?)\b/i.test(
+      line,
+    ) && !/\b(?:expect|existing|adjust|chang|rewrit|renam)\w*/i.test(line)
+  );
 }
 
 /** A sentence that names tests means those; one that names none means all. */
@@ -85,13 +100,20 @@ function concerns(line: string, test: string): boolean {
   return named.length === 0 || named.some((name) => test === name || test.endsWith(name) || name.includes(test));
 }
 
-const LEAVING = "remov|delet|drop|renam|replac|mov|extract|inlin|merg|retir|split|convert|migrat|relocat|consolidat|unexport|hid|turn|cop";
+const LEAVING =
+  "remov|delet|drop|renam|replac|mov|extract|inlin|merg|retir|split|convert|migrat|relocat|consolidat|unexport|hid|turn|cop";
 
 function goesIn(text: string, sentences: readonly string[], name: string, verbs: string = LEAVING): boolean {
   if (name === "") return false;
   const word = wordPattern(name).source;
-  const before = new RegExp(String.raw`\b(?:${verbs})\w*\s+(?:(?:the|all|both|old|new|unused|deprecated|public|helpers?|methods?|functions?|class(?:es)?|constants?|exports?|modules?|names?|types?|interfaces?|out|of)\s+|\x60[^\x60\n]*\x60(?:,| and| or)?\s+|[\w$]+(?:\(\))?,\s+)*\x60?(?:[\w$]+[.#])?${word}`, "i");
-  const after = new RegExp(String.raw`${word}(?:\([^)]*\))?\x60?\s+(?:is|are|was|gets?|to be|becomes?|goes|must be|should be|has been)\s+(?:${verbs}|privat|internal|gone)\w*`, "i");
+  const before = new RegExp(
+    String.raw`\b(?:${verbs})\w*\s+(?:(?:the|all|both|old|new|unused|deprecated|public|helpers?|methods?|functions?|class(?:es)?|constants?|exports?|modules?|names?|types?|interfaces?|out|of)\s+|\x60[^\x60\n]*\x60(?:,| and| or)?\s+|[\w$]+(?:\(\))?,\s+)*\x60?(?:[\w$]+[.#])?${word}`,
+    "i",
+  );
+  const after = new RegExp(
+    String.raw`${word}(?:\([^)]*\))?\x60?\s+(?:is|are|was|gets?|to be|becomes?|goes|must be|should be|has been)\s+(?:${verbs}|privat|internal|gone)\w*`,
+    "i",
+  );
   if (sentences.some((line) => (before.test(line) || after.test(line)) && !NEVER.test(line))) return true;
   // "Move these functions to x:" over a list.
   const opening = new RegExp(String.raw`^\s*(?:\d+\.\s*)?(?:${verbs})\w*\b[^\n]*:\s*$`, "i");
@@ -115,11 +137,15 @@ function renamesIn(text: string): Map<string, string> {
   const name = String.raw`\x60?([A-Za-z_$][\w$.]*)(?:\(\))?\x60?`;
   const patterns = [
     new RegExp(String.raw`\brenam\w*\s+(?:the\s+)?(?:\w+\s+){0,2}?${name}\s+(?:to|into|as|→|->|=>)\s+${name}`, "gi"),
-    new RegExp(String.raw`\x60([A-Za-z_$][\w$.]*)(?:\(\))?\x60\s*(?:→|->|=>|becomes|is renamed to)\s*\x60([A-Za-z_$][\w$.]*)(?:\(\))?\x60`, "g"),
+    new RegExp(
+      String.raw`\x60([A-Za-z_$][\w$.]*)(?:\(\))?\x60\s*(?:→|->|=>|becomes|is renamed to)\s*\x60([A-Za-z_$][\w$.]*)(?:\(\))?\x60`,
+      "g",
+    ),
     new RegExp(String.raw`\breplac\w*\s+${name}\s+(?:by|with)\s+${name}`, "gi"),
   ];
   for (const pattern of patterns) {
-    for (const [, from = "", to = ""] of text.matchAll(pattern)) found.set(from.split(".").at(-1) ?? from, to.split(".").at(-1) ?? to);
+    for (const [, from = "", to = ""] of text.matchAll(pattern))
+      found.set(from.split(".").at(-1) ?? from, to.split(".").at(-1) ?? to);
   }
   return found;
 }

@@ -28,7 +28,9 @@ export function diffLines(before: string, after: string): Hunk[] {
 
 /** Lines that the new text has and the old has not, with their numbers in the new text. */
 export function addedLines(before: string | undefined, after: string): { line: number; text: string }[] {
-  return diffLines(before ?? "", after).flatMap((hunk) => hunk.after.map((text, index) => ({ line: hunk.afterLine + index, text })));
+  return diffLines(before ?? "", after).flatMap((hunk) =>
+    hunk.after.map((text, index) => ({ line: hunk.afterLine + index, text })),
+  );
 }
 
 function linesOf(text: string): string[] {
@@ -43,7 +45,10 @@ function hunksOf(left: readonly string[], right: readonly string[], offset: numb
   for (let i = left.length - 1; i >= 0; i--) {
     for (let j = right.length - 1; j >= 0; j--) {
       const at = i * width + j;
-      common[at] = left[i] === right[j] ? (common[at + width + 1] ?? 0) + 1 : Math.max(common[at + width] ?? 0, common[at + 1] ?? 0);
+      common[at] =
+        left[i] === right[j]
+          ? (common[at + width + 1] ?? 0) + 1
+          : Math.max(common[at + width] ?? 0, common[at + 1] ?? 0);
     }
   }
   const hunks: Hunk[] = [];
@@ -58,7 +63,8 @@ function hunksOf(left: readonly string[], right: readonly string[], offset: numb
       continue;
     }
     open ??= { beforeLine: offset + i + 1, before: [], afterLine: offset + j + 1, after: [] };
-    const down = i < left.length && (j >= right.length || (common[(i + 1) * width + j] ?? 0) >= (common[i * width + j + 1] ?? 0));
+    const down =
+      i < left.length && (j >= right.length || (common[(i + 1) * width + j] ?? 0) >= (common[i * width + j + 1] ?? 0));
     if (down) open.before.push(left[i++] ?? "");
     else open.after.push(right[j++] ?? "");
   }

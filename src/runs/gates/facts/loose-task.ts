@@ -5,7 +5,8 @@ import { parseTaskFile } from "../../plan/task-file.ts";
 import { readScript } from "../../plan/text/shell-script.ts";
 
 const TIMEOUT_MS = 120_000;
-const WRITES = /\bfiles?\b.*\b(?:creat|edit|modif|chang|writ|updat|delet|touch)|\b(?:allowed|writable|write set|output|changed) (?:files|paths)|\bwrite set\b/i;
+const WRITES =
+  /\bfiles?\b.*\b(?:creat|edit|modif|chang|writ|updat|delet|touch)|\b(?:allowed|writable|write set|output|changed) (?:files|paths)|\bwrite set\b/i;
 const NOT_WRITES = /\b(?:read|forbidden|not (?:be )?(?:touch|edit|chang|modif)|do not|don't|off[- ]limits)\b/i;
 const CHECKS = /\b(?:validat|verif|checks?\b|test commands?|how to test)/i;
 
@@ -86,17 +87,25 @@ function readLoosely(source: string): MiniTask {
 function commandsOf(lines: readonly string[]): ValidationCommand[] {
   const script = readScript(lines);
   if (script.kind !== "read") return [{ command: lines.join("\n"), comment: "", timeoutMs: TIMEOUT_MS }];
-  return script.commands.map(({ command, comments }) => ({ command, comment: comments.join("\n"), timeoutMs: TIMEOUT_MS }));
+  return script.commands.map(({ command, comments }) => ({
+    command,
+    comment: comments.join("\n"),
+    timeoutMs: TIMEOUT_MS,
+  }));
 }
 
 /** The file of a list's line: its path, and what the words beside it or above the list say is done with it. */
 function fileOf(line: string, label: string): FileToWrite | undefined {
-  const path = (/`([^`]+)`/.exec(line)?.[1] ?? /^\s*[-*+]\s+(?:\[.\]\s+)?([^\s,;()]+)/.exec(line)?.[1] ?? "").replace(/^\.\//, "").replace(/:$/, "");
+  const path = (/`([^`]+)`/.exec(line)?.[1] ?? /^\s*[-*+]\s+(?:\[.\]\s+)?([^\s,;()]+)/.exec(line)?.[1] ?? "")
+    .replace(/^\.\//, "")
+    .replace(/:$/, "");
   if (path === "" || pathEscape(path) !== undefined || !/[./]/.test(path)) return undefined;
   const said = line.slice(line.indexOf(path) + path.length);
   const lines = /\blines?\s+(\d+)\s*(?:-|–|to)\s*(\d+)/i.exec(said);
   const only = /\b(?:creat|edit|delet)\w*/i.exec(label)?.[0] ?? "";
-  const word = /\b(?:creat|new\b|delet|remov|edit|modif|updat|chang|extend)\w*/i.exec(said)?.[0] ?? (/\/|\bor\b|,/.test(label) ? "" : only);
+  const word =
+    /\b(?:creat|new\b|delet|remov|edit|modif|updat|chang|extend)\w*/i.exec(said)?.[0] ??
+    (/\/|\bor\b|,/.test(label) ? "" : only);
   const action = /^(?:delet|remov)/i.test(word) ? "delete" : /^(?:creat|new)/i.test(word) ? "create" : "edit";
   const range = lines === null ? {} : { lines: { first: Number(lines[1]), last: Number(lines[2]) } };
   return { path, action, ...(action === "edit" ? range : {}) };
@@ -104,6 +113,8 @@ function fileOf(line: string, label: string): FileToWrite | undefined {
 
 /** Where a task lists no file at all, the paths that it names in code marks are what it is about. */
 function pathsNamed(text: string): FileToWrite[] {
-  const paths = [...text.matchAll(/`((?:[\w@.-]+\/)*[\w@.-]+\.(?:pyi?|[cm]?[jt]sx?|md|json|ya?ml|toml|txt|cfg|ini|css|html|sh))`/g)].map(([, path = ""]) => path);
+  const paths = [
+    ...text.matchAll(/`((?:[\w@.-]+\/)*[\w@.-]+\.(?:pyi?|[cm]?[jt]sx?|md|json|ya?ml|toml|txt|cfg|ini|css|html|sh))`/g),
+  ].map(([, path = ""]) => path);
   return [...new Set(paths)].filter((path) => pathEscape(path) === undefined).map((path) => ({ path, action: "edit" }));
 }

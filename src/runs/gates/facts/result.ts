@@ -12,7 +12,11 @@ export interface Finding {
 }
 
 /** A gate's answer from what it found: the first finding leads, all are evidence. */
-export function resultOf(gate: string, findings: readonly Finding[], passed: string = "nothing to object to"): GateResult {
+export function resultOf(
+  gate: string,
+  findings: readonly Finding[],
+  passed: string = "nothing to object to",
+): GateResult {
   const [first] = findings;
   if (first === undefined) return { gate, status: "passed", code: "ok", message: passed, evidence: [] };
   const rest = findings.length - 1;

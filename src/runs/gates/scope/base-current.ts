@@ -14,9 +14,15 @@ export const baseCurrent: Gate = {
     const { lineage } = facts;
     if (lineage === undefined) return notApplicable(ID, "no history is known, only trees");
     if (!lineage.descends) {
-      return resultOf(ID, [{ code: "stale-base", message: `${short(facts.head.revision)} does not descend from the base ${short(facts.base.revision)}; do the work again on top of the base` }]);
+      return resultOf(ID, [
+        {
+          code: "stale-base",
+          message: `${short(facts.head.revision)} does not descend from the base ${short(facts.base.revision)}; do the work again on top of the base`,
+        },
+      ]);
     }
-    if (intentOf(facts.task).matches(/\b(?:revert|undo|restore|roll ?back|back out)\b/i)) return resultOf(ID, [], "the task asks for an earlier state");
+    if (intentOf(facts.task).matches(/\b(?:revert|undo|restore|roll ?back|back out)\b/i))
+      return resultOf(ID, [], "the task asks for an earlier state");
     return resultOf(ID, await reverted(facts, lineage.recent));
   },
 };
@@ -72,7 +78,8 @@ function isDeclaredDelete(facts: GateFacts, path: string): boolean {
 /** A line that the commit had brought and the result lost, when the result lost all of a hunk and has the old text back. */
 function takenBack(edit: RecentEdit, base: string | undefined, head: string | undefined): string | undefined {
   const brought = edit.after ?? "";
-  if (edit.before !== undefined && head === edit.before && base !== edit.before) return firstTelling(diffLines(edit.before, brought).flatMap(({ after }) => after)) ?? "(whole file)";
+  if (edit.before !== undefined && head === edit.before && base !== edit.before)
+    return firstTelling(diffLines(edit.before, brought).flatMap(({ after }) => after)) ?? "(whole file)";
   const inBase = new Set((base ?? "").split("\n").map((line) => line.trim()));
   const inHead = new Set((head ?? "").split("\n").map((line) => line.trim()));
   for (const hunk of diffLines(edit.before ?? "", brought)) {
@@ -81,15 +88,28 @@ function takenBack(edit: RecentEdit, base: string | undefined, head: string | un
     if (added.length === 0 || added.some((line) => inHead.has(line))) continue;
     // Lost and the old lines are back: a revert. New lines only: lost whole, and enough of them to be no coincidence.
     const back = removed.length > 0 && removed.every((line) => inHead.has(line) && !inBase.has(line));
-    if (back || (removed.length === 0 && added.length >= 3 && edit.before !== undefined && !rewritten(hunk.after, head ?? ""))) return added[0];
+    if (
+      back ||
+      (removed.length === 0 && added.length >= 3 && edit.before !== undefined && !rewritten(hunk.after, head ?? ""))
+    )
+      return added[0];
   }
   return undefined;
 }
 
 /** True when what the lost lines define still stands there in another form. */
 function rewritten(lines: readonly string[], head: string): boolean {
-  const names = lines.flatMap((line) => /^\s*(?:export )?(?:async )?(?:def|class|function|const|let) ([\w$]+)|^\s+(?:async )?([\w$]+)\(.*\) *(?::.*)?\{$/.exec(line)?.slice(1, 3) ?? []).filter((name) => name !== undefined);
-  return names.length === 0 || names.some((name) => new RegExp(`\\b${name.replaceAll("$", String.raw`\$`)}\\b`).test(head));
+  const names = lines
+    .flatMap(
+      (line) =>
+        /^\s*(?:export )?(?:async )?(?:def|class|function|const|let) ([\w$]+)|^\s+(?:async )?([\w$]+)\(.*\) *(?::.*)?\{$/
+          .exec(line)
+          ?.slice(1, 3) ?? [],
+    )
+    .filter((name) => name !== undefined);
+  return (
+    names.length === 0 || names.some((name) => new RegExp(`\\b${name.replaceAll("$", String.raw`\$`)}\\b`).test(head))
+  );
 }
 
 function isTelling(line: string): boolean {

@@ -29,14 +29,31 @@ export const cleanContent: Gate = {
       if (after === undefined || bytes > MAX_BYTES) {
         const what = after === undefined ? "is binary" : `has ${bytes} bytes`;
         if (!intentOf(facts.task).matches(/\b(?:binary|image|icon|png|jpe?g|gif|font|wasm|pdf|archive|generated)\b/i)) {
-          findings.push({ code: "binary-added", message: `${path} ${what}; only text that a person can review is accepted`, path });
+          findings.push({
+            code: "binary-added",
+            message: `${path} ${what}; only text that a person can review is accepted`,
+            path,
+          });
         }
         continue;
       }
       for (const { line, text } of addedLines(before, after)) {
-        if (/^(?:<{7} |>{7} |\|{7} )/.test(text)) findings.push({ code: "conflict-marker", message: `${path}:${line} holds a conflict marker; resolve the conflict`, path, line, text });
+        if (/^(?:<{7} |>{7} |\|{7} )/.test(text))
+          findings.push({
+            code: "conflict-marker",
+            message: `${path}:${line} holds a conflict marker; resolve the conflict`,
+            path,
+            line,
+            text,
+          });
         const secret = SECRETS.find(({ pattern }) => pattern.test(text));
-        if (secret !== undefined) findings.push({ code: "secret-added", message: `${path}:${line} looks like ${secret.what}; take it out and read it from the environment`, path, line });
+        if (secret !== undefined)
+          findings.push({
+            code: "secret-added",
+            message: `${path}:${line} looks like ${secret.what}; take it out and read it from the environment`,
+            path,
+            line,
+          });
       }
     }
     return resultOf(ID, findings);

@@ -11,19 +11,35 @@ export const somethingChanged: Gate = {
   price: 0,
   async check(facts) {
     if (facts.changes.length === 0) {
-      return resultOf(ID, [{ code: "empty-diff", message: "the result is the base unchanged; the task's steps are still to be done" }]);
+      return resultOf(ID, [
+        { code: "empty-diff", message: "the result is the base unchanged; the task's steps are still to be done" },
+      ]);
     }
     const findings: Finding[] = [];
     const paths = new Set(await facts.head.list());
     for (const { path, action } of facts.task.writes) {
       if (/[*?]|\/$/.test(path)) continue;
-      if (action === "delete" && paths.has(path)) findings.push({ code: "declared-file-untouched", message: `${path} is to be deleted and is still there`, path });
+      if (action === "delete" && paths.has(path))
+        findings.push({
+          code: "declared-file-untouched",
+          message: `${path} is to be deleted and is still there`,
+          path,
+        });
       if (action !== "create") continue;
-      if (!paths.has(path)) findings.push({ code: "declared-file-missing", message: `${path} is to be created and is not there`, path });
+      if (!paths.has(path))
+        findings.push({ code: "declared-file-missing", message: `${path} is to be created and is not there`, path });
       else if (!MAY_BE_EMPTY.test(path) && (await facts.head.read(path))?.trim() === "") {
-        findings.push({ code: "declared-file-missing", message: `${path} was created empty; it must hold what the task describes`, path });
+        findings.push({
+          code: "declared-file-missing",
+          message: `${path} was created empty; it must hold what the task describes`,
+          path,
+        });
       }
     }
-    return resultOf(ID, findings, `${facts.changes.length} ${facts.changes.length === 1 ? "file differs" : "files differ"}`);
+    return resultOf(
+      ID,
+      findings,
+      `${facts.changes.length} ${facts.changes.length === 1 ? "file differs" : "files differ"}`,
+    );
   },
 };

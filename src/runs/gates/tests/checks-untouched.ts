@@ -58,7 +58,9 @@ function isCheckFile(path: string): boolean {
 function isValidationScript(facts: GateFacts, { path, before, isTest }: ChangedFile): boolean {
   if (before === undefined || isTest) return false;
   return facts.task.validation.some(({ command }) =>
-    new RegExp(String.raw`(?:^|[;&|(]\s*|\b(?:sh|bash|zsh|node|python3?|tsx|ts-node|source|\.)\s+(?:-\S+\s+)*)(?:\./)?${path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}(?:\s|$|[;&|)])`).test(command),
+    new RegExp(
+      String.raw`(?:^|[;&|(]\s*|\b(?:sh|bash|zsh|node|python3?|tsx|ts-node|source|\.)\s+(?:-\S+\s+)*)(?:\./)?${path.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}(?:\s|$|[;&|)])`,
+    ).test(command),
   );
 }
 
@@ -66,13 +68,31 @@ function judge(facts: GateFacts, file: ChangedFile, script: boolean, intent: Int
   const { path, before, after } = file;
   const declared = facts.task.writes.find((write) => write.path === path || write.path === file.basePath);
   const what = script ? "is run by a validation command" : "decides what is checked";
-  if (declared === undefined) return [{ code: "check-edited", message: `${path} ${what} and was changed; the task does not list it, put it back as it was`, path }];
-  if (after === undefined) return declared.action === "delete" ? [] : [{ code: "check-edited", message: `${path} ${what} and is gone; put it back`, path }];
+  if (declared === undefined)
+    return [
+      {
+        code: "check-edited",
+        message: `${path} ${what} and was changed; the task does not list it, put it back as it was`,
+        path,
+      },
+    ];
+  if (after === undefined)
+    return declared.action === "delete"
+      ? []
+      : [{ code: "check-edited", message: `${path} ${what} and is gone; put it back`, path }];
   for (const { line, text } of addedLines(before, after)) {
     const disarms = DISARMING.find((pattern) => pattern.test(text));
     const token = disarms?.exec(text)?.[0].trim() ?? "";
     if (disarms !== undefined && !intent.text.includes(token)) {
-      return [{ code: "check-vacuous", message: `${path}:${line} disarms a check: ${text.trim().slice(0, 80)}; take it back`, path, line, text: text.trim() }];
+      return [
+        {
+          code: "check-vacuous",
+          message: `${path}:${line} disarms a check: ${text.trim().slice(0, 80)}; take it back`,
+          path,
+          line,
+          text: text.trim(),
+        },
+      ];
     }
   }
   if (/(?:^|\/)package\.json$/.test(path)) return judgePackage(path, before, after, intent);
@@ -86,17 +106,35 @@ const CHECK_KEYS = ["jest", "vitest", "mocha", "ava", "c8", "nyc", "eslintConfig
 function judgePackage(path: string, before: string | undefined, after: string, intent: Intent): Finding[] {
   const [old, now] = [parse(before), parse(after)];
   if (old === undefined || now === undefined) return [];
-  const scripts = (value: Record<string, unknown>): Record<string, unknown> => (typeof value["scripts"] === "object" && value["scripts"] !== null ? (value["scripts"] as Record<string, unknown>) : {});
+  const scripts = (value: Record<string, unknown>): Record<string, unknown> =>
+    typeof value["scripts"] === "object" && value["scripts"] !== null
+      ? (value["scripts"] as Record<string, unknown>)
+      : {};
   for (const [name, command] of Object.entries(scripts(old))) {
     const changed = scripts(now)[name];
     if (changed === command || !/test|lint|check|typecheck|verify|valid|cover|ci\b|format|build/.test(name)) continue;
     if (intent.matches(new RegExp(`\\bscripts?\\b|(?:npm (?:run )?|\`|")${name}\\b`, "i"))) continue;
-    return [{ code: "check-edited", message: `${path}: the script "${name}" was ${changed === undefined ? "removed" : `changed to ${JSON.stringify(changed)}`}; put it back: ${JSON.stringify(command)}`, path }];
+    return [
+      {
+        code: "check-edited",
+        message: `${path}: the script "${name}" was ${changed === undefined ? "removed" : `changed to ${JSON.stringify(changed)}`}; put it back: ${JSON.stringify(command)}`,
+        path,
+      },
+    ];
   }
-  const hooked = Object.keys(scripts(now)).find((name) => /^(?:pre|post)(?:test|lint|check)$/.test(name) && !(name in scripts(old)) && !intent.mentions(name));
-  if (hooked !== undefined) return [{ code: "check-edited", message: `${path}: the script "${hooked}" was added around a check; take it out`, path }];
-  const key = CHECK_KEYS.find((each) => JSON.stringify(old[each]) !== JSON.stringify(now[each]) && !intent.matches(new RegExp(each, "i")));
-  return key === undefined ? [] : [{ code: "check-edited", message: `${path}: the settings under "${key}" were changed; put them back`, path }];
+  const hooked = Object.keys(scripts(now)).find(
+    (name) => /^(?:pre|post)(?:test|lint|check)$/.test(name) && !(name in scripts(old)) && !intent.mentions(name),
+  );
+  if (hooked !== undefined)
+    return [
+      { code: "check-edited", message: `${path}: the script "${hooked}" was added around a check; take it out`, path },
+    ];
+  const key = CHECK_KEYS.find(
+    (each) => JSON.stringify(old[each]) !== JSON.stringify(now[each]) && !intent.matches(new RegExp(each, "i")),
+  );
+  return key === undefined
+    ? []
+    : [{ code: "check-edited", message: `${path}: the settings under "${key}" were changed; put them back`, path }];
 }
 
 function parse(text: string | undefined): Record<string, unknown> | undefined {
@@ -108,18 +146,37 @@ function parse(text: string | undefined): Record<string, unknown> | undefined {
   }
 }
 
-const CHECK_SECTION = /^\[(?:tool[.:])?(?:pytest|coverage|ruff|mypy|pylint|flake8|tox|isort|black|pyright|testenv|report|run|hatch\.envs)[^\]]*\]/;
+const CHECK_SECTION =
+  /^\[(?:tool[.:])?(?:pytest|coverage|ruff|mypy|pylint|flake8|tox|isort|black|pyright|testenv|report|run|hatch\.envs)[^\]]*\]/;
 
 function judgeSections(path: string, before: string | undefined, after: string, intent: Intent): Finding[] {
-  if (intent.matches(/\b(?:pytest|coverage|ruff|mypy|pylint|flake8|tox|lint\w*|test (?:config\w*|settings|options))\b/i)) return [];
+  if (
+    intent.matches(/\b(?:pytest|coverage|ruff|mypy|pylint|flake8|tox|lint\w*|test (?:config\w*|settings|options))\b/i)
+  )
+    return [];
   const lines = after.split("\n");
   const old = (before ?? "").split("\n");
   for (const hunk of diffLines(before ?? "", after)) {
     const section = sectionAt(lines, hunk.afterLine) ?? "";
     const was = sectionAt(old, hunk.beforeLine) ?? "";
-    const touched = hunk.after.length > 0 && CHECK_SECTION.test(section) ? section : hunk.before.length > 0 && CHECK_SECTION.test(was) ? was : [...hunk.after, ...hunk.before].find((line) => CHECK_SECTION.test(line));
-    if (touched !== undefined && [...hunk.after, ...hunk.before].some((line) => line.trim() !== "" && !line.trim().startsWith("#"))) {
-      return [{ code: "check-edited", message: `${path}: ${touched.trim()} was changed; put it back as it was`, path, line: hunk.afterLine }];
+    const touched =
+      hunk.after.length > 0 && CHECK_SECTION.test(section)
+        ? section
+        : hunk.before.length > 0 && CHECK_SECTION.test(was)
+          ? was
+          : [...hunk.after, ...hunk.before].find((line) => CHECK_SECTION.test(line));
+    if (
+      touched !== undefined &&
+      [...hunk.after, ...hunk.before].some((line) => line.trim() !== "" && !line.trim().startsWith("#"))
+    ) {
+      return [
+        {
+          code: "check-edited",
+          message: `${path}: ${touched.trim()} was changed; put it back as it was`,
+          path,
+          line: hunk.afterLine,
+        },
+      ];
     }
   }
   return [];
@@ -134,7 +191,14 @@ function judgeConftest(file: ChangedFile, intent: Intent): Finding[] {
   const autouse = added.find(({ text }) => /autouse\s*=\s*True/.test(text));
   const patches = added.find(({ text }) => /monkeypatch|mock\.|patch\(|\bskip\b|add_marker|setattr\(/.test(text));
   if (autouse !== undefined && patches !== undefined && !intent.matches(/\bautouse\b|\bmonkeypatch|\bpatch/i)) {
-    return [{ code: "check-vacuous", message: `${file.path}:${autouse.line} changes every test from outside; take it out`, path: file.path, line: autouse.line }];
+    return [
+      {
+        code: "check-vacuous",
+        message: `${file.path}:${autouse.line} changes every test from outside; take it out`,
+        path: file.path,
+        line: autouse.line,
+      },
+    ];
   }
   return [];
 }

@@ -1,7 +1,7 @@
 import { GUARD_ORDER, type Check } from "../../../codebase/test-code/check.ts";
 import { literalsOf } from "../../../codebase/test-code/test-file.ts";
 import type { TestCase } from "../../../codebase/test-code/test-case.ts";
-import { walk, type CodeNode } from "../../../codebase/test-code/code-tree.ts";
+import { walk, type CodeNode } from "../../../codebase/test-code/syntax/code-tree.ts";
 import type { Intent } from "../facts/intent.ts";
 import type { Finding } from "../facts/result.ts";
 import { rowGroups } from "./match-tests.ts";
@@ -27,12 +27,18 @@ export function compareTests(base: TestCase, head: TestCase, around: Surrounding
   const findings: Finding[] = [];
   const lostRows = base.rows.filter((row) => !head.rows.includes(row));
   if (lostRows.length > 0 && !allowed && !rowsMoved(base, lostRows, around)) {
-    findings.push({ code: "test-weakened", message: `${path}: ${base.name} no longer runs over ${lostRows[0]?.slice(0, 60) ?? ""}; keep every parameter set`, ...at });
+    findings.push({
+      code: "test-weakened",
+      message: `${path}: ${base.name} no longer runs over ${lostRows[0]?.slice(0, 60) ?? ""}; keep every parameter set`,
+      ...at,
+    });
   }
   const pool = [...head.checks];
   const open: Check[] = [];
   for (const check of base.checks) {
-    const index = pool.findIndex((other) => sameText(check, other, intent) && guardKept(check, other) && other.strength >= check.strength);
+    const index = pool.findIndex(
+      (other) => sameText(check, other, intent) && guardKept(check, other) && other.strength >= check.strength,
+    );
     if (index < 0) open.push(check);
     else pool.splice(index, 1);
   }
@@ -43,17 +49,36 @@ export function compareTests(base: TestCase, head: TestCase, around: Surrounding
   }
   if (findings.length === 0 && !allowed) {
     const lost = lostInputs(base, head, around);
-    if (lost !== undefined) findings.push({ code: "test-weakened", message: `${path}: ${base.name} no longer uses ${lost.slice(0, 60)}; keep what it was run with`, ...at });
+    if (lost !== undefined)
+      findings.push({
+        code: "test-weakened",
+        message: `${path}: ${base.name} no longer uses ${lost.slice(0, 60)}; keep what it was run with`,
+        ...at,
+      });
   }
   return findings;
 }
 
 function skipFinding(base: TestCase, head: TestCase, { intent, path }: Surroundings): Finding | undefined {
   const at = { path, line: head.line, text: head.name };
-  if (head.skip !== "" && head.skip !== base.skip && (base.skip === "" || head.skip === "always") && !intent.matches(/\b(?:skip|xfail|expected failure|mark\w* as|quarantine|disable)\b/i)) {
-    return { code: "test-skipped", message: `${path}:${head.line} ${head.name} is ${head.skip === "always" ? "skipped" : head.skip} now; let it run`, ...at };
+  if (
+    head.skip !== "" &&
+    head.skip !== base.skip &&
+    (base.skip === "" || head.skip === "always") &&
+    !intent.matches(/\b(?:skip|xfail|expected failure|mark\w* as|quarantine|disable)\b/i)
+  ) {
+    return {
+      code: "test-skipped",
+      message: `${path}:${head.line} ${head.name} is ${head.skip === "always" ? "skipped" : head.skip} now; let it run`,
+      ...at,
+    };
   }
-  if (head.only && !base.only) return { code: "test-skipped", message: `${path}:${head.line} ${head.name} is marked .only, which leaves all others out; take the mark away`, ...at };
+  if (head.only && !base.only)
+    return {
+      code: "test-skipped",
+      message: `${path}:${head.line} ${head.name} is marked .only, which leaves all others out; take the mark away`,
+      ...at,
+    };
   return undefined;
 }
 
@@ -65,7 +90,10 @@ function guardKept(before: Check, after: Check): boolean {
 function sameText(a: Check, b: Check, intent: Intent): boolean {
   if (kindOf(a) !== kindOf(b)) return false;
   if (a.subject === b.subject && a.expected === b.expected) return true;
-  return plainText(a.subject, intent) === plainText(b.subject, intent) && plainText(a.expected, intent) === plainText(b.expected, intent);
+  return (
+    plainText(a.subject, intent) === plainText(b.subject, intent) &&
+    plainText(a.expected, intent) === plainText(b.expected, intent)
+  );
 }
 
 function kindOf(check: Check): string {
@@ -73,81 +101,185 @@ function kindOf(check: Check): string {
 }
 
 function plainText(text: string, intent: Intent): string {
-  let plain = text.replaceAll(/\bawait /g, "").replaceAll(/(?<![\w$"])(?!self\b|this\b)(?:[a-z_$][\w$]*\.)+(?=[\w$]+\()/g, "");
-  for (const [from, to] of intent.renames) plain = plain.replaceAll(new RegExp(`(?<![\\w$])${from.replaceAll("$", String.raw`\$`)}(?![\\w$])`, "g"), to);
+  let plain = text
+    .replaceAll(/\bawait /g, "")
+    .replaceAll(/(?<![\w$"])(?!self\b|this\b)(?:[a-z_$][\w$]*\.)+(?=[\w$]+\()/g, "");
+  for (const [from, to] of intent.renames)
+    plain = plain.replaceAll(new RegExp(`(?<![\\w$])${from.replaceAll("$", String.raw`\$`)}(?![\\w$])`, "g"), to);
   return plain.replaceAll(/\{return (.*?)\}/g, "{$1}").replaceAll(/\barrow |\basync /g, "");
 }
 
 /** Calls that hand a value on without losing any of it. */
-const KEEPS_VALUE = new Set(["list", "tuple", "dict", "deepcopy", "copy", "parse", "stringify", "loads", "dumps", "from", "resolve", "run", "call", "bind", "then", "approx"]);
+const KEEPS_VALUE = new Set([
+  "list",
+  "tuple",
+  "dict",
+  "deepcopy",
+  "copy",
+  "parse",
+  "stringify",
+  "loads",
+  "dumps",
+  "from",
+  "resolve",
+  "run",
+  "call",
+  "bind",
+  "then",
+  "approx",
+]);
 
 /** The same members are looked at: `x.size` is not `x`. */
 function sameWholeness(a: Check, b: Check): boolean {
-  const members = (check: Check): string => [...walk([...check.sides])].flatMap((node) => (node.kind === "member" ? [node.name] : [])).toSorted().join();
+  const members = (check: Check): string =>
+    [...walk([...check.sides])]
+      .flatMap((node) => (node.kind === "member" ? [node.name] : []))
+      .toSorted()
+      .join();
   return members(a) === members(b);
 }
 
 type Verdict = Pick<Finding, "code" | "message"> | undefined;
 
-function judgeLost(check: Check, base: TestCase, head: TestCase, pool: Check[], allowed: boolean, around: Surroundings): Verdict {
-  const { intent, path } = around;
-  const name = base.name;
-  const said = describe(check);
-  // Moved to another test as it is.
-  if (around.headChecks.some((other) => !head.checks.includes(other) && sameText(check, other, intent) && other.guard === "none" && other.strength >= check.strength)) return undefined;
+/** One lost check and what it is held against. */
+interface Lost {
+  readonly check: Check;
+  readonly name: string;
+  readonly head: TestCase;
+  /** Checks of the head's test that stand for no base check yet; what is found here is taken out. */
+  readonly pool: Check[];
+  readonly allowed: boolean;
+  readonly literals: readonly string[];
+  readonly calls: ReadonlySet<string>;
+}
+
+function judgeLost(
+  check: Check,
+  base: TestCase,
+  head: TestCase,
+  pool: Check[],
+  allowed: boolean,
+  around: Surroundings,
+): Verdict {
+  const lost: Lost = {
+    check,
+    name: base.name,
+    head,
+    pool,
+    allowed,
+    literals: literalsOf([...check.sides]),
+    calls: calledIn(check.sides),
+  };
+  if (movedElsewhere(lost, around)) return undefined;
+  const guarded = guardedNow(lost, around);
+  if (guarded !== undefined) return guarded;
+  if (saidAnotherWay(lost, around.intent) || inRows(check, lost.literals, lost.calls, around)) return undefined;
+  const replaced = sameSubject(lost, around);
+  return replaced === "none" ? judgeGone(lost, around) : replaced;
+}
+
+/** Another test of the head holds the check as it was. */
+function movedElsewhere({ check, head }: Lost, { headChecks, intent }: Surroundings): boolean {
+  return headChecks.some(
+    (other) =>
+      !head.checks.includes(other) &&
+      sameText(check, other, intent) &&
+      other.guard === "none" &&
+      other.strength >= check.strength,
+  );
+}
+
+const GUARD_WORDS: Readonly<Record<Check["guard"], string>> = {
+  none: "is as it was",
+  conditional: "runs only under a condition",
+  swallowed: "stands in a try that swallows its failure",
+  dead: "is never reached",
+};
+
+function guardedNow({ check, head, name }: Lost, { intent, path }: Surroundings): Verdict {
   const guarded = head.checks.find((other) => sameText(check, other, intent) && !guardKept(check, other));
-  if (guarded !== undefined) {
-    const how = { conditional: "runs only under a condition", swallowed: "stands in a try that swallows its failure", dead: "is never reached", none: "" }[guarded.guard];
-    return { code: "test-weakened", message: `${path}: in ${name} the check ${said} ${how} now; let it run as before` };
-  }
-  const literals = literalsOf([...check.sides]);
-  const calls = calledIn(check.sides);
-  const alike = pool.filter((other) => other.guard === "none" && other.strength >= Math.min(check.strength, 8));
-  // Said in another way: the same values, the same function called.
-  const otherWay = alike.find((other) => {
-    const has = new Set(literalsOf([...other.sides]));
-    const others = calledIn(other.sides);
+  if (guarded === undefined) return undefined;
+  return {
+    code: "test-weakened",
+    message: `${path}: in ${name} the check ${describe(check)} ${GUARD_WORDS[guarded.guard]} now; let it run as before`,
+  };
+}
+
+/** The same values and the same functions in another form that is as strong; it is taken out of the pool. */
+function saidAnotherWay({ check, pool, literals, calls }: Lost, intent: Intent): boolean {
+  const index = pool.findIndex((other) => {
+    if (other.guard !== "none" || other.strength < check.strength) return false;
+    const own = literalsOf([...other.sides]);
+    const has = new Set(own);
     if (literals.length === 0 || !literals.every((literal) => has.has(literal))) return false;
     // A tolerance is a literal too many.
-    if (other.kind === "approx" && literalsOf([...other.sides]).length > literals.length) return false;
-    const kept = [...calls].every((call) => others.has(call) || [...intent.renames].some(([from, to]) => from === call && others.has(to)));
+    if (other.kind === "approx" && own.length > literals.length) return false;
+    if (other.kind === "helper") return true;
+    const others = calledIn(other.sides);
+    const kept = [...calls].every((call) => others.has(call) || others.has(intent.renames.get(call) ?? ""));
     const added = [...others].filter((call) => !calls.has(call) && ![...intent.renames.values()].includes(call));
     // A call around the value may lose what the check is about: `len(str(x)) == len(str(y))`.
-    return other.kind === "helper" || (kept && added.every((call) => KEEPS_VALUE.has(call)) && sameWholeness(check, other));
+    return kept && added.every((call) => KEEPS_VALUE.has(call)) && sameWholeness(check, other);
   });
-  if (otherWay !== undefined && otherWay.strength >= check.strength) {
-    pool.splice(pool.indexOf(otherWay), 1);
+  if (index < 0) return false;
+  pool.splice(index, 1);
+  return true;
+}
+
+/** What is said of the same subject now: another expectation, or less. "none": nothing. */
+function sameSubject({ check, name, pool, allowed }: Lost, { intent, path }: Surroundings): Verdict | "none" {
+  const same = pool.filter(
+    (other) => plainText(other.subject, intent) === plainText(check.subject, intent) && guardKept(check, other),
+  );
+  const replaced = same.toSorted((a, b) => b.strength - a.strength)[0];
+  if (replaced === undefined) return "none";
+  if (replaced.strength < check.strength) {
+    return {
+      code: "test-weakened",
+      message: `${path}: ${name} checks ${describe(replaced)} where it checked ${describe(check)}; keep the strict form`,
+    };
+  }
+  pool.splice(pool.indexOf(replaced), 1);
+  if (allowed || taskStates(replaced, check, intent)) return undefined;
+  return {
+    code: "expectation-changed",
+    message: `${path}: ${name} expects ${replaced.expected.slice(0, 60)} where it expected ${check.expected.slice(0, 60)}; mend the code, not the test`,
+  };
+}
+
+/** The check is gone: allowed where the task wants the test changed and something as strong stands for it. */
+function judgeGone({ check, name, pool, allowed, calls }: Lost, { intent, path }: Surroundings): Verdict {
+  const near = pool.find(
+    (other) => [...calledIn(other.sides)].some((call) => calls.has(call)) || other.subject.includes(check.subject),
+  );
+  const instead = pool.find(
+    (other) => other.strength >= check.strength && other.guard === "none" && concernsSame(other, check, calls, intent),
+  );
+  const stands = allowed && instead !== undefined ? instead : near;
+  const stated = stands !== undefined && stands.strength >= check.strength && statesAll(stands, intent);
+  if (stands !== undefined && (stated || (allowed && stands === instead))) {
+    pool.splice(pool.indexOf(stands), 1);
     return undefined;
   }
-  if (inRows(check, literals, calls, around)) return undefined;
-  const sameSubject = pool.filter((other) => plainText(other.subject, intent) === plainText(check.subject, intent) && guardKept(check, other));
-  const replaced = sameSubject.toSorted((a, b) => b.strength - a.strength)[0];
-  if (replaced !== undefined && replaced.strength >= check.strength) {
-    pool.splice(pool.indexOf(replaced), 1);
-    if (allowed || taskStates(replaced, check, intent)) return undefined;
-    return { code: "expectation-changed", message: `${path}: ${name} expects ${replaced.expected.slice(0, 60)} where it expected ${check.expected.slice(0, 60)}; mend the code, not the test` };
+  if (near === undefined) {
+    if (intent.mayRemoveTest(name, calls)) return undefined;
+    return { code: "test-weakened", message: `${path}: ${name} no longer checks ${describe(check)}; keep the check` };
   }
-  if (replaced !== undefined) return { code: "test-weakened", message: `${path}: ${name} checks ${describe(replaced)} where it checked ${said}; keep the strict form` };
-  const near = pool.find((other) => [...calledIn(other.sides)].some((call) => calls.has(call)) || other.subject.includes(check.subject));
-  const instead = pool.findIndex((other) => other.strength >= check.strength && other.guard === "none" && concernsSame(other, check, calls, intent));
-  if (allowed && instead >= 0) {
-    pool.splice(instead, 1);
-    return undefined;
-  }
-  if (near !== undefined && near.strength >= check.strength && statesAll(near, intent)) {
-    pool.splice(pool.indexOf(near), 1);
-    return undefined;
-  }
-  if (near !== undefined) return { code: "test-weakened", message: `${path}: ${name} checks ${describe(near)} where it checked ${said}; keep the check as it was` };
-  if (intent.mayRemoveTest(name, calls)) return undefined;
-  return { code: "test-weakened", message: `${path}: ${name} no longer checks ${said}; keep the check` };
+  return {
+    code: "test-weakened",
+    message: `${path}: ${name} checks ${describe(near)} where it checked ${describe(check)}; keep the check as it was`,
+  };
 }
 
 /** Two checks that call one function of the project, or look at one value. */
 function concernsSame(other: Check, check: Check, calls: ReadonlySet<string>, intent: Intent): boolean {
   const others = calledIn(other.sides);
-  if (calls.size === 0) return other.subject.includes(check.subject) || check.subject.includes(other.subject) || others.size > 0;
-  return [...calls].some((call) => others.has(call) || others.has(intent.renames.get(call) ?? "")) || [...others].some((call) => intent.mentions(call));
+  if (calls.size === 0)
+    return other.subject.includes(check.subject) || check.subject.includes(other.subject) || others.size > 0;
+  return (
+    [...calls].some((call) => others.has(call) || others.has(intent.renames.get(call) ?? "")) ||
+    [...others].some((call) => intent.mentions(call))
+  );
 }
 
 function describe(check: Check): string {
@@ -171,8 +303,14 @@ function inRows(check: Check, literals: readonly string[], calls: ReadonlySet<st
   return around.headCases.some((test) => {
     const strong = test.checks.filter((other) => other.guard === "none" && other.strength >= check.strength);
     const [subject] = check.sides;
-    const callsSame = strong.some((other) => [...calls].every((call) => calledIn(other.sides).has(call)) && (subject === undefined || shapeText(subject) === shapeText(other.sides[0]) || other.kind === "helper"));
-    return callsSame && test.skip === "" && rowGroups(test).some((group) => literals.every((literal) => group.has(literal)));
+    const callsSame = strong.some(
+      (other) =>
+        [...calls].every((call) => calledIn(other.sides).has(call)) &&
+        (subject === undefined || shapeText(subject) === shapeText(other.sides[0]) || other.kind === "helper"),
+    );
+    return (
+      callsSame && test.skip === "" && rowGroups(test).some((group) => literals.every((literal) => group.has(literal)))
+    );
   });
 }
 
@@ -226,5 +364,7 @@ function rowsMoved(base: TestCase, lost: readonly string[], around: Surroundings
 function lostInputs(base: TestCase, head: TestCase, around: Surroundings): string | undefined {
   const now = new Set([...literalsOf(head.body), ...literalsOf(head.rowNodes)]);
   const gone = literalsOf(base.body).filter((literal) => !now.has(literal) && !around.headLiterals.has(literal));
-  return gone.find((literal) => !/^string:(?:\S+\s+){3,}/.test(literal) && !/^(?:none|boolean):/.test(literal))?.replace(/^\w+:/, "");
+  return gone
+    .find((literal) => !/^string:(?:\S+\s+){3,}/.test(literal) && !/^(?:none|boolean):/.test(literal))
+    ?.replace(/^\w+:/, "");
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "../../foundation/ids.ts";
+import { sha256 } from "../../../foundation/ids.ts";
 import type { CodeFile, Language } from "./code-tree.ts";
 import { readPython } from "./python-code-tree.ts";
 import { readScript } from "./script-code-tree.ts";

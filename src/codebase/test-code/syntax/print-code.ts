@@ -97,11 +97,19 @@ function printExpression(node: CodeNode): string {
     case "name":
       return node.id;
     case "literal":
-      return node.type === "string" ? JSON.stringify(node.value) : node.type === "bytes" ? `b${JSON.stringify(node.value)}` : node.value;
+      return node.type === "string"
+        ? JSON.stringify(node.value)
+        : node.type === "bytes"
+          ? `b${JSON.stringify(node.value)}`
+          : node.value;
     case "template":
       return `t(${list(node.parts)})`;
     case "list":
-      return node.form === "list" ? `[${list(node.items)}]` : node.form === "tuple" ? `(${list(node.items)},)` : `{${list(node.items)}}`;
+      return node.form === "list"
+        ? `[${list(node.items)}]`
+        : node.form === "tuple"
+          ? `(${list(node.items)},)`
+          : `{${list(node.items)}}`;
     case "dict":
       return `{${node.entries.map(({ key, value }) => (key === undefined ? print(value) : `${print(key)}: ${print(value)}`)).join(", ")}}`;
     case "compare":

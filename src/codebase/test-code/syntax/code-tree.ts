@@ -99,7 +99,12 @@ export type ImportNode = Place & {
 };
 
 /** `left op right`: a comparison, `and`/`or`/`??`, or arithmetic. */
-export type TwoSided<Kind extends string> = Place & { readonly kind: Kind; readonly op: string; readonly left: CodeNode; readonly right: CodeNode };
+export type TwoSided<Kind extends string> = Place & {
+  readonly kind: Kind;
+  readonly op: string;
+  readonly left: CodeNode;
+  readonly right: CodeNode;
+};
 
 export type CodeNode =
   | FunctionNode
@@ -111,7 +116,12 @@ export type CodeNode =
   | TryNode
   | SwitchNode
   | ImportNode
-  | (Place & { readonly kind: "type"; readonly name: string; readonly text: string; readonly modifiers: readonly string[] })
+  | (Place & {
+      readonly kind: "type";
+      readonly name: string;
+      readonly text: string;
+      readonly modifiers: readonly string[];
+    })
   | (Place & {
       readonly kind: "export";
       readonly names: readonly { readonly local: string; readonly exported: string }[];
@@ -177,7 +187,10 @@ function collect(value: unknown, into: CodeNode[]): void {
 }
 
 /** Every node of a forest, parents first. `enter` may answer false to leave a node's inside out. */
-export function* walk(nodes: readonly CodeNode[], enter: (node: CodeNode) => boolean = () => true): Generator<CodeNode> {
+export function* walk(
+  nodes: readonly CodeNode[],
+  enter: (node: CodeNode) => boolean = () => true,
+): Generator<CodeNode> {
   for (const node of nodes) {
     yield node;
     if (enter(node)) yield* walk(childrenOf(node), enter);

@@ -17,7 +17,11 @@ export function localsOf(body: readonly CodeNode[]): Locals {
       for (const part of walk([node.target])) if (part.kind === "name") values.set(part.id, undefined);
     }
   }
-  return new Map([...values].flatMap(([name, value]) => (value === undefined || value.kind === "function" ? [] : [[name, value] as const])));
+  return new Map(
+    [...values].flatMap(([name, value]) =>
+      value === undefined || value.kind === "function" ? [] : [[name, value] as const],
+    ),
+  );
 }
 
 /** The tree with single-assigned names replaced by what they stand for, a few levels deep. */
