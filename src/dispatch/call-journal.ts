@@ -11,7 +11,7 @@ import type { Schema } from "../storage/schema.ts";
 import type { Store } from "../storage/storage.ts";
 import { keyText } from "./call-key.ts";
 import { type CallRow, spentCall } from "./call-row.ts";
-import type { CallAsk } from "./dispatch.ts";
+import type { CallAsk, CallOutcome } from "./dispatch.ts";
 
 /*
  * The journal of paid calls. A row moves intent -> launched -> done, failed or unknown, and every move is a
@@ -23,7 +23,7 @@ import type { CallAsk } from "./dispatch.ts";
 export type Opening =
   | { readonly kind: "opened"; readonly key: string }
   | { readonly kind: "known"; readonly row: CallRow }
-  | { readonly kind: "refused"; readonly limit: string; readonly shortBy: NanoUsd; readonly message: string };
+  | Extract<CallOutcome, { kind: "refused" }>;
 
 /** How a call ended, with what it used and cost. */
 export interface CallEnd {
@@ -70,8 +70,9 @@ export async function openCall(
           error_message: refusal.message,
         })
         .execute();
-      await addThrottleEvent(trx, ask, row.key, refusal, row.intent_at);
-      return { kind: "refused", limit: "run budget", shortBy: refusal.shortBy, message: refusal.message };
+      // Whoever waits for room asks again and again; that is one refusal, not many.
+      if (known === undefined) await addThrottleEvent(trx, ask, row.key, refusal, row.intent_at);
+      return { kind: "refused", limit: "run budget", shortBy: refusal.shortBy, held: refusal.held, message: refusal.message };
     }
     await trx.insertInto("calls").values(row).execute();
     await openHold(trx, {
@@ -117,6 +118,7 @@ function intentRow(ask: CallAsk, terms: { price: CallPrice; worst: WorstCase }, 
 
 interface Refusal {
   readonly shortBy: NanoUsd;
+  readonly held: NanoUsd;
   readonly used: NanoUsd;
   readonly budget: NanoUsd;
   readonly message: string;
@@ -128,13 +130,13 @@ async function overBudget(
   terms: { worst: WorstCase; budget: NanoUsd | null },
 ): Promise<Refusal | undefined> {
   if (terms.budget === null || ask.priority === "critical") return undefined;
-  const { used } = await runSpend(trx, ask.key.run);
+  const { used, held } = await runSpend(trx, ask.key.run);
   const shortBy = used + terms.worst.nanoUsd - terms.budget;
   if (shortBy <= 0) return undefined;
   const message =
     `the run's budget of ${formatUsd(terms.budget)} has ${formatUsd(nanoUsd(terms.budget - used))} left, ` +
     `and this call may cost up to ${formatUsd(terms.worst.nanoUsd)}`;
-  return { shortBy: nanoUsd(shortBy), used, budget: terms.budget, message };
+  return { shortBy: nanoUsd(shortBy), held, used, budget: terms.budget, message };
 }
 
 async function addThrottleEvent(

@@ -180,7 +180,7 @@ describe("a budget", () => {
     const hold = holdOf(ask("1"));
     await using dispatch = await open({ budget: nanoUsd(hold - 1) });
     const outcome = await dispatch.call(ask("1"), forever);
-    expect(outcome).toMatchObject({ kind: "refused", limit: "run budget", shortBy: 1 });
+    expect(outcome).toMatchObject({ kind: "refused", limit: "run budget", shortBy: 1, held: 0 });
     expect(server.served.length).toBe(0);
     expect(await runSpend(store.db, "r1")).toMatchObject({ used: 0 });
     const events = await store.db
@@ -214,6 +214,8 @@ describe("a budget", () => {
       "refused",
       "refused",
     ]);
+    const hold = holdOf(ask("1"));
+    expect(outcomes.find((outcome) => outcome.kind === "refused")).toMatchObject({ shortBy: hold, held: 3 * hold });
   });
 
   test("a critical call may pass it", async () => {

@@ -54,5 +54,12 @@ export type CallOutcome =
       readonly retryable: boolean;
       readonly retryAfterMs?: number;
     }
-  | { readonly kind: "refused"; readonly limit: string; readonly shortBy: NanoUsd; readonly message: string }
+  | {
+      readonly kind: "refused";
+      readonly limit: string;
+      readonly shortBy: NanoUsd;
+      /** What running calls hold of that limit; where it is at least `shortBy`, the call may fit once they are over. */
+      readonly held: NanoUsd;
+      readonly message: string;
+    }
   | { readonly kind: "unknown"; readonly held: NanoUsd; readonly message: string };

@@ -1,7 +1,7 @@
 import type { Dispatch, CallOutcome } from "../dispatch/dispatch.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
-import type { NanoUsd } from "../foundation/units.ts";
+import { formatUsd, type NanoUsd } from "../foundation/units.ts";
 import type { ModelRequest } from "../providers/provider.ts";
 import type { RunRepository } from "../workspaces/run-repository.ts";
 import type { ComparisonFacts } from "./report/comparison.ts";
@@ -45,6 +45,8 @@ export interface PaidAsk {
 /** A transport fault is asked again at most twice; a lost call at most once, and only where the run allows it. */
 const TRANSPORT_ATTEMPTS = 3;
 const BACKOFF_MS = 1_000;
+const LOOK_FOR_ROOM_MS = 50;
+const SLOWEST_LOOK_MS = 1_000;
 /** A provider that wants to be left alone for longer is as good as gone. */
 const LONGEST_WAIT_MS = 300_000;
 
@@ -52,10 +54,12 @@ const LONGEST_WAIT_MS = 300_000;
  * Makes a paid call of the run through the one door. Faults that a provider calls temporary are asked again under the
  * next attempt number, each a call of its own in the ledger, and not before the time that the provider named; a call whose
  * fate is unknown is counted at its hold and asked once more where `unknownCalls` is "again", which is told as an event.
+ * A call that the budget has no room for only because of what running calls hold waits for them.
  */
 export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<ModelRequest, "model">): Promise<CallOutcome> {
   const model = modelOf(context.spec, ask.tier);
   let lost = false;
+  let waits = 0;
   for (let attempt = 1; ; attempt++) {
     const outcome = await context.dispatch.call(
       {
@@ -83,7 +87,10 @@ export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<Mo
         });
         return outcome;
       case "refused":
-        return outcome;
+        if (outcome.held < outcome.shortBy) return outcome;
+        await waitForRoom(context, ask, outcome, waits++);
+        attempt--;
+        break;
       case "unknown":
         if (lost || context.spec.unknownCalls === "ask") return outcome;
         lost = true;
@@ -98,6 +105,14 @@ export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<Mo
         break;
     }
   }
+}
+
+/** The holds of running calls are worst cases, of which most becomes free again when they end. */
+async function waitForRoom(context: RunContext, ask: PaidAsk, refusal: Extract<CallOutcome, { kind: "refused" }>, waits: number): Promise<void> {
+  if (waits === 0) {
+    context.emit({ kind: "note", text: `${ask.task}/${ask.purpose} waits: ${refusal.message}; running calls hold ${formatUsd(refusal.held)}` });
+  }
+  await context.clock.sleep(Math.min(LOOK_FOR_ROOM_MS * 2 ** waits, SLOWEST_LOOK_MS), context.signal);
 }
 
 async function waitOut(context: RunContext, what: string, fault: Extract<CallOutcome, { kind: "failed" }>, attempt: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DISCOUNT, discountTask, planOf, WRONG_DISCOUNT } from "../support/model-team-shop.ts";
-import { accepts, explores, finishes, givesUp, submits, uses, writes, type Scenario } from "../support/model-team.ts";
+import { accepts, explores, finishes, givesUp, submits, uses, writes, type Scenario, type Turn } from "../support/model-team.ts";
 import { attemptsOf, openStage, playRun, userState } from "../support/model-team-run.ts";
 import { eventsOf } from "../support/run-allot.ts";
 
@@ -101,6 +101,26 @@ describe("the run's budget", () => {
     expect(repository.git("show", `${report.branch}:src/discount.js`)).toBe(DISCOUNT.trimEnd());
     expect(report.spend.total.cost).toBeGreaterThan(628_000_000);
     expect(report.spend.total.cost).toBeLessThanOrEqual(660_000_000);
+  });
+
+  test("that holds one call of two at a time makes the other wait for it, not fail", async () => {
+    const both = planOf(discountTask({ tier: "big" }), {
+      ...discountTask({ tier: "big", title: "Add the thanks", contract: [], validation: [{ command: "node --check src/thanks.js" }] }),
+      writes: [{ path: "src/thanks.js", action: "create" }],
+      steps: [{ text: "Create `src/thanks.js` with `export const thanks = () => 'thank you';`." }],
+      criteria: [{ text: "It says thank you", check: { kind: "contains", path: "src/thanks.js", text: "thank you" } }],
+    });
+    const slow = (turns: readonly Turn[]): Turn[] => turns.map((turn) => ({ ...(turn as object), delayMs: 300 }));
+    const { report, ended } = await playRun(
+      {
+        planner: [{ ...(explores() as object), usage: dear }, { ...(submits(both) as object), usage: dear }],
+        workers: { 1: [slow(right)], 2: [slow(writes({ "src/thanks.js": "export const thanks = () => 'thank you';\n" }))] },
+      },
+      { args: ["--limit-usd", "0.76"] },
+    );
+    expect(report.state).toBe("accepted");
+    expect(eventsOf(ended, "note").map(({ text }) => text)).toContainEqual(expect.stringMatching(/^[12]\/work-\d waits: .* running calls hold/) as string);
+    expect(report.spend.total.cost).toBeLessThanOrEqual(760_000_000);
   });
 
   test("that is large enough is not felt", async () => {
