@@ -27,7 +27,8 @@ export async function chooseRunModels(config: Config, catalog: Catalog): Promise
 
 function runModel(model: CatalogModel): RunModel | undefined {
   if (model.provider === "offline") return undefined;
-  return { provider: model.provider as ProviderName, id: model.id, label: model.label };
+  const { id, label, maxOutputTokens } = model;
+  return { provider: model.provider as ProviderName, id, label, ...(maxOutputTokens === null ? {} : { maxOutputTokens }) };
 }
 
 function refuseUnpriced(model: CatalogModel, policy: "deny" | "assume-max"): void {

@@ -65,7 +65,7 @@ export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<Mo
       {
         key: { run: context.spec.id, task: ask.task, round: ask.round, purpose: ask.purpose, attempt },
         provider: model.provider,
-        request: { ...request, model: model.id },
+        request: { ...request, model: model.id, maxOutputTokens: Math.min(request.maxOutputTokens, model.maxOutputTokens ?? Infinity) },
         session: context.spec.session,
         priority: "normal",
         phase: ask.phase,

@@ -55,6 +55,8 @@ export interface RunModel {
   /** The provider's own name. */
   readonly id: string;
   readonly label: string;
+  /** Longest answer it can give; absent where that is not known. */
+  readonly maxOutputTokens?: number;
 }
 
 export type RunState = "planning" | "planned" | "asking" | "running" | "accepted" | "escalated" | "cancelled" | "failed";

@@ -128,3 +128,9 @@ describe("the run's budget", () => {
     expect(report.state).toBe("accepted");
   });
 });
+
+test("a model that answers at most so long is never asked for more", async () => {
+  const { team } = await playRun({ plan, workers: { 1: [right] } }, { args: ["--small", "haiku-3", "--big", "sonnet-3-5"] });
+  const asked = (member: string): (number | undefined)[] => team.requests(member).map(({ maxOutputTokens }) => maxOutputTokens);
+  expect([asked("planner"), asked("1"), asked("judge")]).toEqual([[8192, 8192], [4096, 4096], [4096]]);
+});
