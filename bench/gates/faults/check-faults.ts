@@ -80,6 +80,8 @@ async function onOldCopy(ground: Ground): Promise<ReadonlyMap<string, string> | 
       ...text,
     );
   else lines.push("", ...text, "");
+  // Where the subject is all that the old commit lacked, nothing is stale.
+  if (lines.join("\n").trim() === now.trim()) return undefined;
   return new Map(ground.good).set(path, lines.join("\n"));
 }
 

@@ -129,15 +129,17 @@ const KEEPS_VALUE = new Set([
   "approx",
 ]);
 
-/** The same members are looked at: `x.size` is not `x`. */
+/** The same is looked at: `x.size` is not `x`, and `typeof x` or `!x` tells less. */
 function sameWholeness(a: Check, b: Check): boolean {
-  const members = (check: Check): string =>
+  const outline = (check: Check): string =>
     [...walk([...check.sides])]
-      .flatMap((node) => (node.kind === "member" ? [node.name] : []))
+      .flatMap((node) => (node.kind === "member" ? [node.name] : LOSSY.has(node.kind) ? [node.kind] : []))
       .toSorted()
       .join();
-  return members(a) === members(b);
+  return outline(a) === outline(b);
 }
+
+const LOSSY = new Set<CodeNode["kind"]>(["unary", "not", "compare", "logic", "binary", "ternary", "index", "template"]);
 
 type Verdict = Pick<Finding, "code" | "message"> | undefined;
 
