@@ -15,7 +15,10 @@ export const SCOPE_FAULTS: readonly Fault[] = [
   {
     kind: "out-of-scope",
     name: "readme",
-    make: ({ good }) => ({ files: withFile(good, "README.md", (text) => `${text}\nNow with more features.\n`) }),
+    make: ({ good, task }) =>
+      task.markdown.includes("README.md")
+        ? undefined
+        : { files: withFile(good, "README.md", (text) => `${text}\nNow with more features.\n`) },
   },
   {
     kind: "out-of-scope",

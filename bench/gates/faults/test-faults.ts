@@ -219,7 +219,9 @@ function otherValue(expected: string): string {
   if (/^[\d_.]+$/.test(expected)) return `${Number(expected.replaceAll("_", "")) + 1}`;
   if (/^["']/.test(expected)) return expected.replace(/^(["'])/, "$1x");
   if (/^(?:true|True)$/.test(expected)) return expected === "true" ? "false" : "False";
-  return /^\[\]$/.test(expected) ? "[0]" : expected.replace(/"(\w)/, '"x$1');
+  if (expected === "[]") return "[0]";
+  const changed = expected.replace(/"(\w)/, '"x$1');
+  return changed === expected ? `[${expected}]` : changed;
 }
 
 export const WEAKENED_TESTS: readonly Fault[] = [

@@ -38,6 +38,8 @@ interface Reading {
   readonly assertNames: ReadonlyMap<string, string>;
   /** Values that the module assigns once: tables that tests run over. */
   readonly tables: Locals;
+  /** Names that the file mentions: tests inside a function that is not among them are never declared. */
+  readonly used: ReadonlySet<string>;
   readonly cases: TestCase[];
 }
 
@@ -50,13 +52,14 @@ export function readScriptCases(code: CodeFile): TestCase[] {
   const tables = localsOf(
     code.body.flatMap((node) => (node.kind === "assign" ? [node] : node.kind === "block" ? node.body : [])),
   );
-  const bare: Reading = { helpers: new Set(), assertNames, tables, cases: [] };
+  const used = new Set([...walk(code.body)].flatMap((node) => (node.kind === "name" ? [node.id] : [])));
+  const bare: Reading = { helpers: new Set(), assertNames, tables, used, cases: [] };
   const helpers = new Set(
     functions
       .filter((node) => !holdsTests(node.body) && checksOf(node.body, contextOf(node.body, bare)).length > 0)
       .map(({ name }) => name),
   );
-  const reading: Reading = { helpers, assertNames, tables, cases: [] };
+  const reading: Reading = { helpers, assertNames, tables, used, cases: [] };
   visit(code.body, { path: [], skip: "", only: false, rowNodes: [], contexts: [] }, reading);
   for (const node of functions) {
     if (helpers.has(node.name))
@@ -161,7 +164,8 @@ function visit(body: readonly CodeNode[], outer: Outer, reading: Reading): void 
     else if (node.kind === "try") visit([...node.body, ...node.last], outer, reading);
     else if (node.kind === "expr" || (node.kind === "return" && node.value !== undefined))
       visitCall(node.value, outer, reading);
-    else if (node.kind === "function" && holdsTests(node.body)) visit(node.body, outer, reading);
+    else if (node.kind === "function" && reading.used.has(node.name) && holdsTests(node.body))
+      visit(node.body, outer, reading);
   }
 }
 
