@@ -92,7 +92,7 @@ async function refuseConflicts(spec: RunSpec, rev: string): Promise<void> {
   });
   if (answer.exitCode === 0) return;
   const paths = textOf(answer).split("\n").slice(1).filter((path) => path !== "");
-  throw new AllotError("merge-conflict", `${spec.branch} does not merge into what is checked out: ${paths.join(", ")}`, {
+  throw new AllotError("merge-conflict", `${spec.branch} does not merge into what is checked out: ${paths.join(", ")}; merge ${spec.branch} by hand, or run the goal again from here`, {
     details: { paths },
   });
 }

@@ -1,6 +1,6 @@
-import { clip } from "../../foundation/table.ts";
 import { formatCount, formatUsd } from "../../foundation/units.ts";
 import type { RunEvent } from "../../runs/events.ts";
+import { shownCommand } from "./fit.ts";
 import { failedCodes, gateCount } from "./run-state.ts";
 
 /** One line for people where the screen is no terminal; undefined for events that say nothing new there. */
@@ -15,7 +15,7 @@ export function plainLine(event: RunEvent): string | undefined {
     case "plan-ready":
       return `plan by ${event.planner}: ${event.tasks.length} mini-tasks in ${event.folder}`;
     case "baseline":
-      return `before: ${event.result} (${event.command})`;
+      return `before: ${event.result} (${shownCommand(event.command, 100)})`;
     case "task-started":
       return `task ${event.task}, round ${event.round}: ${event.title} [${event.model}]${event.evidence === "none" ? "" : ` (${event.evidence})`}`;
     case "call-settled":
@@ -27,12 +27,12 @@ export function plainLine(event: RunEvent): string | undefined {
     case "integrated":
       return `task ${event.task} integrated${event.merged ? " (merged, gates passed again)" : ""}: ${event.rev.slice(0, 12)}`;
     case "final-check":
-      return `${event.check.passed ? "passed" : "FAILED"}: ${clip(event.check.command, 100)}: ${event.check.why}`;
+      return `${event.check.passed ? "passed" : "FAILED"}: ${shownCommand(event.check.command, 100)}: ${event.check.why}`;
     case "verdict":
       return `verdict ${event.round}: ${event.verdict.accepted ? "accepted" : "rejected"} by ${event.verdict.judge}: ${event.verdict.summary}`;
     case "note":
       return `note: ${event.text}`;
     case "run-ended":
-      return `run ${event.state}: branch ${event.branch}${event.reason === "" ? "" : `: ${event.reason}`}`;
+      return `run ${event.state}${event.state === "accepted" ? `: branch ${event.branch}` : ""}${event.reason === "" ? "" : `: ${event.reason}`}`;
   }
 }
