@@ -18,7 +18,10 @@ test("a result that the gates refuse goes back to the same session with the outp
   expect(attemptsOf(report, 1)).toEqual(["small refused validation-failed", "small (failure) accepted"]);
   expect(team.asked).toEqual(["planner", "small 1", "judge"]);
   const mending = team.requests("1")[2];
-  expect(mending?.messages.flatMap(({ toolCalls }) => toolCalls.map(({ name }) => name))).toEqual(["write_file", "finish"]);
+  expect(mending?.messages.flatMap(({ toolCalls }) => toolCalls.map(({ name }) => name))).toEqual([
+    "write_file",
+    "finish",
+  ]);
   expect(mending?.lastUserText).toContain("discount(250, 10) is 250");
   expect(testsPassedOn(repository, report.branch)).toBe(1);
 });
@@ -30,16 +33,27 @@ test("a second failure of another kind goes back once more", async () => {
 });
 
 test("a failure that repeats itself buys the big model's advice, with which the small one mends it", async () => {
-  const { report, team } = await playRun(one({ 1: [wrong, wrong, right] }, { adviser: [advises("Subtract percent from 100, not 0.")] }));
-  expect(attemptsOf(report, 1)).toEqual(["small refused validation-failed", "small (failure) refused validation-failed", "small (advice) accepted"]);
+  const { report, team } = await playRun(
+    one({ 1: [wrong, wrong, right] }, { adviser: [advises("Subtract percent from 100, not 0.")] }),
+  );
+  expect(attemptsOf(report, 1)).toEqual([
+    "small refused validation-failed",
+    "small (failure) refused validation-failed",
+    "small (advice) accepted",
+  ]);
   expect(team.asked).toEqual(["planner", "small 1", "adviser", "small 1", "judge"]);
   expect(team.requests("adviser")[0]?.lastUserText).toContain("+  return Math.round((amount * (100 - 0)) / 100);");
   expect(team.requests("1").at(-2)?.lastUserText).toContain("Subtract percent from 100, not 0.");
-  expect(report.spend.byTier).toMatchObject([{ name: "big", calls: 4 }, { name: "small", calls: 6 }]);
+  expect(report.spend.byTier).toMatchObject([
+    { name: "big", calls: 4 },
+    { name: "small", calls: 6 },
+  ]);
 });
 
 test("an advised attempt that fails too hands over to the big model, which starts from the original files", async () => {
-  const { report, team } = await playRun(one({ 1: [wrong, wrong, wrong, right] }, { adviser: [advises("Look at the percentage.")] }));
+  const { report, team } = await playRun(
+    one({ 1: [wrong, wrong, wrong, right] }, { adviser: [advises("Look at the percentage.")] }),
+  );
   expect(attemptsOf(report, 1).at(-1)).toBe("big (handover) accepted");
   expect(team.asked).toEqual(["planner", "small 1", "adviser", "small 1", "big 1", "judge"]);
   const opening = team.requests("1").at(-2);
@@ -63,9 +77,20 @@ test("a task that the big model cannot do either is left to the user, with the r
     validation: [{ command: "node --check src/shout.js" }],
     steps: [{ text: "Create `src/shout.js` with `export const shout = (name) => name.toUpperCase();`." }],
   });
-  const { report, team, repository, ended } = await playRun({ plan, workers: { 1: [givesUp("no"), wrong, wrong], 2: [writes({ "src/shout.js": "export const shout = (name) => name.toUpperCase();\n" })] }, judge: [] });
+  const { report, team, repository, ended } = await playRun({
+    plan,
+    workers: {
+      1: [givesUp("no"), wrong, wrong],
+      2: [writes({ "src/shout.js": "export const shout = (name) => name.toUpperCase();\n" })],
+    },
+    judge: [],
+  });
   expect(ended.code).toBe(3);
-  expect(attemptsOf(report, 1)).toEqual(["small gave-up", "big (handover) refused validation-failed", "big (failure) refused validation-failed"]);
+  expect(attemptsOf(report, 1)).toEqual([
+    "small gave-up",
+    "big (handover) refused validation-failed",
+    "big (failure) refused validation-failed",
+  ]);
   expect(report.reason).toBe("mini-task 1: the big tier failed the same way again, and no dearer tier is left");
   expect(report.comparison.saved).toBeUndefined();
   expect(team.requests("judge")).toEqual([]);

@@ -5,25 +5,41 @@ import { DISCOUNT, discountTask, planOf } from "../support/model-team-shop.ts";
 import { accepts, rejects, writes, type Scenario } from "../support/model-team.ts";
 import { playRun, testsPassedOn } from "../support/model-team-run.ts";
 
-const better = DISCOUNT.replace("/** The amount", "/** Never below zero: the amount").replace("Math.round(", "Math.max(0, Math.round(").replace("/ 100);", "/ 100));");
+const better = DISCOUNT.replace("/** The amount", "/** Never below zero: the amount")
+  .replace("Math.round(", "Math.max(0, Math.round(")
+  .replace("/ 100);", "/ 100));");
 const best = better.replace("Math.round(", "Math.floor(");
 
 function judged(judge: Scenario["judge"], fixes: Scenario["workers"] = {}): Scenario {
-  return { plan: planOf(discountTask()), workers: { 1: [writes({ "src/discount.js": DISCOUNT })], ...fixes }, ...(judge === undefined ? {} : { judge }) };
+  return {
+    plan: planOf(discountTask()),
+    workers: { 1: [writes({ "src/discount.js": DISCOUNT })], ...fixes },
+    ...(judge === undefined ? {} : { judge }),
+  };
 }
 
 test("a rejected result is mended in a fix round and accepted by the next verdict", async () => {
-  const { report, team, repository } = await playRun(judged([rejects("an amount can fall below zero"), accepts()], { 2: [writes({ "src/discount.js": better })] }));
+  const { report, team, repository } = await playRun(
+    judged([rejects("an amount can fall below zero"), accepts()], { 2: [writes({ "src/discount.js": better })] }),
+  );
   expect(team.asked).toEqual(["planner", "small 1", "judge", "small 2", "judge"]);
   expect(report.verdicts.map(({ accepted }) => accepted)).toEqual([false, true]);
   expect(team.requests("2")[0]?.lastUserText).toContain("an amount can fall below zero");
   expect(repository.git("show", `${report.branch}:src/discount.js`)).toBe(better.trimEnd());
   expect(testsPassedOn(repository, report.branch)).toBe(1);
-  expect(report.spend.byPhase.map(({ name, calls }) => [name, calls])).toEqual([["planning", 2], ["execution", 4], ["verification", 2]]);
+  expect(report.spend.byPhase.map(({ name, calls }) => [name, calls])).toEqual([
+    ["planning", 2],
+    ["execution", 4],
+    ["verification", 2],
+  ]);
 });
 
 test("a verdict that rejects with the same findings again goes to the user, with report and branch", async () => {
-  const { report, repository, ended } = await playRun(judged([rejects("an amount can fall below zero"), rejects("An amount can fall below zero!")], { 2: [writes({ "src/discount.js": better })] }));
+  const { report, repository, ended } = await playRun(
+    judged([rejects("an amount can fall below zero"), rejects("An amount can fall below zero!")], {
+      2: [writes({ "src/discount.js": better })],
+    }),
+  );
   expect(ended.code).toBe(3);
   expect(report.reason).toBe("rejected with the same findings again: Not yet: An amount can fall below zero!");
   expect(repository.git("show", `${report.branch}:src/discount.js`)).toBe(better.trimEnd());
@@ -35,10 +51,17 @@ test("a verdict that rejects with the same findings again goes to the user, with
 
 test("a verdict that always finds something else goes to the user after two fix rounds", async () => {
   const { report, repository, team } = await playRun(
-    judged([rejects("it can fall below zero"), rejects("half a cent is rounded up"), rejects("strings are taken for numbers")], {
-      2: [writes({ "src/discount.js": better })],
-      3: [writes({ "src/discount.js": best })],
-    }),
+    judged(
+      [
+        rejects("it can fall below zero"),
+        rejects("half a cent is rounded up"),
+        rejects("strings are taken for numbers"),
+      ],
+      {
+        2: [writes({ "src/discount.js": better })],
+        3: [writes({ "src/discount.js": best })],
+      },
+    ),
   );
   expect(report.reason).toBe("rejected after 2 fix rounds: Not yet: strings are taken for numbers");
   expect(team.asked).toEqual(["planner", "small 1", "judge", "small 2", "judge", "small 3", "judge"]);
@@ -47,7 +70,11 @@ test("a verdict that always finds something else goes to the user after two fix 
 });
 
 test("a finding about a file that the plan does not write widens no permission", async () => {
-  const { report, team } = await playRun(judged([rejects("the index is wrong", ["src/totals.js", "package.json"]), accepts()], { 2: [[...writes({ "package.json": "{}" }).slice(0, 1), ...writes({ "src/discount.js": better })]] }));
+  const { report, team } = await playRun(
+    judged([rejects("the index is wrong", ["src/totals.js", "package.json"]), accepts()], {
+      2: [[...writes({ "package.json": "{}" }).slice(0, 1), ...writes({ "src/discount.js": better })]],
+    }),
+  );
   expect(report.state).toBe("accepted");
   expect(team.requests("2")[1]?.toolResults).toMatchObject([{ failed: true }]);
   expect(team.requests("2")[0]?.lastUserText).toContain("you may write: `src/discount.js`");

@@ -1,7 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { DISCOUNT, DISCOUNT_TEST, discountTask, discountTestTask, GOAL, planOf, shopRepository } from "../support/model-team-shop.ts";
+import {
+  DISCOUNT,
+  DISCOUNT_TEST,
+  discountTask,
+  discountTestTask,
+  GOAL,
+  planOf,
+  shopRepository,
+} from "../support/model-team-shop.ts";
 import { openTeam, writes } from "../support/model-team.ts";
 import { testsPassedOn, userState } from "../support/model-team-run.ts";
 import { allotHome, ledgerOf, reportOf, runAllot } from "../support/run-allot.ts";
@@ -40,7 +48,10 @@ const CASES: readonly WireCase[] = [
     env: { ANTHROPIC_API_KEY: "sk-dummy-of-a-test" },
     big: "claude-sonnet-5-5",
     small: "claude-haiku-5-5",
-    rates: { big: { input: 2000, cacheRead: 100, cacheWrite: 2500, output: 10_000 }, small: { input: 100, cacheRead: 10, cacheWrite: 125, output: 500 } },
+    rates: {
+      big: { input: 2000, cacheRead: 100, cacheWrite: 2500, output: 10_000 },
+      small: { input: 100, cacheRead: 10, cacheWrite: 125, output: 500 },
+    },
     dollars: 0.009382,
   },
   {
@@ -94,8 +105,22 @@ const CASES: readonly WireCase[] = [
 
 /** Models that no price list knows get theirs from the user's own file. */
 const OWN_PRICES = {
-  "house-big": { provider: "openai-compatible", tier: "big", input: 4, output: 20, cache_read: 0.4, context_window: 200_000 },
-  "house-small": { provider: "openai-compatible", tier: "small", input: 0.2, output: 0.6, cache_read: 0.05, context_window: 200_000 },
+  "house-big": {
+    provider: "openai-compatible",
+    tier: "big",
+    input: 4,
+    output: 20,
+    cache_read: 0.4,
+    context_window: 200_000,
+  },
+  "house-small": {
+    provider: "openai-compatible",
+    tier: "small",
+    input: 0.2,
+    output: 0.6,
+    cache_read: 0.05,
+    context_window: 200_000,
+  },
 };
 
 describe.each(CASES)("a run over the wire format $wire", (wire) => {
@@ -109,7 +134,10 @@ describe.each(CASES)("a run over the wire format $wire", (wire) => {
     const team = await openTeam(
       {
         plan: planOf(discountTask(), discountTestTask()),
-        workers: { 1: [writes({ "src/discount.js": DISCOUNT })], 2: [writes({ "test/discount.test.js": DISCOUNT_TEST })] },
+        workers: {
+          1: [writes({ "src/discount.js": DISCOUNT })],
+          2: [writes({ "test/discount.test.js": DISCOUNT_TEST })],
+        },
         usage: usedOver(wire),
         reasoning: "Let me think about the shop.",
       },
@@ -117,8 +145,24 @@ describe.each(CASES)("a run over the wire format $wire", (wire) => {
     );
     const home = allotHome(wire.env);
     writeFileSync(join(home.dir, ".allot/config.json"), JSON.stringify({ models: OWN_PRICES }));
-    const ended = await runAllot(home, ["run", GOAL, "--repo", repository.dir, "--yes", "--json", "--decision", "delegate", "--upstream", `${wire.provider}=${team.provider.urls[wire.provider]}`, ...(wire.args ?? [])]);
-    expect({ unexpected: team.unexpected, leftOver: team.leftOver(), stderr: ended.stderr }).toEqual({ unexpected: [], leftOver: [], stderr: "" });
+    const ended = await runAllot(home, [
+      "run",
+      GOAL,
+      "--repo",
+      repository.dir,
+      "--yes",
+      "--json",
+      "--decision",
+      "delegate",
+      "--upstream",
+      `${wire.provider}=${team.provider.urls[wire.provider]}`,
+      ...(wire.args ?? []),
+    ]);
+    expect({ unexpected: team.unexpected, leftOver: team.leftOver(), stderr: ended.stderr }).toEqual({
+      unexpected: [],
+      leftOver: [],
+      stderr: "",
+    });
     const report = reportOf(ended);
     expect([ended.code, report.state, report.reason]).toEqual([0, "accepted", ""]);
     expect(team.asked).toEqual(["planner", "small 1", "small 2", "judge"]);
@@ -130,16 +174,32 @@ describe.each(CASES)("a run over the wire format $wire", (wire) => {
     expect(userState(repository.dir)).toEqual(before);
 
     const ledger = await ledgerOf(home, report.run);
-    const bill = team.provider.served.map(({ model, usage }) => ({ model, usage: booked(usage), cost: costOf(usage, model === wire.big ? rates.big : rates.small) }));
+    const bill = team.provider.served.map(({ model, usage }) => ({
+      model,
+      usage: booked(usage),
+      cost: costOf(usage, model === wire.big ? rates.big : rates.small),
+    }));
     expect(ledger.map(({ model, usage, cost }) => ({ model, usage, cost }))).toEqual(bill);
     expect(report.spend.total).toMatchObject({ calls: 7, cost: Math.round(wire.dollars * 1e9) });
-    expect(report.spend.byPhase.map(({ name, calls }) => [name, calls])).toEqual([["planning", 2], ["execution", 4], ["verification", 1]]);
-    expect(report.spend.byTier.map(({ name, calls }) => [name, calls])).toEqual([["big", 3], ["small", 4]]);
+    expect(report.spend.byPhase.map(({ name, calls }) => [name, calls])).toEqual([
+      ["planning", 2],
+      ["execution", 4],
+      ["verification", 1],
+    ]);
+    expect(report.spend.byTier.map(({ name, calls }) => [name, calls])).toEqual([
+      ["big", 3],
+      ["small", 4],
+    ]);
   });
 });
 
 function usedOver({ rates: { big: rates }, reasoningUntold }: WireCase): Partial<ScriptedUsage> {
-  return { ...USED, ...(reasoningUntold === true ? { reasoningTokens: 0 } : {}), cacheReadTokens: rates.cacheRead === undefined ? 0 : USED.cacheReadTokens, cacheWrite5mTokens: rates.cacheWrite === undefined ? 0 : USED.cacheWrite5mTokens };
+  return {
+    ...USED,
+    ...(reasoningUntold === true ? { reasoningTokens: 0 } : {}),
+    cacheReadTokens: rates.cacheRead === undefined ? 0 : USED.cacheReadTokens,
+    cacheWrite5mTokens: rates.cacheWrite === undefined ? 0 : USED.cacheWrite5mTokens,
+  };
 }
 
 function booked({ toolUsePromptTokens: _none, ...usage }: ScriptedUsage): object {
@@ -147,5 +207,10 @@ function booked({ toolUsePromptTokens: _none, ...usage }: ScriptedUsage): object
 }
 
 function costOf(usage: ScriptedUsage, rates: Rates): number {
-  return usage.inputTokens * rates.input + usage.cacheReadTokens * (rates.cacheRead ?? 0) + usage.cacheWrite5mTokens * (rates.cacheWrite ?? 0) + usage.outputTokens * rates.output;
+  return (
+    usage.inputTokens * rates.input +
+    usage.cacheReadTokens * (rates.cacheRead ?? 0) +
+    usage.cacheWrite5mTokens * (rates.cacheWrite ?? 0) +
+    usage.outputTokens * rates.output
+  );
 }

@@ -31,7 +31,11 @@ export interface Stage {
   plan(...more: string[]): Promise<Ended>;
 }
 
-export async function openStage(scenario: Scenario, files: Readonly<Record<string, string>> = {}, goal: string = GOAL): Promise<Stage> {
+export async function openStage(
+  scenario: Scenario,
+  files: Readonly<Record<string, string>> = {},
+  goal: string = GOAL,
+): Promise<Stage> {
   const repository = shopRepository(files);
   leaveUnfinishedWork(repository);
   const team = await openTeam(scenario, { big: BIG, small: SMALL });
@@ -59,11 +63,21 @@ export interface Played extends Stage {
  * Plays a run to its report. Whatever the scenario, it holds afterwards that the user's tree, index, stash and branches are
  * as they were, that everybody said what they had to say and was asked nothing else, and that the books are in order.
  */
-export async function playRun(scenario: Scenario, options: { readonly args?: readonly string[]; readonly files?: Readonly<Record<string, string>>; readonly goal?: string } = {}): Promise<Played> {
+export async function playRun(
+  scenario: Scenario,
+  options: {
+    readonly args?: readonly string[];
+    readonly files?: Readonly<Record<string, string>>;
+    readonly goal?: string;
+  } = {},
+): Promise<Played> {
   const stage = await openStage(scenario, options.files, options.goal);
   const before = userState(stage.repository.dir);
   const ended = await stage.run(...(options.args ?? []));
-  expect({ unexpected: stage.team.unexpected, leftOver: stage.team.leftOver() }).toEqual({ unexpected: [], leftOver: [] });
+  expect({ unexpected: stage.team.unexpected, leftOver: stage.team.leftOver() }).toEqual({
+    unexpected: [],
+    leftOver: [],
+  });
   const report = reportOf(ended);
   expect(ended.code).toBe(report.state === "accepted" ? 0 : 3);
   expect(userState(stage.repository.dir)).toEqual(before);
@@ -85,7 +99,8 @@ function leaveUnfinishedWork(repository: TempRepository): void {
 
 /** All that is the user's: every file's bytes, the index's bytes, the stash, HEAD, the configuration, and every ref but those of runs. */
 export function userState(dir: string): Record<string, string> {
-  const git = (...args: string[]): string => execFileSync("git", args, { cwd: dir, encoding: "utf8", env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" } });
+  const git = (...args: string[]): string =>
+    execFileSync("git", args, { cwd: dir, encoding: "utf8", env: { ...process.env, GIT_OPTIONAL_LOCKS: "0" } });
   const files = readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
@@ -97,7 +112,10 @@ export function userState(dir: string): Record<string, string> {
     config: sha(join(dir, ".git/config")),
     head: readFileSync(join(dir, ".git/HEAD"), "utf8"),
     stash: git("stash", "list", "--format=%H"),
-    refs: git("for-each-ref", "--format=%(refname) %(objectname)").split("\n").filter((line) => !line.startsWith("refs/heads/allot/")).join("\n"),
+    refs: git("for-each-ref", "--format=%(refname) %(objectname)")
+      .split("\n")
+      .filter((line) => !line.startsWith("refs/heads/allot/"))
+      .join("\n"),
     status: git("status", "--porcelain"),
   };
 }
@@ -127,6 +145,8 @@ export function testsPassedOn(repository: TempRepository, branch: string): numbe
 export function attemptsOf(report: RunReport, number: number): readonly string[] {
   const task = report.tasks.find((candidate) => candidate.number === number);
   return (task?.attempts ?? []).map(({ tier, outcome, evidence, why }) =>
-    [tier, evidence === "none" ? "" : `(${evidence})`, outcome, outcome === "refused" ? why : ""].filter((word) => word !== "").join(" "),
+    [tier, evidence === "none" ? "" : `(${evidence})`, outcome, outcome === "refused" ? why : ""]
+      .filter((word) => word !== "")
+      .join(" "),
   );
 }

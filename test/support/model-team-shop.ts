@@ -69,10 +69,15 @@ export function discountTask(more: object = {}): object {
     writes: [{ path: "src/discount.js", action: "create" }],
     context: "The shop sums orders in cents in src/totals.js. Discounts get a module of their own.",
     steps: [
-      { text: "Create `src/discount.js` with one exported function `discount(amount, percent)`; it returns `Math.round((amount * (100 - percent)) / 100)`." },
+      {
+        text: "Create `src/discount.js` with one exported function `discount(amount, percent)`; it returns `Math.round((amount * (100 - percent)) / 100)`.",
+      },
     ],
     criteria: [
-      { text: "`src/discount.js` defines `discount`", check: { kind: "defines", path: "src/discount.js", names: ["discount"] } },
+      {
+        text: "`src/discount.js` defines `discount`",
+        check: { kind: "defines", path: "src/discount.js", names: ["discount"] },
+      },
       { text: "Ten percent off 250 are 225", check: { kind: "command", index: 1 } },
     ],
     validation: [{ command: CHECK_DISCOUNT, comment: "ten percent off", timeoutSeconds: 30 }],
@@ -104,4 +109,5 @@ export function planOf(...tasks: readonly object[]): object {
   return { summary: "Discounts in a module of their own.", tasks, finalChecks: [], notes: [] };
 }
 
-export const GOAL = "Add a function discount(amount, percent) in src/discount.js and a test for it in test/discount.test.js";
+export const GOAL =
+  "Add a function discount(amount, percent) in src/discount.js and a test for it in test/discount.test.js";

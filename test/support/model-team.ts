@@ -43,7 +43,10 @@ export interface Team {
 }
 
 /** Opens the team for the running test; it is closed afterwards. */
-export async function openTeam(scenario: Scenario, models: { readonly big: string; readonly small: string; readonly list?: readonly string[] }): Promise<Team> {
+export async function openTeam(
+  scenario: Scenario,
+  models: { readonly big: string; readonly small: string; readonly list?: readonly string[] },
+): Promise<Team> {
   const waiting = queuesOf(scenario);
   const asked: string[] = [];
   const unexpected: string[] = [];
@@ -57,7 +60,9 @@ export async function openTeam(scenario: Scenario, models: { readonly big: strin
       if (asked.at(-1) !== name) asked.push(name);
       const turn = waiting.get(member)?.shift();
       if (turn === undefined) {
-        unexpected.push(`${name}: ${seen.lastUserText.slice(0, 2000)} ${JSON.stringify(seen.toolResults).slice(0, 2000)}`);
+        unexpected.push(
+          `${name}: ${seen.lastUserText.slice(0, 2000)} ${JSON.stringify(seen.toolResults).slice(0, 2000)}`,
+        );
         return { error: "bad-request" };
       }
       const answer = typeof turn === "function" ? turn(seen) : turn;
@@ -73,7 +78,8 @@ export async function openTeam(scenario: Scenario, models: { readonly big: strin
     provider,
     asked,
     unexpected,
-    leftOver: () => [...waiting].filter(([, turns]) => turns.length > 0).map(([member, turns]) => `${member}: ${turns.length}`),
+    leftOver: () =>
+      [...waiting].filter(([, turns]) => turns.length > 0).map(([member, turns]) => `${member}: ${turns.length}`),
     requests: (member) => provider.seen.filter(({ number }) => memberOf.get(number) === member),
     served: (member) => provider.served.filter(({ number }) => memberOf.get(number) === member),
   };
@@ -98,42 +104,48 @@ function memberAsked(seen: SeenRequest): string {
 }
 
 /** The planner looks around: one call of a reading tool. */
-export function explores(name = "read_file", input: object = { path: "src/totals.js" }): Turn {
+export function explores(name = "read_file", input: object = { path: "src/totals.js" }): ScriptedAnswer {
   return { text: "I look at the sources first.", toolCalls: [{ name, input }] };
 }
 
 /** The planner hands in its plan (or its question). */
-export function submits(plan: object): Turn {
+export function submits(plan: object): ScriptedAnswer {
   return { toolCalls: [{ name: "submit_plan", input: plan }] };
 }
 
 /** A worker writes whole files, one a turn, then finishes. */
-export function writes(files: Readonly<Record<string, string>>, report = "Done as the steps say."): Turn[] {
+export function writes(files: Readonly<Record<string, string>>, report = "Done as the steps say."): ScriptedAnswer[] {
   return [...Object.entries(files).map(([path, content]) => uses("write_file", { path, content })), finishes(report)];
 }
 
-export function uses(name: string, input: object): Turn {
+export function uses(name: string, input: object): ScriptedAnswer {
   return { toolCalls: [{ name, input }] };
 }
 
-export function finishes(report = "Done as the steps say."): Turn {
+export function finishes(report = "Done as the steps say."): ScriptedAnswer {
   return { toolCalls: [{ name: "finish", input: { report } }] };
 }
 
-export function givesUp(reason: string): Turn[] {
+export function givesUp(reason: string): ScriptedAnswer[] {
   return [{ toolCalls: [{ name: "give_up", input: { reason } }] }];
 }
 
-export function advises(text: string): Turn {
+export function advises(text: string): ScriptedAnswer {
   return { text };
 }
 
-export function accepts(summary = "The goal is met and nothing is broken."): Turn {
+export function accepts(summary = "The goal is met and nothing is broken."): ScriptedAnswer {
   return { toolCalls: [{ name: "submit_verdict", input: { verdict: "accepted", summary, findings: [] } }] };
 }
 
 /** The judge rejects for one fault in each of these files. */
-export function rejects(problem: string, paths: readonly string[] = ["src/discount.js"]): Turn {
-  const findings = paths.map((path) => ({ problem, fix: `Change ${path} so that this no longer holds: ${problem}`, paths: [path] }));
-  return { toolCalls: [{ name: "submit_verdict", input: { verdict: "rejected", summary: `Not yet: ${problem}`, findings } }] };
+export function rejects(problem: string, paths: readonly string[] = ["src/discount.js"]): ScriptedAnswer {
+  const findings = paths.map((path) => ({
+    problem,
+    fix: `Change ${path} so that this no longer holds: ${problem}`,
+    paths: [path],
+  }));
+  return {
+    toolCalls: [{ name: "submit_verdict", input: { verdict: "rejected", summary: `Not yet: ${problem}`, findings } }],
+  };
 }

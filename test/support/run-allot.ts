@@ -44,10 +44,15 @@ const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 /** Runs the command line as a process of its own. */
 export async function runAllot(home: AllotHome, args: readonly string[], cwd = home.dir): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ["--disable-warning=ExperimentalWarning", MAIN, ...args], { cwd, env: home.env, encoding: "utf8", maxBuffer: 1e8, timeout: 55_000 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
-      resolve({ code, stdout, stderr, lines: jsonLines(stdout) });
-    });
+    execFile(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", MAIN, ...args],
+      { cwd, env: home.env, encoding: "utf8", maxBuffer: 1e8, timeout: 55_000 },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
+        resolve({ code, stdout, stderr, lines: jsonLines(stdout) });
+      },
+    );
   });
 }
 
@@ -55,7 +60,14 @@ export async function runAllot(home: AllotHome, args: readonly string[], cwd = h
 export async function runInside(home: AllotHome, args: readonly string[]): Promise<Ended> {
   const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const [out, err] = [gather(stdout), gather(stderr)];
-  const code = await runCli(args, { stdout, stderr, stdin, env: home.env, cwd: home.dir, signal: new AbortController().signal });
+  const code = await runCli(args, {
+    stdout,
+    stderr,
+    stdin,
+    env: home.env,
+    cwd: home.dir,
+    signal: new AbortController().signal,
+  });
   stdout.end();
   stderr.end();
   const text = await out;
@@ -93,7 +105,8 @@ export function reportOf(ended: Ended): RunReport {
 /** The id of the run that a command made. */
 export function runIdOf(ended: Ended): string {
   const [started] = eventsOf(ended, "run-started");
-  if (started === undefined) throw new Error(`no run was started (exit code ${ended.code}):\n${ended.stdout}\n${ended.stderr}`);
+  if (started === undefined)
+    throw new Error(`no run was started (exit code ${ended.code}):\n${ended.stdout}\n${ended.stderr}`);
   return started.run;
 }
 
@@ -101,6 +114,7 @@ export function runIdOf(ended: Ended): string {
 export async function ledgerOf(home: AllotHome, run: string): Promise<readonly PaidCall[]> {
   const shown = await runInside(home, ["show", run, "--json"]);
   const calls = shown.lines[0]?.["calls"];
-  if (!Array.isArray(calls)) throw new Error(`allot show ${run} printed no calls: ${shown.stdout.slice(0, 2000)}${shown.stderr}`);
+  if (!Array.isArray(calls))
+    throw new Error(`allot show ${run} printed no calls: ${shown.stdout.slice(0, 2000)}${shown.stderr}`);
   return calls as PaidCall[];
 }

@@ -93,7 +93,7 @@ async function letWork(context: RunContext, task: MiniTask, start: AttemptStart,
   });
   if (result.kind !== "finished") return notFinished(result);
   const files = await workspace.collect();
-  return deliver(context, task, start, files, reportOf(result), result.messages, { bytes: workspace.size.bytes, repositoryBytes: workspace.size.repositoryBytes });
+  return await deliver(context, task, start, files, reportOf(result), result.messages, { bytes: workspace.size.bytes, repositoryBytes: workspace.size.repositoryBytes });
 }
 
 function notFinished(result: Exclude<LoopResult, { kind: "finished" }>): AttemptEnd {
