@@ -1,12 +1,13 @@
 /**
  * Makes docs/run.svg, the picture at the top of the README, from a real run: `node scripts/make-picture.ts`.
- * Runs `allot demo` in an empty home folder and draws what stands on the screen at its end.
+ * Runs `allot demo` in an empty home folder and draws the plan and the report that it shows.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { displayWidth } from "../src/foundation/table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -27,12 +28,13 @@ interface Span {
   readonly bold: boolean;
 }
 
+/** What the demo prints where the output is no terminal, in colour. */
 function record(): string {
   const home = mkdtempSync(join(tmpdir(), "allot-picture-"));
   try {
     return execFileSync(process.execPath, [join(root, "src/cli/main.ts"), "demo", "--color", "always"], {
       encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: home, COLUMNS: "118", ALLOT_OFFLINE: "yes" },
+      env: { PATH: process.env["PATH"], HOME: home, TMPDIR: home, COLUMNS: "100", npm_lifecycle_event: "start", npm_package_name: "allot" },
       stdio: ["ignore", "pipe", "inherit"],
     });
   } finally {
@@ -40,14 +42,23 @@ function record(): string {
   }
 }
 
-/** What is left on the screen after the last redraw, without what names this machine's folders. */
-function lastScreen(output: string): string[] {
-  // Each frame of the live view begins by erasing the one before; only the text behind the last erasure stays.
-  const erase = output.lastIndexOf("\u001b[2K");
-  const end = output.slice(output.indexOf("\n", erase) + 1);
-  const lines = end.split("\n").map((line) => line.replaceAll(/\/\S*allot-sample-\w+/g, "./todo").trimEnd());
-  const first = lines.findIndex((line) => line.includes("accepted"));
-  return lines.slice(Math.max(0, first));
+/**
+ * The plan and the report, without the lines that tell each event between them. What differs from one run to the next, the
+ * run's id and revisions and the folder's name, is made the same, so that a picture only changes when the screen does.
+ */
+function screens(output: string): string[] {
+  const lines = output
+    .replaceAll(/\/\S*allot-sample-\w+/g, "/tmp/todo")
+    .replaceAll(/\d{8}-\d{6}-[a-z0-9]{4}/g, "20261121-143002-7kq2")
+    .replaceAll(/(diff --stat )[0-9a-f]{10}/g, "$1244143dd4a")
+    .split("\n")
+    .map((line) => line.trimEnd());
+  const at = (sign: string): number => {
+    const index = lines.findIndex((line) => stripVTControlCharacters(line).startsWith(sign));
+    if (index === -1) throw new Error(`the demo printed no line that begins with "${sign}"`);
+    return index;
+  };
+  return [...lines.slice(at("Plan by"), at("Checks that will be run")), ...lines.slice(at("✔ accepted"), at("On your own code"))];
 }
 
 function spansOf(line: string): Span[] {
@@ -55,7 +66,6 @@ function spansOf(line: string): Span[] {
   let colour = "#c9d1d9";
   let bold = false;
   for (const part of line.split(/(\u001b\[[\d;]*m)/)) {
-    // oxlint-disable-next-line no-control-regex -- colour codes begin with an escape character
     const code = /^\u001b\[([\d;]*)m$/.exec(part)?.[1];
     if (code === undefined) {
       if (part !== "") spans.push({ text: part, colour, bold });
@@ -97,4 +107,4 @@ function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-writeFileSync(join(root, "docs/run.svg"), draw(lastScreen(record())));
+writeFileSync(join(root, "docs/run.svg"), draw(screens(record())));
