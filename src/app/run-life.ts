@@ -83,16 +83,16 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
       bodies: {
         plan: (flow) => stored(makePlan(flow, context)),
         execute: (flow) => stored(executeRun(flow, context)),
-        task: (flow, input) => stored(taskChild(flow, context, input as unknown as TaskInput)),
-        redo: (flow, input) => stored(redoChild(flow, context, input as unknown as RedoInput)),
+        task: (flow, input) => stored(taskChild(flow, context, input as TaskInput)),
+        redo: (flow, input) => stored(redoChild(flow, context, input as RedoInput)),
       },
     }),
   );
   const held = stack.move();
   return {
     spec,
-    plan: async () => (await engine.start("plan", null)) as unknown as PlanEnd,
-    execute: async () => (await engine.start("execute", null)) as unknown as RunReport,
+    plan: async () => (await engine.start("plan", null)) as PlanEnd,
+    execute: async () => (await engine.start("execute", null)) as RunReport,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
@@ -119,14 +119,14 @@ interface Teller extends AsyncDisposable {
 /** Stores events in order behind whoever tells them, and passes each on at once. */
 function openTeller(runs: RunStore, runId: string, listen: EmitEvent): Teller {
   let last: Promise<void> = Promise.resolve();
-  let failure: unknown;
+  let failure: Error | undefined;
   return {
     emit(event: RunEvent) {
       listen(event);
       last = last
         .then(() => runs.appendEvent(runId, event))
         .catch((error: unknown) => {
-          failure ??= error;
+          failure ??= error instanceof Error ? error : new Error(String(error));
         });
     },
     async [Symbol.asyncDispose]() {

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { loadConfig } from "../config/load-config.ts";
-import type { Config, RawFlags } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import type { CommandInput, Io } from "./command.ts";
 
 /** The configuration as this call of a command sees it. Throws `usage` or `config-invalid`, naming key and value. */
 export function loadCommandConfig(input: CommandInput, io: Io): Config {
   return loadConfig({
-    flags: input.flags as RawFlags,
+    flags: input.flags,
     env: io.env,
     cwd: io.cwd,
     home: io.env["HOME"] ?? homedir(),

@@ -1,7 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { didYouMean } from "../foundation/closest.ts";
-import { formatUsd, nanoUsd } from "../foundation/units.ts";
-import type { NanoUsd } from "../foundation/units.ts";
+import { nanoUsd } from "../foundation/units.ts";
 import type { OptionSpec } from "./options.ts";
 
 /** Where relative and home-based paths of a source start. */
@@ -164,17 +163,4 @@ function absolute(path: string, base: PathBase): string {
   if (path === "~" || path.startsWith("~/")) return join(base.userHome, path.slice(1));
   if (path.startsWith("$ALLOT_HOME/")) return join(base.allotHome, path.slice("$ALLOT_HOME/".length));
   return isAbsolute(path) ? path : resolve(base.folder, path);
-}
-
-/** A resolved value as one would write it, for listings and docs. */
-export function showValue(spec: OptionSpec, value: OptionValue): string {
-  if (value === null) return "";
-  if (spec.kind === "flag") return value === true ? "yes" : "no";
-  if (spec.kind === "usd") return formatUsd(value as NanoUsd);
-  if (spec.kind === "duration") return showDuration(Number(value));
-  if (typeof value === "object")
-    return Object.entries(value)
-      .map(([name, url]) => `${name}=${url}`)
-      .join(" ");
-  return String(value);
 }

@@ -110,7 +110,7 @@ export class RunStore {
 
   async report(id: string): Promise<RunReport | undefined> {
     const row = await this.#store.db.selectFrom("runs").select("report").where("id", "=", id).executeTakeFirst();
-    return row?.report == null ? undefined : (JSON.parse(row.report) as RunReport);
+    return row === undefined || row.report === null ? undefined : (JSON.parse(row.report) as RunReport);
   }
 
   /** Writes how a task ended; again with the same values after a crash. */

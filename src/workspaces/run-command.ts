@@ -101,8 +101,8 @@ function runToEnd(argv: readonly string[], options: Spawned): Promise<Omit<Comma
       detached: true,
     });
     const output = tailOutput();
-    child.stdout?.on("data", output.add);
-    child.stderr?.on("data", output.add);
+    child.stdout?.on("data", (chunk: Buffer) => output.add(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => output.add(chunk));
     let timedOut = false;
     let forced: NodeJS.Timeout | undefined;
     const end = (): void => {

@@ -88,8 +88,8 @@ test.concurrent(
     for (const args of [["runs", "--json"], ["show", run, "--json"], ["plan", "Make it better", "--offline", "--json"]]) {
       const next = place.start(...args);
       const { stderr } = await next.ended;
-      expect(stderr, args[0]).toContain(`allot resume ${run}\n`);
-      expect(JSON.stringify(next.events), args[0]).not.toContain("allot resume");
+      expect(stderr).toContain(`allot resume ${run}\n`);
+      expect(JSON.stringify(next.events)).not.toContain("allot resume");
     }
     const listed = place.start("runs", "--json");
     await listed.ended;

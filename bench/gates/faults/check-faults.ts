@@ -98,7 +98,7 @@ export const STALE_FAULTS: readonly Fault[] = [
   {
     kind: "stale-base",
     name: "old-copy",
-    make: async (ground) => await onOldCopy(ground).then((files) => (files === undefined ? undefined : { files })),
+    make: async (ground) => onOldCopy(ground).then((files) => (files === undefined ? undefined : { files })),
   },
   {
     kind: "stale-base",
@@ -113,7 +113,7 @@ export const STALE_FAULTS: readonly Fault[] = [
     kind: "stale-base",
     name: "old-commit-old-copy",
     make: async (ground) =>
-      await onOldCopy(ground).then((files) =>
+      onOldCopy(ground).then((files) =>
         files === undefined
           ? undefined
           : {

@@ -47,7 +47,7 @@ function shown(name: OptionName, value: unknown): string {
   if (kind === "flag") return value === true ? "yes" : "no";
   if (kind === "duration" && typeof value === "number") return value % 60_000 === 0 ? `${value / 60_000}m` : `${value / 1000}s`;
   if (kind === "usd" && typeof value === "number") return formatUsd(nanoUsd(value));
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** What a run here would use, asked the way a run asks. */

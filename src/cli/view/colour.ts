@@ -2,12 +2,12 @@ import { styleText } from "node:util";
 
 /** Colours by meaning, so that a screen without colour is the same code. */
 export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  red(text: string): string;
-  cyan(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly cyan: (text: string) => string;
 }
 
 export function paint(enabled: boolean): Paint {

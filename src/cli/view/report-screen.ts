@@ -137,7 +137,7 @@ function costLines({ spend, comparison, state }: RunReport, columns: number): st
 function savingText({ saved }: RunReport["comparison"], state: RunReport["state"]): string {
   if (state !== "accepted" || saved === undefined) return "nothing is called saved: the result is not accepted";
   const { amount, percent } = saved;
-  if (amount < 0) return `${formatUsd(nanoUsd(-amount))} dearer than all-big: delegating did not pay here`;
+  if (amount < 0) return `${formatUsd(nanoUsd(0 - amount))} dearer than all-big: delegating did not pay here`;
   return `saved ~${formatUsd(amount)} (${percent}%) against all by the big model`;
 }
 

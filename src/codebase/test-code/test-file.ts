@@ -2,7 +2,7 @@
  * Tests as checks see them: cases with their assertions, whatever the framework (pytest, unittest, node:test, vitest,
  * jest, mocha). Only what a runner would collect counts as a case, so a test that is renamed away is gone here too.
  */
-import { walk, type CodeFile, type CodeNode, type FunctionNode } from "./syntax/code-tree.ts";
+import { walk, type CodeFile, type CodeNode } from "./syntax/code-tree.ts";
 import { isPythonTestFile, readPythonCases } from "./python-cases.ts";
 import { readCode } from "./syntax/read-code.ts";
 import { isScriptTestFile, readScriptCases } from "./script-cases.ts";
@@ -45,13 +45,3 @@ export function literalsOf(body: readonly CodeNode[]): string[] {
   return found;
 }
 
-/** The functions of a file that are neither tests nor inside one. */
-export function plainFunctions(code: CodeFile): FunctionNode[] {
-  return code.body.flatMap((node) =>
-    node.kind === "function"
-      ? [node]
-      : node.kind === "block"
-        ? node.body.filter((inner): inner is FunctionNode => inner.kind === "function")
-        : [],
-  );
-}

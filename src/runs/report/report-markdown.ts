@@ -84,7 +84,7 @@ function comparisonSection(report: RunReport): string {
         ? "Nothing is called saved: the result is not accepted."
         : saved.amount >= 0
           ? `**Savings**: ${formatUsd(saved.amount)} (${saved.percent}%) against all-big`
-          : `**Dearer** by ${formatUsd(nanoUsd(-saved.amount))} than all-big: delegating did not pay here`,
+          : `**Dearer** by ${formatUsd(nanoUsd(0 - saved.amount))} than all-big: delegating did not pay here`,
     ].join("  \n"),
   );
 }

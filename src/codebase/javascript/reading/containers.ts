@@ -81,7 +81,7 @@ function takeClassApart(node: Node, unit: Unit, parts: ModuleParts): TakenApart 
   const bare = { ...node, body: { ...node["body"], body: kept }, superClass: null, superTypeArguments: null } as Node;
   const typeNames = new Set(((node["typeParameters"]?.params ?? []) as Node[]).map((one) => one["name"].name as string));
   const heritage = isNode(node["superClass"])
-    ? usesOf({ type: "ClassExpression", start: node.start, end: node.end, superClass: node["superClass"], superTypeArguments: node["superTypeArguments"], body: { body: [] } } as unknown as Node)
+    ? usesOf({ type: "ClassExpression", start: node.start, end: node.end, superClass: node["superClass"], superTypeArguments: node["superTypeArguments"], body: { body: [] } })
     : undefined;
   const movedFacts = moved.map((index) => facts[index] as MemberFacts);
   return {

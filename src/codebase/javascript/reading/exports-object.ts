@@ -15,9 +15,9 @@ export function publicationOf(node: Node): Publication | undefined {
   if (node.type !== "VariableDeclaration" || node["declarations"].length !== 1) return undefined;
   const [declarator] = node["declarations"] as [Node];
   if (declarator["id"].type !== "Identifier" || !isNode(declarator["init"])) return undefined;
-  let at = declarator["init"] as Node;
+  let at = declarator["init"];
   while (at.type === "AssignmentExpression" && at["operator"] === "=" && isExports(bare(at["left"]))) at = at["right"] as Node;
-  return at === declarator["init"] ? undefined : { name: declarator["id"].name as string, start: (declarator["init"] as Node).start, end: at.start };
+  return at === declarator["init"] ? undefined : { name: declarator["id"].name as string, start: (declarator["init"]).start, end: at.start };
 }
 
 /** Units whose publication is taken off them mean the front no longer. */

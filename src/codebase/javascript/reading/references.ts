@@ -20,7 +20,7 @@ function visitChildren(node: Node, place: Place, uses: Uses): void {
   for (const child of childrenOf(node)) visit(child, place, uses);
 }
 
-function visitAll(nodes: readonly unknown[] | unknown, place: Place, uses: Uses): void {
+function visitAll(nodes: unknown, place: Place, uses: Uses): void {
   for (const node of Array.isArray(nodes) ? nodes : [nodes]) if (isNode(node)) visit(node, place, uses);
 }
 

@@ -3,7 +3,7 @@ import type { Uses } from "../reading/uses.ts";
 import type { Layout, PartPlan, Segment } from "./layout.ts";
 import type { ImportStatement, ImportedName } from "../reading/imports.ts";
 import type { Unit } from "../reading/module-units.ts";
-import { declarationOf, isNode, type Node } from "../reading/syntax.ts";
+import { declarationOf, isNode } from "../reading/syntax.ts";
 
 /** What a file needs from outside: names it uses, and of those the ones it needs at run time. */
 export interface Needs {
@@ -57,7 +57,7 @@ export function headUses(layout: Layout, segment: Segment): Uses[] {
     superTypeArguments: lowest ? node["superTypeArguments"] : null,
     body: { body: [] },
   };
-  return isNode(node["typeParameters"]) || lowest ? [usesOf(head as unknown as Node)] : [];
+  return isNode(node["typeParameters"]) || lowest ? [usesOf(head)] : [];
 }
 
 /** Original imports that serve some of the names. */

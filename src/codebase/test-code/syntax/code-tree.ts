@@ -197,11 +197,6 @@ export function* walk(
   }
 }
 
-/** The nodes of a function's body without those of functions and classes inside it. */
-export function ownNodes(body: readonly CodeNode[]): Generator<CodeNode> {
-  return walk(body, (node) => node.kind !== "function" && node.kind !== "class");
-}
-
 /** "a.b.c" of a chain of names, "" where something else is in it. Calls in the chain are looked through. */
 export function dottedName(node: CodeNode): string {
   if (node.kind === "name") return node.id;

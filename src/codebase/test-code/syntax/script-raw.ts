@@ -37,7 +37,3 @@ export function nameOf(value: unknown): string {
   return typeof value["name"] === "string" ? value["name"] : "";
 }
 
-/** The parts of a list-valued field. */
-export function rawsOf(value: unknown): Raw[] {
-  return Array.isArray(value) ? value.filter(isRaw) : [];
-}
