@@ -6,6 +6,7 @@ import type { FrozenPlan } from "./planning/freeze-plan.ts";
 import { integrate } from "./integrate.ts";
 import type { CheckRun, Execution, FinalCheck, Integration, TaskOutcome, Verdict } from "./run.ts";
 import { tiersOf, type RunContext } from "./run-context.ts";
+import { failedChecksText } from "./work/evidence.ts";
 import { askVerdict, findingsFingerprint, verdictByChecks, type VerdictEnd } from "./verify/verdict.ts";
 
 const FIX_ROUNDS = 2;
@@ -86,7 +87,7 @@ async function verify(
       task: fix,
       key: `fix-${round}`,
       baseRev: head,
-      evidence: "",
+      evidence: failedChecksText(checks),
     } satisfies RedoInput);
     const integration = await flow.step(`integrate-fix-${round}`, () => integrate(context, fix, outcome, head));
     tasks.push(outcome);

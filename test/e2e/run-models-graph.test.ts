@@ -249,6 +249,7 @@ describe("instructions in files, diffs and outputs", () => {
     expect([ended.code, report.state]).toEqual([3, "escalated"]);
     expect(report.verdicts).toMatchObject([{ accepted: false }]);
     expect(team.asked).toEqual(["planner", "small 1", "judge", "small 2", "big 2"]);
+    expect(team.requests("2")[0]?.lastUserText).toContain("✖ an order is the sum of its lines");
   });
 
   test("that a planner obeys make no plan: commands that cannot fail, and files that are nobody's, are refused", async () => {

@@ -79,3 +79,13 @@ test("a finding about a file that the plan does not write widens no permission",
   expect(team.requests("2")[1]?.toolResults).toMatchObject([{ failed: true }]);
   expect(team.requests("2")[0]?.lastUserText).toContain("you may write: `src/discount.js`");
 });
+
+test("a rejection that names no fault is asked for one, instead of sending somebody to mend nothing", async () => {
+  const empty = {
+    toolCalls: [{ name: "submit_verdict", input: { verdict: "rejected", summary: "I do not like it.", findings: [] } }],
+  };
+  const { report, team } = await playRun(judged([empty, accepts()]));
+  expect(report.state).toBe("accepted");
+  expect(team.asked).toEqual(["planner", "small 1", "judge"]);
+  expect(JSON.stringify(team.requests("judge")[1]?.messages)).toContain("a rejection needs at least one finding");
+});

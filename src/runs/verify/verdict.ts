@@ -50,6 +50,8 @@ export async function askVerdict(
     toolName: "submit_verdict",
     toolDescription: "Submits the verdict on the whole result.",
     maxOutputTokens: MAX_OUTPUT_TOKENS,
+    check: ({ verdict, findings }) =>
+      verdict === "rejected" && findings.length === 0 ? ["a rejection needs at least one finding: what is wrong, and what has to change"] : [],
     ask: (request, turn) =>
       payFor(context, { task: "verify", round, purpose: `verdict-${turn}`, phase: "verification", tier: "big" }, request),
   });

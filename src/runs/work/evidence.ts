@@ -1,5 +1,6 @@
 import type { GateReport } from "../gates/run-gates.ts";
 import type { Evidence, GateResult } from "../gates/gate.ts";
+import type { FinalCheck } from "../run.ts";
 import type { Attempt } from "./ladder.ts";
 
 const MAX_OUTPUT_CHARACTERS = 6_000;
@@ -30,6 +31,14 @@ export function handoverText(history: readonly Attempt[], report: GateReport | u
   return ["Others tried this task before you; you start again from the original files.", story.join("\n"), ...failures].join(
     "\n\n",
   );
+}
+
+/** What the final checks that failed had printed, for whoever mends it; "" where all passed. */
+export function failedChecksText(checks: readonly FinalCheck[]): string {
+  const failed = checks.filter(({ passed }) => !passed);
+  if (failed.length === 0) return "";
+  const runs = failed.map(({ why, after }) => `${why}\n\n${describeEvidence({ kind: "command", run: after.evidence })}`);
+  return ["These checks of the whole fail on the result so far:", ...runs].join("\n\n");
 }
 
 function describeFailure(result: GateResult): string {
