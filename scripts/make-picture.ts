@@ -34,7 +34,14 @@ function record(): string {
   try {
     return execFileSync(process.execPath, [join(root, "src/cli/main.ts"), "demo", "--color", "always"], {
       encoding: "utf8",
-      env: { PATH: process.env["PATH"], HOME: home, TMPDIR: home, COLUMNS: "100", npm_lifecycle_event: "start", npm_package_name: "allot" },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: home,
+        TMPDIR: home,
+        COLUMNS: "100",
+        npm_lifecycle_event: "start",
+        npm_package_name: "allot",
+      },
       stdio: ["ignore", "pipe", "inherit"],
     });
   } finally {
@@ -58,7 +65,10 @@ function screens(output: string): string[] {
     if (index === -1) throw new Error(`the demo printed no line that begins with "${sign}"`);
     return index;
   };
-  return [...lines.slice(at("Plan by"), at("Checks that will be run")), ...lines.slice(at("✔ accepted"), at("On your own code"))];
+  return [
+    ...lines.slice(at("Plan by"), at("Checks that will be run")),
+    ...lines.slice(at("✔ accepted"), at("On your own code")),
+  ];
 }
 
 function spansOf(line: string): Span[] {

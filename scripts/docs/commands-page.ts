@@ -4,7 +4,10 @@ import { markdownTable } from "./markdown-table.ts";
 
 /** docs/commands.md: every command with its options and examples, from the table that help is made from. */
 export function commandsPage(): string {
-  const overview = COMMANDS.map((command) => [`[\`allot ${usageOf(command)}\`](#allot-${command.name.replaceAll(" ", "-")})`, command.summary]);
+  const overview = COMMANDS.map((command) => [
+    `[\`allot ${usageOf(command)}\`](#allot-${command.name.replaceAll(" ", "-")})`,
+    command.summary,
+  ]);
   return `# Commands
 
 Written from the command table by \`npm run docs\`, compared by a test. Where allot was not installed, \`npm start --\` stands for

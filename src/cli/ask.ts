@@ -14,7 +14,12 @@ export async function askYesNo(question: string, io: Io): Promise<boolean> {
     return await new Promise<boolean>((resolve, reject) => {
       const stop = (): void => {
         io.stdout.write("\n");
-        reject(new AllotError("interrupted", `stopped before anything was carried out; the plan stays: ${programName(io.env)} runs`));
+        reject(
+          new AllotError(
+            "interrupted",
+            `stopped before anything was carried out; the plan stays: ${programName(io.env)} runs`,
+          ),
+        );
       };
       prompt.once("SIGINT", stop);
       io.signal.addEventListener("abort", stop, { once: true, signal: answered.signal });

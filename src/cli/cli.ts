@@ -34,7 +34,10 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
       return 0;
     }
     if (command.positionals === "" && positionals.length > 0) {
-      throw new AllotError("usage", `allot ${command.name} takes no "${positionals[0]}", only options; allot ${command.name} --help lists them.`);
+      throw new AllotError(
+        "usage",
+        `allot ${command.name} takes no "${positionals[0]}", only options; allot ${command.name} --help lists them.`,
+      );
     }
     return await command.run({ positionals, flags }, io);
   } catch (error) {
@@ -48,7 +51,10 @@ function findCommand(argv: readonly string[]): { command: Command; rest: readonl
   const command = fitting.toSorted((a, b) => b.name.length - a.name.length)[0];
   if (command !== undefined) return { command, rest: argv.slice(command.name.split(" ").length) };
   const names = COMMANDS.map(({ name }) => name);
-  throw new AllotError("usage", `"${argv[0]}" is not a command.${didYouMean(argv[0] ?? "", names)} allot --help lists them.`);
+  throw new AllotError(
+    "usage",
+    `"${argv[0]}" is not a command.${didYouMean(argv[0] ?? "", names)} allot --help lists them.`,
+  );
 }
 
 function report(error: unknown, json: boolean, io: Io): number {

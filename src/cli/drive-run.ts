@@ -28,10 +28,14 @@ export async function driveRun(app: App, spec: RunSpec, until: Until, io: Io): P
     return await new Drive(app, spec, io).to(until);
   } catch (error) {
     if (!io.signal.aborted) throw error;
-    throw new AllotError("interrupted", `stopped; nothing that was paid for is lost. Go on with: ${programName(io.env)} resume ${spec.id}`, {
-      cause: error,
-      details: { run: spec.id },
-    });
+    throw new AllotError(
+      "interrupted",
+      `stopped; nothing that was paid for is lost. Go on with: ${programName(io.env)} resume ${spec.id}`,
+      {
+        cause: error,
+        details: { run: spec.id },
+      },
+    );
   }
 }
 
@@ -92,7 +96,10 @@ class Drive {
 
   #stopAtPlan(planned: Planned, why: string, exitCode: number): number {
     if (this.#json) this.#write(`${JSON.stringify({ ...planned, run: this.#spec.id })}\n`);
-    else this.#write(`${why === "" ? "" : `${why}\n`}Carry it out as the files stand then: ${programName(this.#io.env)} resume ${this.#spec.id}\n`);
+    else
+      this.#write(
+        `${why === "" ? "" : `${why}\n`}Carry it out as the files stand then: ${programName(this.#io.env)} resume ${this.#spec.id}\n`,
+      );
     return exitCode;
   }
 
@@ -104,7 +111,9 @@ class Drive {
       this.#write(`${JSON.stringify({ kind: "report", report: report ?? null })}\n`);
     } else {
       const program = programName(this.#io.env);
-      this.#write(`${this.#gap()}${noPlanScreen(end, this.#spec, { columns: columnsOf(this.#io), program, offline: this.#app.config.settings.offline })}\n`);
+      this.#write(
+        `${this.#gap()}${noPlanScreen(end, this.#spec, { columns: columnsOf(this.#io), program, offline: this.#app.config.settings.offline })}\n`,
+      );
     }
     return EXIT_ESCALATED;
   }

@@ -13,14 +13,21 @@ export function programHelp(columns: number): string {
   const width = Math.min(columns, WIDEST);
   const entries = COMMANDS.flatMap((command) => entry(usageOf(command), command.summary, width));
   return [
-    ...wrapText("allot gives each piece of work to the cheapest model that can do it, and proves the result with checks of its own.", width),
+    ...wrapText(
+      "allot gives each piece of work to the cheapest model that can do it, and proves the result with checks of its own.",
+      width,
+    ),
     "",
     "Commands",
     ...entries,
     "",
     "Begin with",
     ...entry("demo", "the whole way on a bundled sample: no key, no model", width),
-    ...entry('run "Split src/big.py into modules" --repo DIR', "on your own repository; the result is left on a branch of it", width),
+    ...entry(
+      'run "Split src/big.py into modules" --repo DIR',
+      "on your own repository; the result is left on a branch of it",
+      width,
+    ),
     "",
     ...wrapText(
       "allot COMMAND --help shows options and examples. Exit codes: 0 done and accepted, 1 refused by gates check, 3 needs you, 130 stopped by Ctrl-C, others as docs/errors.md lists them.",
@@ -49,7 +56,10 @@ export function commandHelp(command: Command, columns: number): string {
 
 /** The options of a command with what they mean for it. */
 export function optionTexts(command: Command): readonly { readonly flag: string; readonly text: string }[] {
-  return describeOptions(command.options).map(({ name, flag, text }) => ({ flag, text: command.optionTexts?.[name] ?? text }));
+  return describeOptions(command.options).map(({ name, flag, text }) => ({
+    flag,
+    text: command.optionTexts?.[name] ?? text,
+  }));
 }
 
 export function usageOf({ name, positionals }: Command): string {

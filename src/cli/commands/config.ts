@@ -35,7 +35,9 @@ export const configCommand: Command = {
       { column: 1, least: 20 },
       { column: 2, least: 10 },
     ];
-    io.stdout.write(`${[...fitTable([...options, ...providers], { columns, giving }), "", `a run here would use: ${await modelsNow(config)}`].join("\n")}\n`);
+    io.stdout.write(
+      `${[...fitTable([...options, ...providers], { columns, giving }), "", `a run here would use: ${await modelsNow(config)}`].join("\n")}\n`,
+    );
     return 0;
   },
 };
@@ -45,7 +47,8 @@ function shown(name: OptionName, value: unknown): string {
   if (value === null) return "-";
   const { kind } = optionSpec(name);
   if (kind === "flag") return value === true ? "yes" : "no";
-  if (kind === "duration" && typeof value === "number") return value % 60_000 === 0 ? `${value / 60_000}m` : `${value / 1000}s`;
+  if (kind === "duration" && typeof value === "number")
+    return value % 60_000 === 0 ? `${value / 60_000}m` : `${value / 1000}s`;
   if (kind === "usd" && typeof value === "number") return formatUsd(nanoUsd(value));
   return typeof value === "string" ? value : JSON.stringify(value);
 }
@@ -54,7 +57,9 @@ function shown(name: OptionName, value: unknown): string {
 async function modelsNow(config: Config): Promise<string> {
   try {
     const { big, small, modelsWhy } = await chooseRunModels(config, openConfiguredCatalog(config, Date.now()));
-    return big === undefined && small === undefined ? `no model (${modelsWhy})` : `big ${big?.label ?? "none"}, small ${small?.label ?? "none"} (${modelsWhy})`;
+    return big === undefined && small === undefined
+      ? `no model (${modelsWhy})`
+      : `big ${big?.label ?? "none"}, small ${small?.label ?? "none"} (${modelsWhy})`;
   } catch (error) {
     if (isAllotError(error)) return `none: ${error.message}`;
     throw error;

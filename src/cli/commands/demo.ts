@@ -29,7 +29,10 @@ export const demoCommand: Command = {
     await using app = await openApp(config, io.env);
     const spec = await app.newRun(GOAL, repo, { maxLines: MAX_LINES, testCommand: "node --test" });
     const exitCode = await driveRun(app, spec, "report", io);
-    if (!config.settings.json) io.stdout.write(`\nOn your own code: ${programName(io.env)} run "Split src/big.py into focused modules" --repo DIR\n`);
+    if (!config.settings.json)
+      io.stdout.write(
+        `\nOn your own code: ${programName(io.env)} run "Split src/big.py into focused modules" --repo DIR\n`,
+      );
     return exitCode;
   },
 };

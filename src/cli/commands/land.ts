@@ -15,7 +15,10 @@ export const landCommand: Command = {
   summary: "takes an accepted result onto the branch that is checked out",
   positionals: "ID",
   options: ["merge", "commit", "pr", "yes", "db", "json"],
-  optionTexts: { yes: "land a result although it was not accepted", merge: "merge the result's branch into the current one (what is done without a flag)" },
+  optionTexts: {
+    yes: "land a result although it was not accepted",
+    merge: "merge the result's branch into the current one (what is done without a flag)",
+  },
   examples: [
     { command: "allot land 20261121-143002-7kq2 --merge", shows: "a merge commit; uncommitted work stays as it is" },
     { command: "allot land 20261121-143002-7kq2 --commit", shows: "one plain commit" },
@@ -24,7 +27,8 @@ export const landCommand: Command = {
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     const { merge, commit, pr, yes, json } = config.settings;
-    if ([merge, commit, pr].filter(Boolean).length > 1) throw new AllotError("usage", "give one of --merge, --commit and --pr");
+    if ([merge, commit, pr].filter(Boolean).length > 1)
+      throw new AllotError("usage", "give one of --merge, --commit and --pr");
     await using app = await openApp(config, io.env);
     const { spec, state } = await app.runs.get(idOf(input, "land"));
     if (state !== "accepted" && !yes) {

@@ -11,7 +11,12 @@ export const planCommand: Command = {
   summary: "decides and plans only: writes plan.md and one file a mini-task for you to read and edit",
   positionals: '"GOAL"',
   options: RUN_OPTIONS.filter((name) => name !== "yes"),
-  examples: [{ command: 'allot plan "Split src/big.py into focused modules" --offline', shows: "the plan, its forecast, and where its files are" }],
+  examples: [
+    {
+      command: 'allot plan "Split src/big.py into focused modules" --offline',
+      shows: "the plan, its forecast, and where its files are",
+    },
+  ],
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     await using app = await openApp(config, io.env);

@@ -11,7 +11,9 @@ export const resumeCommand: Command = {
   positionals: "ID",
   options: ["yes", "upstream", "db", "json"],
   optionTexts: { yes: "carry out the plan without asking; resuming says so already, --no-yes asks again" },
-  examples: [{ command: "allot resume 20261121-143002-7kq2", shows: "the same final state as if it had never stopped" }],
+  examples: [
+    { command: "allot resume 20261121-143002-7kq2", shows: "the same final state as if it had never stopped" },
+  ],
   async run(input, io) {
     const config = loadCommandConfig({ ...input, flags: { yes: true, ...input.flags } }, io);
     await using app = await openApp(config, io.env);

@@ -40,8 +40,14 @@ export const runCommandEntry: Command = {
   positionals: '"GOAL"',
   options: RUN_OPTIONS,
   examples: [
-    { command: 'allot run "Split src/big.py into focused modules" --repo . --offline', shows: "no model, no key: static analysis and exact steps" },
-    { command: 'allot run "Add a --json flag to every command" --repo . --limit-usd 2', shows: "big model plans, small one works, big one verifies; at most $2" },
+    {
+      command: 'allot run "Split src/big.py into focused modules" --repo . --offline',
+      shows: "no model, no key: static analysis and exact steps",
+    },
+    {
+      command: 'allot run "Add a --json flag to every command" --repo . --limit-usd 2',
+      shows: "big model plans, small one works, big one verifies; at most $2",
+    },
     { command: 'allot run "..." --yes --json', shows: "for programs: no questions, one JSON object a line" },
   ],
   async run(input, io) {
@@ -57,10 +63,16 @@ export const runCommandEntry: Command = {
 export function goalOf(positionals: readonly string[], command: string): string {
   const [goal, ...rest] = positionals;
   if (goal === undefined || goal.trim() === "") {
-    throw new AllotError("usage", `allot ${command} needs a goal, in quotes: allot ${command} "Split src/big.py into modules"`);
+    throw new AllotError(
+      "usage",
+      `allot ${command} needs a goal, in quotes: allot ${command} "Split src/big.py into modules"`,
+    );
   }
   if (rest.length > 0) {
-    throw new AllotError("usage", `allot ${command} takes one goal and got ${positionals.length} words; put it in quotes: "${positionals.join(" ")}"`);
+    throw new AllotError(
+      "usage",
+      `allot ${command} takes one goal and got ${positionals.length} words; put it in quotes: "${positionals.join(" ")}"`,
+    );
   }
   return goal;
 }

@@ -63,9 +63,14 @@ export const runsCommand: Command = {
       { column: 4, least: 12 },
       { column: 3, least: 12 },
     ];
-    const screen = fitTable([["run", "state", "cost", "goal", "repository"], ...table], { columns, align: ["left", "left", "right"], giving });
+    const screen = fitTable([["run", "state", "cost", "goal", "repository"], ...table], {
+      columns,
+      align: ["left", "left", "right"],
+      giving,
+    });
     io.stdout.write(`${screen.join("\n")}\n`);
-    if (rows.some((row) => isOpen(row, now))) io.stdout.write(`\nplanned or stopped runs go on with: ${programName(io.env)} resume RUN\n`);
+    if (rows.some((row) => isOpen(row, now)))
+      io.stdout.write(`\nplanned or stopped runs go on with: ${programName(io.env)} resume RUN\n`);
     return 0;
   },
 };

@@ -12,7 +12,9 @@ export const showCommand: Command = {
   summary: "the whole account of a run: its report, or what it has told so far",
   positionals: "ID",
   options: ["json", "db"],
-  examples: [{ command: "allot show 20261121-143002-7kq2 --json", shows: "report, tasks, gates with evidence, spend, events" }],
+  examples: [
+    { command: "allot show 20261121-143002-7kq2 --json", shows: "report, tasks, gates with evidence, spend, events" },
+  ],
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     await using app = await openApp(config, io.env);

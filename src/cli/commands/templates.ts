@@ -15,7 +15,10 @@ export const templatesCommand: Command = {
   options: ["repo", "save", "db", "json"],
   examples: [
     { command: "allot templates", shows: "the built-in ones (the five goals that pay), the project's, yours" },
-    { command: "allot templates 20261121-143002-7kq2 --save split-agents", shows: "keeps that run's plan in .allot/templates" },
+    {
+      command: "allot templates 20261121-143002-7kq2 --save split-agents",
+      shows: "keeps that run's plan in .allot/templates",
+    },
     { command: 'allot run "..." --template split-agents', shows: "starts from a template instead of planning anew" },
   ],
   async run(input, io) {
@@ -23,7 +26,8 @@ export const templatesCommand: Command = {
     const { repo, home, save, json } = config.settings;
     const [id] = input.positionals;
     if (save !== null) {
-      if (id === undefined) throw new AllotError("usage", "allot templates --save NAME needs the id of the run whose plan is kept");
+      if (id === undefined)
+        throw new AllotError("usage", "allot templates --save NAME needs the id of the run whose plan is kept");
       await using app = await openApp(config, io.env);
       const { spec } = await app.runs.get(id);
       const { plan } = await readPlan(join(spec.repo, ".allot", "runs", spec.id));
@@ -34,7 +38,12 @@ export const templatesCommand: Command = {
     const templates = await listTemplates({ repo, userDir: join(home, "templates") });
     if (json) io.stdout.write(`${JSON.stringify({ templates })}\n`);
     else {
-      const rows = templates.map(({ name, source, title, parameters }) => [name, source, title, parameters.map(({ name: parameter }) => parameter).join(", ")]);
+      const rows = templates.map(({ name, source, title, parameters }) => [
+        name,
+        source,
+        title,
+        parameters.map(({ name: parameter }) => parameter).join(", "),
+      ]);
       io.stdout.write(`${alignRows([["template", "from", "what it plans", "parameters"], ...rows]).join("\n")}\n`);
     }
     return 0;

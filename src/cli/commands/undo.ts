@@ -17,7 +17,8 @@ export const undoCommand: Command = {
     const { spec } = await app.runs.get(idOf(input, "undo"));
     const undoing = await undoRun(spec);
     if (config.settings.json) io.stdout.write(`${JSON.stringify({ run: spec.id, ...undoing })}\n`);
-    else if (undoing.kind === "reverted") io.stdout.write(`reverted ${undoing.commit.slice(0, 12)} by ${undoing.by.slice(0, 12)}\n`);
+    else if (undoing.kind === "reverted")
+      io.stdout.write(`reverted ${undoing.commit.slice(0, 12)} by ${undoing.by.slice(0, 12)}\n`);
     else io.stdout.write(`set aside as ${undoing.ref}; git branch ${spec.branch} ${undoing.ref} brings it back\n`);
     return 0;
   },

@@ -72,11 +72,17 @@ export interface Giving {
  */
 export function fitTable(
   rows: readonly (readonly string[])[],
-  form: { readonly columns: number; readonly indent?: string; readonly align?: readonly Align[]; readonly giving?: readonly Giving[] },
+  form: {
+    readonly columns: number;
+    readonly indent?: string;
+    readonly align?: readonly Align[];
+    readonly giving?: readonly Giving[];
+  },
 ): string[] {
   const indent = form.indent ?? "";
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell))));
+  for (const row of rows)
+    row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, displayWidth(cell))));
   const used = widths.flatMap((width, column) => (width > 0 ? [column] : []));
   let over = indent.length + used.reduce((sum, column) => sum + (widths[column] ?? 0) + 2, -2) - form.columns;
   const cut = new Map<number, number>();
@@ -86,8 +92,13 @@ export function fitTable(
     over -= given;
     if (given > 0) cut.set(column, width - given);
   }
-  const cells = rows.map((row) => used.map((column) => fitLine(row[column] ?? "", cut.get(column) ?? Number.POSITIVE_INFINITY)));
-  return alignRows(cells, used.map((column) => form.align?.[column] ?? "left")).map((line) => fitLine(indent + line, form.columns));
+  const cells = rows.map((row) =>
+    used.map((column) => fitLine(row[column] ?? "", cut.get(column) ?? Number.POSITIVE_INFINITY)),
+  );
+  return alignRows(
+    cells,
+    used.map((column) => form.align?.[column] ?? "left"),
+  ).map((line) => fitLine(indent + line, form.columns));
 }
 
 /** A command as a screen shows it: what allot puts before it to find the project's own programs is left out. */

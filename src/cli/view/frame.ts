@@ -99,8 +99,11 @@ function mark(task: TaskPicture, paintWith: Paint, tick: number): string {
 }
 
 function remark(task: TaskPicture, paintWith: Paint): string {
-  if (task.state === "waiting") return task.dependsOn.length > 0 ? paintWith.dim(`after ${numbers(task.dependsOn)}`) : "";
-  return task.state === "refused" || task.state === "escalated" ? paintWith.yellow(task.remark) : paintWith.dim(task.remark);
+  if (task.state === "waiting")
+    return task.dependsOn.length > 0 ? paintWith.dim(`after ${numbers(task.dependsOn)}`) : "";
+  return task.state === "refused" || task.state === "escalated"
+    ? paintWith.yellow(task.remark)
+    : paintWith.dim(task.remark);
 }
 
 /** `1-5, 8`: runs of numbers are drawn together. Pure. */
@@ -111,5 +114,7 @@ export function numbers(sorted: readonly number[]): string {
     if (last !== undefined && number === last[1] + 1) last[1] = number;
     else runs.push([number, number]);
   }
-  return runs.map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}-${to}`)).join(", ");
+  return runs
+    .map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}-${to}`))
+    .join(", ");
 }

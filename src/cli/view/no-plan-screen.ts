@@ -21,7 +21,10 @@ export function noPlanScreen(end: Exclude<PlanEnd, { kind: "planned" }>, spec: R
           "",
           ...wrapText(`Say it in the goal and start again: ${form.program} ${RUN_USAGE} --repo ${spec.repo}`, columns),
         ]
-      : ["No plan could be made, and nothing was changed:", ...end.reasons.flatMap((reason) => wrapText(reason, columns, "  - ", "    "))];
+      : [
+          "No plan could be made, and nothing was changed:",
+          ...end.reasons.flatMap((reason) => wrapText(reason, columns, "  - ", "    ")),
+        ];
   if (end.kind === "asking" || !noModel) return lines.join("\n");
   return [...lines, "", ...modelLines(form)].join("\n");
 }

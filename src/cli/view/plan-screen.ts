@@ -18,7 +18,9 @@ export function planScreen(planned: Extract<PlanEnd, { kind: "planned" }>, paint
     ...taskTable(planned, columns),
     "",
     paintWith.bold("Checks that will be run"),
-    ...planned.commands.slice(0, MOST_COMMANDS).map((command) => paintWith.dim(`  ${shownCommand(command, columns - 2)}`)),
+    ...planned.commands
+      .slice(0, MOST_COMMANDS)
+      .map((command) => paintWith.dim(`  ${shownCommand(command, columns - 2)}`)),
     ...(rest > 0 ? [paintWith.dim(`  and ${rest} more, in the task files`)] : []),
     ...planned.warnings.flatMap((warning) => wrapText(warning, columns, "  ! ", "    ").map(paintWith.yellow)),
     "",
@@ -37,18 +39,33 @@ function taskTable({ tasks }: Extract<PlanEnd, { kind: "planned" }>, columns: nu
     formatSeconds(task.seconds),
     numbers(task.dependsOn),
   ]);
-  const [input, output] = [sum(tasks.map(({ inputTokens }) => inputTokens)), sum(tasks.map(({ outputTokens }) => outputTokens))];
-  const total = ["", "total", "", "", tokensText(input, output), formatUsd(sumUsd(tasks.map(({ cost }) => cost))), "", ""];
-  return fitTable([HEAD.map((name, column) => (column === 3 && rows.every((row) => row[3] === "") ? "" : name)), ...rows, total], {
-    columns,
-    indent: "  ",
-    align: ["right", "left", "left", "left", "right", "right", "right", "left"],
-    giving: [
-      { column: 1, least: 20 },
-      { column: 3, least: 10 },
-      { column: 7, least: 6 },
-    ],
-  });
+  const [input, output] = [
+    sum(tasks.map(({ inputTokens }) => inputTokens)),
+    sum(tasks.map(({ outputTokens }) => outputTokens)),
+  ];
+  const total = [
+    "",
+    "total",
+    "",
+    "",
+    tokensText(input, output),
+    formatUsd(sumUsd(tasks.map(({ cost }) => cost))),
+    "",
+    "",
+  ];
+  return fitTable(
+    [HEAD.map((name, column) => (column === 3 && rows.every((row) => row[3] === "") ? "" : name)), ...rows, total],
+    {
+      columns,
+      indent: "  ",
+      align: ["right", "left", "left", "left", "right", "right", "right", "left"],
+      giving: [
+        { column: 1, least: 20 },
+        { column: 3, least: 10 },
+        { column: 7, least: 6 },
+      ],
+    },
+  );
 }
 
 function tokensText(input: number, output: number): string {

@@ -79,7 +79,9 @@ function whyOpen(task: TaskReport | undefined, p: Paint, columns: number): strin
   const failed = task.gates.filter(({ status }) => status === "failed");
   return [
     ...wrapText(task.reason, columns, "       "),
-    ...failed.slice(0, MOST_FAILURES).flatMap(({ code, message }) => wrapText(`${code}: ${message}`, columns, "       ✗ ", "         ")),
+    ...failed
+      .slice(0, MOST_FAILURES)
+      .flatMap(({ code, message }) => wrapText(`${code}: ${message}`, columns, "       ✗ ", "         ")),
   ]
     .filter((line) => line.trim() !== "")
     .map(p.yellow);
@@ -89,13 +91,24 @@ function proofLines({ checks, verdicts }: RunReport, p: Paint, columns: number):
   const mark = (passed: boolean): string => (passed ? p.green("✔") : p.red("✗"));
   const table = fitTable(
     checks.map(({ passed, command, why }) => [mark(passed), shownCommand(command, 200), p.dim(why)]),
-    { columns, indent: "  ", giving: [{ column: 1, least: 24 }, { column: 2, least: 20 }] },
+    {
+      columns,
+      indent: "  ",
+      giving: [
+        { column: 1, least: 24 },
+        { column: 2, least: 20 },
+      ],
+    },
   );
   return [
     ...table,
     ...verdicts.flatMap(({ accepted, judge, summary, findings }) => [
-      ...wrapText(`verdict by ${judge}: ${summary}`, columns - 4).map((line, index) => (index === 0 ? `  ${mark(accepted)} ${line}` : `    ${line}`)),
-      ...findings.flatMap(({ problem, fix }) => wrapText(fix === "" ? problem : `${problem} → ${fix}`, columns, "    - ", "      ")),
+      ...wrapText(`verdict by ${judge}: ${summary}`, columns - 4).map((line, index) =>
+        index === 0 ? `  ${mark(accepted)} ${line}` : `    ${line}`,
+      ),
+      ...findings.flatMap(({ problem, fix }) =>
+        wrapText(fix === "" ? problem : `${problem} → ${fix}`, columns, "    - ", "      "),
+      ),
     ]),
   ];
 }
@@ -115,12 +128,21 @@ function costLines({ spend, comparison, state }: RunReport, columns: number): st
     `(${formatUsd(low)} to ${formatUsd(high)}, ${model}, estimated)`,
   ];
   return [
-    ...fitTable([["phase", "calls", "tokens in", "tokens out", "cost"], ...byPhase.map((phase) => row(phase.name, phase)), row("total", total)], {
-      columns,
-      indent: "  ",
-      align: ["left", "right", "right", "right", "right"],
-    }),
-    ...(unknown.calls > 0 ? [`  ${unknown.calls} lost calls are counted at their hold of ${formatUsd(unknown.held)}`] : []),
+    ...fitTable(
+      [
+        ["phase", "calls", "tokens in", "tokens out", "cost"],
+        ...byPhase.map((phase) => row(phase.name, phase)),
+        row("total", total),
+      ],
+      {
+        columns,
+        indent: "  ",
+        align: ["left", "right", "right", "right", "right"],
+      },
+    ),
+    ...(unknown.calls > 0
+      ? [`  ${unknown.calls} lost calls are counted at their hold of ${formatUsd(unknown.held)}`]
+      : []),
     "",
     ...fitTable(
       [
@@ -143,13 +165,16 @@ function savingText({ saved }: RunReport["comparison"], state: RunReport["state"
 
 function nextLines(report: RunReport, { paint: p, columns, program, cwd }: ReportForm): string[] {
   const shown = `full report   ${program} show ${report.run}`;
-  if (report.head === report.base) return [...wrapText(`Nothing was changed in ${report.repo}.`, columns), p.dim(`  ${shown}`)];
+  if (report.head === report.base)
+    return [...wrapText(`Nothing was changed in ${report.repo}.`, columns), p.dim(`  ${shown}`)];
   const git = report.repo === cwd ? "git" : `git -C ${report.repo}`;
   const accepted = report.state === "accepted";
   return [
     ...wrapText(`Result: branch ${report.branch} in ${report.repo}`, columns),
     p.dim(`  look at it    ${git} diff --stat ${report.base.slice(0, 10)} ${report.branch}`),
-    p.dim(`  ${accepted ? "take it     " : "take it so  "}  ${program} land ${report.run} --merge${accepted ? "" : " --yes"}`),
+    p.dim(
+      `  ${accepted ? "take it     " : "take it so  "}  ${program} land ${report.run} --merge${accepted ? "" : " --yes"}`,
+    ),
     p.dim(`  put it away   ${program} undo ${report.run}`),
     p.dim(`  ${shown}`),
   ];

@@ -53,7 +53,12 @@ export function fold(picture: RunPicture, event: RunEvent): RunPicture {
     case "planning":
       return { ...picture, stage: event.what };
     case "plan-ready":
-      return { ...picture, stage: `plan by ${event.planner}`, planned: event.tasks.length, tasks: event.tasks.map((task) => waiting(task, picture)) };
+      return {
+        ...picture,
+        stage: `plan by ${event.planner}`,
+        planned: event.tasks.length,
+        tasks: event.tasks.map((task) => waiting(task, picture)),
+      };
     case "baseline":
       return { ...picture, stage: `before: ${event.result}` };
     case "task-started":
@@ -83,7 +88,10 @@ export function fold(picture: RunPicture, event: RunEvent): RunPicture {
     case "final-check":
       return { ...picture, stage: `${event.check.passed ? "passed" : "FAILED"}: ${event.check.why}` };
     case "verdict":
-      return { ...picture, stage: `verdict ${event.round}: ${event.verdict.accepted ? "accepted" : "rejected"} by ${event.verdict.judge}` };
+      return {
+        ...picture,
+        stage: `verdict ${event.round}: ${event.verdict.accepted ? "accepted" : "rejected"} by ${event.verdict.judge}`,
+      };
     case "note":
       return { ...picture, lines: [...picture.lines, event.text].slice(-3) };
     case "run-ended":
@@ -105,14 +113,19 @@ export function failedCodes(results: readonly GateResult[]): string {
 }
 
 function waiting(task: PlannedTask, before: RunPicture = EMPTY_PICTURE): TaskPicture {
-  const { tokens, spent } = before.tasks.find(({ number }) => number === task.number) ?? { tokens: 0, spent: nanoUsd(0) };
+  const { tokens, spent } = before.tasks.find(({ number }) => number === task.number) ?? {
+    tokens: 0,
+    spent: nanoUsd(0),
+  };
   return { ...task, state: "waiting", who: task.model, round: 0, tokens, spent, gates: "", remark: "" };
 }
 
 /** The picture for the next life of a run: what was under way when it stopped is begun again. Pure. */
 export function resumed(picture: RunPicture): RunPicture {
-  const tasks = picture.tasks.map(
-    (task): TaskPicture => (task.state === "working" || task.state === "checked" || task.state === "refused" ? { ...task, state: "waiting", gates: "" } : task),
+  const tasks = picture.tasks.map((task): TaskPicture =>
+    task.state === "working" || task.state === "checked" || task.state === "refused"
+      ? { ...task, state: "waiting", gates: "" }
+      : task,
   );
   return { ...picture, tasks };
 }
@@ -125,7 +138,17 @@ function withTask(picture: RunPicture, number: number, change: Partial<TaskPictu
 
 /** A fix round's task stands in no plan. */
 function unplanned(number: number): PlannedTask {
-  return { number, title: "fix round", tier: "small", model: "", dependsOn: [], inputTokens: 0, outputTokens: 0, cost: nanoUsd(0), seconds: 0 };
+  return {
+    number,
+    title: "fix round",
+    tier: "small",
+    model: "",
+    dependsOn: [],
+    inputTokens: 0,
+    outputTokens: 0,
+    cost: nanoUsd(0),
+    seconds: 0,
+  };
 }
 
 function withSpend(picture: RunPicture, event: Extract<RunEvent, { kind: "call-settled" }>): RunPicture {
