@@ -28,7 +28,11 @@ export function describeOptions(options: readonly OptionName[]): readonly Option
     const value =
       spec.kind === "choice" ? (spec.choices ?? []).join("|") : (spec.placeholder ?? PLACEHOLDERS[spec.kind] ?? "TEXT");
     const shown = spec.kind === "flag" || spec.default === null ? "" : ` (default ${spec.default})`;
-    return { name, flag: `${short}${flagOf(name)}${spec.kind === "flag" ? "" : ` ${value}`}`, text: `${spec.doc}${shown}` };
+    return {
+      name,
+      flag: `${short}${flagOf(name)}${spec.kind === "flag" ? "" : ` ${value}`}`,
+      text: `${spec.doc}${shown}`,
+    };
   });
 }
 

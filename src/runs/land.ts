@@ -21,8 +21,10 @@ const TRAILER = "Allot-Run";
 export async function landRun(spec: RunSpec, how: "merge" | "commit"): Promise<Landing> {
   const onto = await currentBranch(spec.repo);
   const rev = await branchRev(spec);
-  if (rev === undefined) throw new AllotError("run-state", `there is no branch ${spec.branch} in ${spec.repo}; was it undone?`);
-  if (await isContained(spec.repo, rev, "HEAD")) throw new AllotError("run-state", `${onto} already holds ${spec.branch}`);
+  if (rev === undefined)
+    throw new AllotError("run-state", `there is no branch ${spec.branch} in ${spec.repo}; was it undone?`);
+  if (await isContained(spec.repo, rev, "HEAD"))
+    throw new AllotError("run-state", `${onto} already holds ${spec.branch}`);
   await refuseStaged(spec.repo);
   await refuseConflicts(spec, rev);
   const message = `${titleOf(spec)}\n\n${TRAILER}: ${spec.id}`;
@@ -46,12 +48,17 @@ export async function undoRun(spec: RunSpec): Promise<Undoing> {
   const landed = await landedCommit(spec);
   if (landed !== undefined) {
     await refuseStaged(spec.repo);
-    const parents = textOf(await readUserGit(spec.repo, ["rev-list", "--parents", "-n", "1", landed])).split(" ").length - 1;
+    const parents =
+      textOf(await readUserGit(spec.repo, ["rev-list", "--parents", "-n", "1", landed])).split(" ").length - 1;
     try {
       await actAsUser(spec.repo, ["revert", "--no-edit", ...(parents > 1 ? ["-m", "1"] : []), landed]);
     } catch (cause) {
       await actAsUser(spec.repo, ["revert", "--abort"], { accept: [0, 128] });
-      throw new AllotError("merge-conflict", `later work builds on ${landed.slice(0, 12)}; it cannot be reverted by itself`, { cause });
+      throw new AllotError(
+        "merge-conflict",
+        `later work builds on ${landed.slice(0, 12)}; it cannot be reverted by itself`,
+        { cause },
+      );
     }
     return { kind: "reverted", commit: landed, by: textOf(await readUserGit(spec.repo, ["rev-parse", "HEAD"])) };
   }
@@ -73,7 +80,9 @@ async function currentBranch(repo: string): Promise<string> {
 }
 
 async function branchRev(spec: RunSpec): Promise<string | undefined> {
-  const answer = await readUserGit(spec.repo, ["rev-parse", "--verify", "--quiet", `refs/heads/${spec.branch}`], { accept: [0, 1] });
+  const answer = await readUserGit(spec.repo, ["rev-parse", "--verify", "--quiet", `refs/heads/${spec.branch}`], {
+    accept: [0, 1],
+  });
   return answer.exitCode === 0 ? textOf(answer) : undefined;
 }
 
@@ -83,28 +92,56 @@ async function isContained(repo: string, rev: string, inRev: string): Promise<bo
 
 async function refuseStaged(repo: string): Promise<void> {
   const answer = await readUserGit(repo, ["diff", "--cached", "--quiet"], { accept: [0, 1] });
-  if (answer.exitCode === 1) throw new AllotError("run-state", `there are staged changes in ${repo}; commit or unstage them first`);
+  if (answer.exitCode === 1)
+    throw new AllotError("run-state", `there are staged changes in ${repo}; commit or unstage them first`);
 }
 
 async function refuseConflicts(spec: RunSpec, rev: string): Promise<void> {
-  const answer = await readUserGit(spec.repo, ["merge-tree", "--write-tree", "--name-only", "--no-messages", "HEAD", rev], {
-    accept: [0, 1],
-  });
+  const answer = await readUserGit(
+    spec.repo,
+    ["merge-tree", "--write-tree", "--name-only", "--no-messages", "HEAD", rev],
+    {
+      accept: [0, 1],
+    },
+  );
   if (answer.exitCode === 0) return;
-  const paths = textOf(answer).split("\n").slice(1).filter((path) => path !== "");
-  throw new AllotError("merge-conflict", `${spec.branch} does not merge into what is checked out: ${paths.join(", ")}; merge ${spec.branch} by hand, or run the goal again from here`, {
-    details: { paths },
-  });
+  const paths = textOf(answer)
+    .split("\n")
+    .slice(1)
+    .filter((path) => path !== "");
+  throw new AllotError(
+    "merge-conflict",
+    `${spec.branch} does not merge into what is checked out: ${paths.join(", ")}; merge ${spec.branch} by hand, or run the goal again from here`,
+    {
+      details: { paths },
+    },
+  );
 }
 
 async function landedCommit(spec: RunSpec): Promise<string | undefined> {
-  const answer = await readUserGit(spec.repo, ["log", "-n", "1", "--format=%H", "--fixed-strings", `--grep=${TRAILER}: ${spec.id}`, "HEAD"]);
+  const answer = await readUserGit(spec.repo, [
+    "log",
+    "-n",
+    "1",
+    "--format=%H",
+    "--fixed-strings",
+    `--grep=${TRAILER}: ${spec.id}`,
+    "HEAD",
+  ]);
   const commit = textOf(answer);
   return commit === "" || (await isReverted(spec.repo, commit)) ? undefined : commit;
 }
 
 async function isReverted(repo: string, commit: string): Promise<boolean> {
-  const answer = await readUserGit(repo, ["log", "-n", "1", "--format=%H", "--fixed-strings", `--grep=This reverts commit ${commit}`, "HEAD"]);
+  const answer = await readUserGit(repo, [
+    "log",
+    "-n",
+    "1",
+    "--format=%H",
+    "--fixed-strings",
+    `--grep=This reverts commit ${commit}`,
+    "HEAD",
+  ]);
   return textOf(answer) !== "";
 }
 
