@@ -69,7 +69,7 @@ function partTask(part: SplitPart, number: number, input: SplitPlanInput): MiniT
   ];
   return {
     ...base(number),
-    title: part.title,
+    title: `Extract ${lowerFirst(part.title)} to ${part.path.slice(part.path.lastIndexOf("/") + 1)}`,
     reads: readsOf(part.steps, split.file),
     writes: writesOf(part.steps, read),
     context: words(
@@ -234,4 +234,8 @@ function sentence(text: string): string {
 function words(text: string): string {
   const all = text.split(/\s+/).filter((word) => word !== "");
   return all.length <= 100 ? text : `${all.slice(0, 99).join(" ")} ...`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
