@@ -54,3 +54,13 @@ test("columns that are empty everywhere leave no gap", () => {
 test("what allot puts before a command to find the project's programs is not shown", () => {
   expect(shownCommand('PATH="$PWD/node_modules/.bin:$PATH"; export PATH; node --test', 40)).toBe("node --test");
 });
+
+test("a column may give a second time, after others gave", () => {
+  const rows = [["a title that is rather long", "a remark that is long", "$0.000158"]];
+  const giving = [
+    { column: 0, least: 16 },
+    { column: 1, least: 6 },
+    { column: 0, least: 8 },
+  ];
+  expect(fitTable(rows, { columns: 30, giving })).toEqual(["a title th…  a rem…  $0.000158"]);
+});

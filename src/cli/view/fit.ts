@@ -90,7 +90,9 @@ export function fitTable(
     const width = widths[column] ?? 0;
     const given = Math.min(Math.max(0, over), Math.max(0, width - least));
     over -= given;
-    if (given > 0) cut.set(column, width - given);
+    if (given === 0) continue;
+    widths[column] = width - given;
+    cut.set(column, width - given);
   }
   const cells = rows.map((row) =>
     used.map((column) => fitLine(row[column] ?? "", cut.get(column) ?? Number.POSITIVE_INFINITY)),

@@ -25,7 +25,16 @@ export function noPlanScreen(end: Exclude<PlanEnd, { kind: "planned" }>, spec: R
           "No plan could be made, and nothing was changed:",
           ...end.reasons.flatMap((reason) => wrapText(reason, columns, "  - ", "    ")),
         ];
-  if (end.kind === "asking" || !noModel) return lines.join("\n");
+  if (end.kind === "asking") return lines.join("\n");
+  if (!noModel)
+    return [
+      ...lines,
+      "",
+      ...wrapText(
+        `Mend that, or say more in the goal, and start again; what was spent: ${form.program} show ${spec.id}`,
+        columns,
+      ),
+    ].join("\n");
   return [...lines, "", ...modelLines(form)].join("\n");
 }
 

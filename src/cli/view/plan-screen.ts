@@ -60,7 +60,7 @@ function taskTable({ tasks }: Extract<PlanEnd, { kind: "planned" }>, columns: nu
       indent: "  ",
       align: ["right", "left", "left", "left", "right", "right", "right", "left"],
       giving: [
-        { column: 1, least: 20 },
+        { column: 1, least: 14 },
         { column: 3, least: 10 },
         { column: 7, least: 6 },
       ],

@@ -46,10 +46,11 @@ function taskLines(tasks: readonly TaskReport[], p: Paint, columns: number): str
     {
       columns,
       indent: "  ",
-      align: ["left", "right", "left", "left", "left", "left", "right", "right"],
+      align: ["left", "right", "left", "left", "left", "left", "left", "right", "right"],
       giving: [
         { column: 2, least: 20 },
-        { column: 4, least: 10 },
+        { column: 4, least: 6 },
+        { column: 2, least: 10 },
       ],
     },
   );
@@ -60,13 +61,13 @@ function taskRow(task: TaskReport, p: Paint): string[] {
   const last = task.attempts.at(-1);
   const mark = task.kind === "accepted" ? p.green("✔") : task.kind === "skipped" ? p.dim("-") : p.yellow("!");
   const used = task.spent.inputTokens + task.spent.outputTokens;
-  const tries = task.attempts.length > 1 ? `try ${task.attempts.length}` : "";
   return [
     mark,
     String(task.number),
     task.title,
     last?.tier ?? "",
-    [last === undefined || last.tier === "exact" ? "" : last.model, tries].filter((part) => part !== "").join(", "),
+    last === undefined || last.tier === "exact" ? "" : last.model,
+    task.attempts.length > 1 ? `try ${task.attempts.length}` : "",
     task.gates.length === 0 ? "" : `gates ${gateCount(task.gates)}`,
     `${formatCount(used)} tok`,
     formatUsd(task.spent.cost),
@@ -125,7 +126,7 @@ function costLines({ spend, comparison, state }: RunReport, columns: number): st
   const beside = (name: string, { cost, low, high, model }: Estimate): string[] => [
     name,
     `~${formatUsd(cost)}`,
-    `(${formatUsd(low)} to ${formatUsd(high)}, ${model}, estimated)`,
+    `${formatUsd(low)} to ${formatUsd(high)}, ${model}`,
   ];
   return [
     ...fitTable(
@@ -146,9 +147,9 @@ function costLines({ spend, comparison, state }: RunReport, columns: number): st
     "",
     ...fitTable(
       [
-        ["this run", formatUsd(comparison.actual), ""],
-        beside("all by the big model", comparison.allBig),
-        beside("by the best single model", comparison.bestSingle),
+        ["this run", ` ${formatUsd(comparison.actual)}`, ""],
+        beside("estimated: all by the big model", comparison.allBig),
+        beside("estimated: best single model", comparison.bestSingle),
       ],
       { columns, indent: "  " },
     ),
