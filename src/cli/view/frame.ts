@@ -15,6 +15,8 @@ const GIVING = [
   { column: 8, least: 12 },
   { column: 2, least: 18 },
   { column: 4, least: 10 },
+  { column: 2, least: 10 },
+  { column: 4, least: 6 },
   { column: 8, least: 0 },
 ];
 /** Lines of a frame that are no mini-task: head, blanks, notes, stage, foot, and the line the cursor stands on. */

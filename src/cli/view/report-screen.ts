@@ -148,12 +148,16 @@ function costLines({ spend, comparison, state }: RunReport, columns: number): st
     ...fitTable(
       [
         ["this run", ` ${formatUsd(comparison.actual)}`, ""],
-        beside("estimated: all by the big model", comparison.allBig),
-        beside("estimated: best single model", comparison.bestSingle),
+        beside("all by the big model", comparison.allBig),
+        beside("by the best single model", comparison.bestSingle),
       ],
       { columns, indent: "  " },
     ),
-    ...wrapText(savingText(comparison, state), columns, "  "),
+    ...wrapText(
+      `${savingText(comparison, state)}; ~ is an estimate, its method stands in the full report`,
+      columns,
+      "  ",
+    ),
   ];
 }
 
