@@ -153,11 +153,7 @@ function costLines({ spend, comparison, state }: RunReport, columns: number): st
       ],
       { columns, indent: "  " },
     ),
-    ...wrapText(
-      `${savingText(comparison, state)}; ~ is an estimate, its method stands in the full report`,
-      columns,
-      "  ",
-    ),
+    ...wrapText(`${savingText(comparison, state)}; ~ is an estimate`, columns, "  "),
   ];
 }
 
