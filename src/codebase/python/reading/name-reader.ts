@@ -1,24 +1,20 @@
-import { aliasName, aliasOf, capturedNames, collectBindings, importedNames, newBindings, slice, targetNames, type Bindings, type ImportedName } from "./bindings.ts";
-import { HANDED_OUT, newUnit, type CodeUnit, type Occurrence, type Phase } from "./occurrences.ts";
-import { globalName, type Scope } from "./scopes.ts";
+import {
+  aliasName,
+  aliasOf,
+  capturedNames,
+  collectBindings,
+  importedNames,
+  newBindings,
+  slice,
+  type Bindings,
+  type ImportedName,
+} from "./bindings.ts";
+import { calledName, changedObjects, keepsArguments, reachesNamespace, rootName } from "./calls.ts";
+import { bindParameter, comprehensionBindings, typeParameterBindings } from "./local-names.ts";
+import { HANDED_OUT, newUnit, type CodeUnit, type Occurrence } from "./occurrences.ts";
+import { isOnlyHandedOut, modulePlace, placeInside, type Place } from "./place.ts";
+import { globalName } from "./scopes.ts";
 import { fieldOf, namedChildren, type Syntax } from "./syntax.ts";
-
-/** What counts as changing an object in place when a function calls it on a module-level name. */
-const CHANGING = new Set(
-  "add append appendleft clear discard extend insert move_to_end pop popitem register remove reverse setdefault sort update __setitem__".split(" "),
-);
-
-/** Callables that keep their arguments without calling them. */
-const KEEPING = new Set(
-  "partial namedtuple property staticmethod classmethod dict list tuple set frozenset isinstance issubclass TypeVar NewType field cast Union Optional MappingProxyType".split(" "),
-);
-
-interface Place {
-  readonly scope: Scope;
-  readonly phase: Phase;
-  readonly unit: CodeUnit;
-  readonly invoked: boolean;
-}
 
 /** Walks a statement by the rules of Python's scopes and notes every use of a module-level name. */
 export class NameReader {
@@ -38,8 +34,7 @@ export class NameReader {
 
   /** Reads one top-level statement. */
   read(statement: Syntax): void {
-    const scope: Scope = { kind: "module", bindings: newBindings(), parent: undefined, className: "" };
-    this.#visit(statement, { scope, phase: "import", unit: this.importUnit, invoked: false });
+    this.#visit(statement, modulePlace(this.importUnit));
   }
 
   #visit(node: Syntax, place: Place): void {
@@ -98,7 +93,10 @@ export class NameReader {
       case "for_statement":
         place.unit.attributes.add("*operators*");
         this.#target(fieldOf(node, "left"), place);
-        return this.#visitAll(node.children.filter((child) => child.field !== "left"), place);
+        return this.#visitAll(
+          node.children.filter((child) => child.field !== "left"),
+          place,
+        );
       case "as_pattern": {
         const alias = aliasOf(node);
         for (const child of node.children) if (child !== alias) this.#visit(child, place);
@@ -151,38 +149,23 @@ export class NameReader {
   #call(node: Syntax, place: Place): void {
     const callee = fieldOf(node, "function");
     if (callee === undefined) return this.#visitAll(node.children, place);
-    const last = callee.type === "attribute" ? fieldOf(callee, "attribute") : callee;
-    const name = last === undefined ? "" : slice(last, this.#text);
+    const name = calledName(callee, this.#text);
     const args = fieldOf(node, "arguments");
-    const bare = args !== undefined && namedChildren(args).length === 0;
-    const here = place.scope.kind === "module";
-    if (name === "globals" || (bare && here && /^(vars|locals|dir)$/.test(name))) this.namespaceCalls.add(name);
-    if (/^(eval|exec)$/.test(name) && args !== undefined && namedChildren(args).length === 1) this.namespaceCalls.add(name);
+    if (reachesNamespace(name, args, place.scope.kind === "module")) this.namespaceCalls.add(name);
     if (callee.type === "call" || callee.type === "subscript") place.unit.attributes.add("__call__");
     this.#visit(callee, { ...place, invoked: true });
-    if (args !== undefined) this.#visit(args, { ...place, invoked: !KEEPING.has(name) });
+    if (args !== undefined) this.#visit(args, { ...place, invoked: !keepsArguments(name) });
   }
 
   /** Notes what an expression statement, or an assignment to a part of an object, changes in place. */
   #noteEffect(statement: Syntax, place: Place): void {
-    for (const child of namedChildren(statement)) {
-      if (child.type !== "call") continue;
-      const callee = fieldOf(child, "function");
-      const method = callee?.type === "attribute" ? fieldOf(callee, "attribute") : undefined;
-      const atImport = place.unit.method === undefined;
-      if (callee !== undefined && method !== undefined && (atImport || CHANGING.has(slice(method, this.#text)))) {
-        this.#mutates(fieldOf(callee, "object"), place);
-      }
-      const args = fieldOf(child, "arguments");
-      const setter = callee?.type === "identifier" && /^(setattr|delattr)$/.test(slice(callee, this.#text));
-      if (args !== undefined && (atImport || setter)) for (const arg of namedChildren(args)) this.#mutates(arg, place);
-    }
+    const atImport = place.unit.method === undefined;
+    for (const changed of changedObjects(statement, this.#text, atImport)) this.#mutates(changed, place);
   }
 
-  #mutates(node: Syntax | undefined, place: Place): void {
-    let root = node;
-    while (root !== undefined && /^(attribute|subscript|call)$/.test(root.type)) root = root.children[0];
-    if (root?.type !== "identifier") return;
+  #mutates(node: Syntax, place: Place): void {
+    const root = rootName(node);
+    if (root === undefined) return;
     const name = globalName(slice(root, this.#text), place.scope, root.start);
     if (name !== undefined) place.unit.mutates.add(name);
   }
@@ -210,7 +193,15 @@ export class NameReader {
     const inFunction = place.phase !== "import" || place.unit.method !== undefined;
     if ((use === "store" || use === "delete") && inFunction) this.globalWrites.add(name);
     const { start, end, line } = node;
-    this.occurrences.push({ name, start, end, line, use, phase: place.phase, rewritable: rewritable && name === written });
+    this.occurrences.push({
+      name,
+      start,
+      end,
+      line,
+      use,
+      phase: place.phase,
+      rewritable: rewritable && name === written,
+    });
   }
 
   #annotation(node: Syntax | undefined, place: Place, never: boolean): void {
@@ -255,23 +246,20 @@ export class NameReader {
     const unit = this.#unitOf(place, name === undefined ? "" : slice(name, this.#text), node);
     const typed = this.#typeScope(node, place);
     const bindings = newBindings();
-    for (const parameter of namedChildren(fieldOf(node, "parameters") ?? node)) this.#parameter(parameter, typed, bindings, annotationsNeeded);
+    for (const parameter of namedChildren(fieldOf(node, "parameters") ?? node))
+      this.#parameter(parameter, typed, bindings, annotationsNeeded);
     this.#annotation(fieldOf(node, "return_type"), typed, false);
     if (annotationsNeeded) this.#visitField(node, "return_type", typed);
     const body = fieldOf(node, "body");
     if (body === undefined) return;
     collectBindings(body, this.#text, bindings);
-    const inner = this.#inside(typed, "function", bindings, "");
+    const inner = placeInside(typed, "function", bindings, "");
     this.#visit(body, { ...inner, scope: { ...inner.scope, body }, phase: "call", unit });
   }
 
   /** Notes a parameter's name in `bindings`, and reads its default and annotation where the function is defined. */
   #parameter(node: Syntax, place: Place, bindings: Bindings, annotationsNeeded: boolean): void {
-    const named = fieldOf(node, "name") ?? (node.type === "identifier" ? node : namedChildren(node)[0]);
-    if (named !== undefined && /^(identifier|.*_pattern)$/.test(named.type)) {
-      const names = named.type === "identifier" ? [named] : namedChildren(named);
-      for (const inner of names) if (inner.type === "identifier") bindings.bound.set(slice(inner, this.#text), 0);
-    }
+    bindParameter(node, this.#text, bindings);
     const type = fieldOf(node, "type");
     this.#annotation(type, place, false);
     if (annotationsNeeded && type !== undefined) this.#visit(type, place);
@@ -280,9 +268,15 @@ export class NameReader {
 
   #lambda(node: Syntax, place: Place): void {
     const bindings = newBindings();
-    for (const parameter of namedChildren(fieldOf(node, "parameters") ?? emptyNode(node))) this.#parameter(parameter, place, bindings, false);
+    for (const parameter of namedChildren(fieldOf(node, "parameters") ?? emptyNode(node)))
+      this.#parameter(parameter, place, bindings, false);
     const unit = this.#unitOf(place, place.scope.kind === "class" ? "__call__" : "");
-    this.#visitField(node, "body", { ...this.#inside(place, "function", bindings, ""), phase: "call", unit, invoked: true });
+    this.#visitField(node, "body", {
+      ...placeInside(place, "function", bindings, ""),
+      phase: "call",
+      unit,
+      invoked: true,
+    });
   }
 
   #class(node: Syntax, place: Place): void {
@@ -296,24 +290,21 @@ export class NameReader {
     collectBindings(body, this.#text, bindings);
     for (const implicit of ["__module__", "__qualname__"]) bindings.bound.set(implicit, 0);
     const className = name === undefined ? "" : slice(name, this.#text);
-    this.#visit(body, this.#inside(typed, "class", bindings, className));
+    this.#visit(body, placeInside(typed, "class", bindings, className));
   }
 
   #comprehension(node: Syntax, place: Place): void {
     place.unit.attributes.add("*operators*");
-    const bindings = newBindings();
     const clauses = node.children.filter((child) => child.type === "for_in_clause");
-    for (const clause of clauses) {
-      for (const target of clause.children.filter((child) => child.field === "left")) {
-        for (const name of targetNames(target, this.#text)) bindings.bound.set(name, 0);
-      }
-    }
-    const inner = this.#inside(place, "comprehension", bindings, "");
+    const bindings = comprehensionBindings(clauses, this.#text);
+    const inner = placeInside(place, "comprehension", bindings, "");
     for (const child of node.children) {
       if (!child.named) continue;
       if (child.type !== "for_in_clause") this.#visit(child, inner);
       // The first iterable is evaluated outside the comprehension.
-      else for (const part of child.children) if (part.field === "right") this.#visit(part, child === clauses[0] ? place : inner);
+      else
+        for (const part of child.children)
+          if (part.field === "right") this.#visit(part, child === clauses[0] ? place : inner);
     }
   }
 
@@ -334,14 +325,26 @@ export class NameReader {
       const name = globalName(local, place.scope, Number.POSITIVE_INFINITY);
       if (name === undefined || local === "*") continue;
       if (place.phase !== "import") this.globalWrites.add(name);
-      this.occurrences.push({ name, start: node.start, end: node.end, line: node.line, use: "store", phase: place.phase, rewritable: false });
+      this.occurrences.push({
+        name,
+        start: node.start,
+        end: node.end,
+        line: node.line,
+        use: "store",
+        phase: place.phase,
+        rewritable: false,
+      });
     }
   }
 
   /** The unit that code starting here runs in: a method of a class, else what runs when the statement's name is called. */
   #unitOf(place: Place, name: string, node?: Syntax): CodeUnit {
     if (place.phase === "weak") return place.unit;
-    const handedOut = place.phase === "call" && place.unit.method === "" && node !== undefined && this.#onlyHandedOut(name, node, place.scope);
+    const handedOut =
+      place.phase === "call" &&
+      place.unit.method === "" &&
+      node !== undefined &&
+      isOnlyHandedOut(name, node, place.scope, this.#text);
     if (place.phase === "call" && !handedOut) return place.unit;
     const key = handedOut ? HANDED_OUT : place.scope.kind === "class" ? name : "";
     const known = this.units.get(key);
@@ -351,32 +354,12 @@ export class NameReader {
     return unit;
   }
 
-  /** True for a function inside a function that the outer one returns but does not call or hand to something that may. */
-  #onlyHandedOut(name: string, node: Syntax, scope: Scope): boolean {
-    if (scope.kind !== "function" || scope.body === undefined) return false;
-    const around = this.#text.slice(scope.body.start, node.start) + this.#text.slice(node.end, scope.body.end);
-    const others = around.replace(new RegExp(`(?<=\\breturn |\\b__wrapped__ = |\\bupdate_wrapper\\(|\\.)${name}\\b(?!\\s*[(.])|\\b${name}(?=\\.\\w+ = )`, "g"), "");
-    const decorators = around.slice(0, node.start - scope.body.start).split("\n").reverse();
-    const plain = decorators.every((line, index) => index === 0 || !/^\s*@/.test(line) || /wraps\(/.test(line) || decorators.slice(1, index).some((between) => !/^\s*@/.test(between)));
-    return plain && !new RegExp(`\\b${name}\\b`).test(others);
-  }
-
-  #inside(place: Place, kind: Scope["kind"], bindings: Bindings, className: string): Place {
-    const scope: Scope = { kind, bindings, parent: place.scope, className: className === "" ? place.scope.className : className };
-    return { ...place, scope };
-  }
-
   /** A place where the type parameters of a generic definition are local. */
   #typeScope(node: Syntax, place: Place): Place {
     const parameters = fieldOf(node, "type_parameters");
     if (parameters === undefined) return { ...place, invoked: false };
-    const bindings = newBindings();
-    for (const child of namedChildren(parameters)) {
-      let first: Syntax | undefined = child;
-      while (first !== undefined && first.type !== "identifier") first = namedChildren(first)[0];
-      if (first !== undefined) bindings.bound.set(slice(first, this.#text), 0);
-    }
-    const typed = this.#inside(place, "comprehension", bindings, "");
+    const bindings = typeParameterBindings(parameters, this.#text);
+    const typed = placeInside(place, "comprehension", bindings, "");
     this.#visit(parameters, { ...typed, phase: "weak", unit: newUnit("") });
     return typed;
   }
