@@ -22,7 +22,9 @@ const seed = Number(values.seed);
 const trials = values.only === undefined ? inTurn(Number(values.runs)) : [oneOf(values.only)];
 
 await using field = await openCrashField();
-say(`seed ${seed}; undisturbed: ${(field.undisturbed.tookMs / 1000).toFixed(1)} s, ${field.undisturbed.asked.length} calls, tree ${field.undisturbed.tree.slice(0, 12)}`);
+say(
+  `seed ${seed}; undisturbed: ${(field.undisturbed.tookMs / 1000).toFixed(1)} s, ${field.undisturbed.asked.length} calls, tree ${field.undisturbed.tree.slice(0, 12)}`,
+);
 const results: CrashResult[] = [];
 const waiting = [...trials];
 await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
@@ -47,7 +49,10 @@ function tell(all: readonly CrashResult[]): void {
 }
 
 function inTurn(runs: number): { kind: CrashKind; seed: number }[] {
-  return Array.from({ length: runs }, (_, index) => ({ kind: KINDS[index % KINDS.length] ?? "worker", seed: seed + index }));
+  return Array.from({ length: runs }, (_, index) => ({
+    kind: KINDS[index % KINDS.length] ?? "worker",
+    seed: seed + index,
+  }));
 }
 
 function oneOf(text: string): { kind: CrashKind; seed: number } {
@@ -60,7 +65,18 @@ function isGood(result: CrashResult): boolean {
 }
 
 function table(all: readonly CrashResult[]): void {
-  const head = ["killed", "runs", "kill points", "trees equal", "finished repeated", "running repeated", "unknown", "ledger equal", "recovery median", "max"];
+  const head = [
+    "killed",
+    "runs",
+    "kill points",
+    "trees equal",
+    "finished repeated",
+    "running repeated",
+    "unknown",
+    "ledger equal",
+    "recovery median",
+    "max",
+  ];
   const rows = [...KINDS, undefined].flatMap((kind) => {
     const some = all.filter((result) => kind === undefined || result.kind === kind);
     return some.length === 0 ? [] : [row(kind ?? "all", some)];
@@ -71,7 +87,8 @@ function table(all: readonly CrashResult[]): void {
 function row(name: string, some: readonly CrashResult[]): string[] {
   const hits = some.flatMap(({ kills }) => kills).filter((text) => !text.startsWith("+")).length;
   const recovery = some.flatMap(({ recoveryMs }) => recoveryMs).toSorted((a, b) => a - b);
-  const sum = (of: (result: CrashResult) => number): string => String(some.reduce((total, result) => total + of(result), 0));
+  const sum = (of: (result: CrashResult) => number): string =>
+    String(some.reduce((total, result) => total + of(result), 0));
   return [
     name,
     String(some.length),

@@ -97,6 +97,8 @@ test("faults, limits and unknown calls keep their kind", async () => {
   const { ask } = await askScripted(() => ({ error: "rate-limited" }));
   expect(await judge(ask)).toMatchObject({ kind: "failed", code: "provider-rate-limited", calls: 1 });
   expect(
-    await judge(() => Promise.resolve({ kind: "refused", limit: "day", shortBy: 1 as never, held: 0 as never, message: "no" })),
+    await judge(() =>
+      Promise.resolve({ kind: "refused", limit: "day", shortBy: 1 as never, held: 0 as never, message: "no" }),
+    ),
   ).toEqual({ kind: "refused", message: "no", calls: 1 });
 });

@@ -173,7 +173,14 @@ test("a provider's fault, a limit and an unknown call end the loop with their ow
   const { ask } = await askScripted(() => ({ error: "too-long" }));
   expect(await loop(ask, tools)).toMatchObject({ kind: "failed", code: "window-overflow", turns: 1 });
   const refused = await loop(
-    () => Promise.resolve({ kind: "refused", limit: "day", shortBy: 1 as never, held: 0 as never, message: "the day's limit" }),
+    () =>
+      Promise.resolve({
+        kind: "refused",
+        limit: "day",
+        shortBy: 1 as never,
+        held: 0 as never,
+        message: "the day's limit",
+      }),
     tools,
   );
   expect(refused).toMatchObject({ kind: "refused", message: "the day's limit" });

@@ -37,7 +37,11 @@ export interface App extends AsyncDisposable {
 }
 
 /** Opens store and catalogue for a configuration. Throws `storage-unusable` or `config-invalid`. */
-export async function openApp(config: Config, env: Readonly<Record<string, string | undefined>>, clock: Clock = systemClock): Promise<App> {
+export async function openApp(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  clock: Clock = systemClock,
+): Promise<App> {
   const { settings } = config;
   await mkdir(dirname(settings.db), { recursive: true, mode: 0o700 });
   const store = await openStore({ path: settings.db, clock });

@@ -12,7 +12,8 @@ export async function availableProviders(config: Config): Promise<readonly Avail
     const address = settings.baseUrl === null ? {} : { baseUrl: settings.baseUrl };
     if (name === "ollama") {
       const models = await ollamaModels(settings.baseUrl ?? OLLAMA_USUAL);
-      if (models !== undefined) found.push({ name, why: `Ollama answers on ${settings.baseUrl ?? OLLAMA_USUAL}`, ...address, models });
+      if (models !== undefined)
+        found.push({ name, why: `Ollama answers on ${settings.baseUrl ?? OLLAMA_USUAL}`, ...address, models });
       continue;
     }
     if (name === "openai-compatible") {
@@ -20,7 +21,8 @@ export async function availableProviders(config: Config): Promise<readonly Avail
       continue;
     }
     if (settings.apiKey !== null) found.push({ name, why: `${settings.keyVariable} is set`, ...address });
-    else if (settings.baseUrlOrigin.kind === "flag") found.push({ name, why: `--upstream ${name} is given`, ...address });
+    else if (settings.baseUrlOrigin.kind === "flag")
+      found.push({ name, why: `--upstream ${name} is given`, ...address });
   }
   return found;
 }

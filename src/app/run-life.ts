@@ -105,10 +105,12 @@ function stored(result: Promise<unknown>): Promise<Json> {
 /** Addresses and keys for the call host, which alone talks to providers. */
 function providersOf(config: Config): ProvidersSettings {
   return Object.fromEntries(
-    (Object.entries(config.providers) as [ProviderId, Config["providers"][ProviderId]][]).map(([name, { baseUrl, apiKey }]) => [
-      name,
-      { ...(baseUrl === null ? {} : { baseUrl }), ...(apiKey === null ? {} : { apiKey: apiKey.reveal() }) },
-    ]),
+    (Object.entries(config.providers) as [ProviderId, Config["providers"][ProviderId]][]).map(
+      ([name, { baseUrl, apiKey }]) => [
+        name,
+        { ...(baseUrl === null ? {} : { baseUrl }), ...(apiKey === null ? {} : { apiKey: apiKey.reveal() }) },
+      ],
+    ),
   );
 }
 

@@ -11,7 +11,10 @@ import { availableProviders } from "./available-providers.ts";
  * `provider-not-configured` or `unknown-model` for what was asked for and cannot be had, and `unknown-model` for a model
  * without a known price where the policy is to deny it.
  */
-export async function chooseRunModels(config: Config, catalog: Catalog): Promise<Pick<RunSpec, "big" | "small" | "modelsWhy">> {
+export async function chooseRunModels(
+  config: Config,
+  catalog: Catalog,
+): Promise<Pick<RunSpec, "big" | "small" | "modelsWhy">> {
   const { settings } = config;
   const available = settings.offline ? [] : await availableProviders(config);
   const chosen = chooseModels(catalog, available, {
@@ -28,10 +31,18 @@ export async function chooseRunModels(config: Config, catalog: Catalog): Promise
 function runModel(model: CatalogModel): RunModel | undefined {
   if (model.provider === "offline") return undefined;
   const { id, label, maxOutputTokens } = model;
-  return { provider: model.provider as ProviderName, id, label, ...(maxOutputTokens === null ? {} : { maxOutputTokens }) };
+  return {
+    provider: model.provider as ProviderName,
+    id,
+    label,
+    ...(maxOutputTokens === null ? {} : { maxOutputTokens }),
+  };
 }
 
 function refuseUnpriced(model: CatalogModel, policy: "deny" | "assume-max"): void {
   if (policy !== "deny" || model.price !== null) return;
-  throw new AllotError("unknown-model", `the price of ${model.id} is not known, and --unknown-price is deny; give its prices in the user's configuration under "models"`);
+  throw new AllotError(
+    "unknown-model",
+    `the price of ${model.id} is not known, and --unknown-price is deny; give its prices in the user's configuration under "models"`,
+  );
 }

@@ -12,14 +12,22 @@ import type { RunStore } from "../runs/run-store.ts";
 const STAND_IN = "sonnet";
 
 /** What a run needs of the price list: forecasts for its plan, and other models' prices for its report. */
-export async function runPrices(catalog: Catalog, runs: RunStore, spec: RunSpec): Promise<Pick<RunContext, "prices" | "forecast">> {
+export async function runPrices(
+  catalog: Catalog,
+  runs: RunStore,
+  spec: RunSpec,
+): Promise<Pick<RunContext, "prices" | "forecast">> {
   const standIn = catalog.resolve(STAND_IN);
   const big = spec.big ?? { provider: standIn.provider, id: standIn.id, label: standIn.label };
   const priceBig = priced(catalog, big);
   const singles = await Promise.all(
     [big, ...(spec.small === undefined ? [] : [spec.small])].map(async (model) => {
       const { known, rate } = await runs.successRate(model.label);
-      return { label: model.label, price: priced(catalog, model), successRate: known >= ENOUGH_OUTCOMES && rate > 0 ? rate : undefined };
+      return {
+        label: model.label,
+        price: priced(catalog, model),
+        successRate: known >= ENOUGH_OUTCOMES && rate > 0 ? rate : undefined,
+      };
     }),
   );
   // A small model whose record is not known is no candidate for doing everything alone.
@@ -39,5 +47,13 @@ function priced(catalog: Catalog, model: Pick<RunModel, "id"> & { provider: stri
 }
 
 function plainUsage(inputTokens: number, outputTokens: number): TokenUsage {
-  return { inputTokens, outputTokens, cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, reasoningTokens: 0, estimated: true };
+  return {
+    inputTokens,
+    outputTokens,
+    cacheReadTokens: 0,
+    cacheWrite5mTokens: 0,
+    cacheWrite1hTokens: 0,
+    reasoningTokens: 0,
+    estimated: true,
+  };
 }

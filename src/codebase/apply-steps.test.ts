@@ -18,7 +18,11 @@ const codeOf = (...steps: ExactStep[]): [string, string] => {
   }
   return ["none", ""];
 };
-const range = (path: string, first: number, last = first): { path: string; first: number; last: number } => ({ path, first, last });
+const range = (path: string, first: number, last = first): { path: string; first: number; last: number } => ({
+  path,
+  first,
+  last,
+});
 
 describe("line numbers", () => {
   test("mean the file as it was, whatever earlier steps removed", () => {
@@ -80,14 +84,43 @@ describe("line ends", () => {
 
 describe("refused as stale", () => {
   const stale: [string, ExactStep[], string][] = [
-    ["a sha that differs", [{ kind: "delete-lines", range: { ...range("a.py", 1), sha: "00000000" } }], "lines 1 to 1 have changed"],
+    [
+      "a sha that differs",
+      [{ kind: "delete-lines", range: { ...range("a.py", 1), sha: "00000000" } }],
+      "lines 1 to 1 have changed",
+    ],
     ["a range past the end", [{ kind: "copy", from: range("a.py", 4, 5), to: "a.py" }], "has 4 lines"],
-    ["a count that differs", [{ kind: "replace-text", range: range("a.py", 1, 4), find: "t", by: "T", count: 1 }], "2 times"],
-    ["a line edited twice", [{ kind: "delete-lines", range: range("a.py", 2) }, { kind: "replace-lines", range: range("a.py", 1, 2), content: "" }], "step 2 (replace-lines) does not fit: a.py line 2"],
-    ["an insert inside removed lines", [{ kind: "delete-lines", range: range("a.py", 1, 3) }, { kind: "insert", path: "a.py", line: 2, content: "x" }], "inside lines"],
+    [
+      "a count that differs",
+      [{ kind: "replace-text", range: range("a.py", 1, 4), find: "t", by: "T", count: 1 }],
+      "2 times",
+    ],
+    [
+      "a line edited twice",
+      [
+        { kind: "delete-lines", range: range("a.py", 2) },
+        { kind: "replace-lines", range: range("a.py", 1, 2), content: "" },
+      ],
+      "step 2 (replace-lines) does not fit: a.py line 2",
+    ],
+    [
+      "an insert inside removed lines",
+      [
+        { kind: "delete-lines", range: range("a.py", 1, 3) },
+        { kind: "insert", path: "a.py", line: 2, content: "x" },
+      ],
+      "inside lines",
+    ],
     ["creating a file that exists", [{ kind: "create", path: "a.py", content: "" }], "exists already"],
     ["editing a file that does not", [{ kind: "append", path: "no.py", content: "" }], "does not exist"],
-    ["editing a deleted file", [{ kind: "delete-file", path: "a.py" }, { kind: "append", path: "a.py", content: "x" }], "does not exist"],
+    [
+      "editing a deleted file",
+      [
+        { kind: "delete-file", path: "a.py" },
+        { kind: "append", path: "a.py", content: "x" },
+      ],
+      "does not exist",
+    ],
   ];
   test.each(stale)("%s", (_name, steps, message) => {
     const [code, text] = codeOf(...steps);

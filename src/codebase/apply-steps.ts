@@ -1,7 +1,16 @@
 import { AllotError } from "../foundation/errors.ts";
 import { sha256 } from "../foundation/ids.ts";
 import type { ExactStep, LineRange } from "./exact-step.ts";
-import { appendText, editedFile, insertLines, linesOf, removeLines, renderFile, replaceText, type EditedFile } from "./edited-file.ts";
+import {
+  appendText,
+  editedFile,
+  insertLines,
+  linesOf,
+  removeLines,
+  renderFile,
+  replaceText,
+  type EditedFile,
+} from "./edited-file.ts";
 
 /** First 8 hex digits of the SHA-256 of `lines` joined by "\n": what an exact step's `sha` holds. Lines carry no line ends. */
 export function lineSha(lines: readonly string[]): string {
@@ -63,7 +72,9 @@ function applyStep(step: ExactStep, scope: StepScope): void {
       return;
     case "replace-lines":
       rangeLines(step.range, scope);
-      edit(step.range.path, scope, (file) => removeLines(file, step.range.first, step.range.last, linesOf(step.content)));
+      edit(step.range.path, scope, (file) =>
+        removeLines(file, step.range.first, step.range.last, linesOf(step.content)),
+      );
       return;
     case "insert":
       edit(step.path, scope, (file) => insertLines(file, step.line, linesOf(step.content)));

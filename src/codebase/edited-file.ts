@@ -28,7 +28,7 @@ export function editedFile(text: string, made: boolean): EditedFile {
   const original: string[] = [];
   const ends: string[] = [];
   let windows = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf("\n", start);
     const stop = newline === -1 ? text.length : newline;
     const crlf = newline > start && text[newline - 1] === "\r";
@@ -39,7 +39,17 @@ export function editedFile(text: string, made: boolean): EditedFile {
   }
   const end = windows * 2 > original.length ? "\r\n" : "\n";
   const touched = original.map(() => undefined);
-  return { made, original, ends, end, work: [...original], touched, inserted: new Map(), replaced: new Map(), tail: "" };
+  return {
+    made,
+    original,
+    ends,
+    end,
+    work: [...original],
+    touched,
+    inserted: new Map(),
+    replaced: new Map(),
+    tail: "",
+  };
 }
 
 /** Literal content as lines: "" is none, "\n" one empty line; a final newline adds no line. */
@@ -51,7 +61,8 @@ export function linesOf(content: string): string[] {
 export function removeLines(file: EditedFile, first: number, last: number, by: readonly string[]): string | undefined {
   for (let line = first; line <= last; line++) {
     if (file.touched[line - 1] !== undefined) return `line ${line} is edited by an earlier step`;
-    if (line < last && file.inserted.has(line)) return `line ${line} is followed by lines that an earlier step inserted`;
+    if (line < last && file.inserted.has(line))
+      return `line ${line} is followed by lines that an earlier step inserted`;
   }
   for (let line = first; line <= last; line++) {
     file.touched[line - 1] = "removed";
@@ -66,7 +77,8 @@ export function insertLines(file: EditedFile, line: number, lines: readonly stri
   if (!Number.isInteger(line) || line < 0 || line > file.original.length) {
     return `has ${file.original.length} lines; nothing can stand after line ${line}`;
   }
-  const inside = file.touched[line - 1] === "removed" && file.touched[line] === "removed" && !file.replaced.has(line + 1);
+  const inside =
+    file.touched[line - 1] === "removed" && file.touched[line] === "removed" && !file.replaced.has(line + 1);
   if (inside) return `line ${line} is inside lines that an earlier step removed`;
   file.inserted.set(line, [...(file.inserted.get(line) ?? []), ...lines]);
   return undefined;
@@ -75,9 +87,15 @@ export function insertLines(file: EditedFile, line: number, lines: readonly stri
 /** Replaces text within lines. Answers why not where the number of places differs or a line is gone. */
 export function replaceText(
   file: EditedFile,
-  step: { readonly range: { readonly first: number; readonly last: number }; readonly find: string; readonly by: string; readonly count: number },
+  step: {
+    readonly range: { readonly first: number; readonly last: number };
+    readonly find: string;
+    readonly by: string;
+    readonly count: number;
+  },
 ): string | undefined {
-  if (step.find === "" || step.find.includes("\n")) return "cannot be searched for an empty text or one of several lines";
+  if (step.find === "" || step.find.includes("\n"))
+    return "cannot be searched for an empty text or one of several lines";
   const changed: [number, string][] = [];
   let found = 0;
   for (let line = step.range.first; line <= step.range.last; line++) {

@@ -22,7 +22,13 @@ export type ExactStep =
   /** Puts `content` after line `line` (0: before the first line). */
   | { readonly kind: "insert"; readonly path: string; readonly line: number; readonly content: string }
   /** Replaces the literal text `find` (on one line) within lines of a file; exactly `count` times or the step is stale. */
-  | { readonly kind: "replace-text"; readonly range: LineRange; readonly find: string; readonly by: string; readonly count: number }
+  | {
+      readonly kind: "replace-text";
+      readonly range: LineRange;
+      readonly find: string;
+      readonly by: string;
+      readonly count: number;
+    }
   | { readonly kind: "rename-file"; readonly path: string; readonly to: string }
   | { readonly kind: "delete-file"; readonly path: string };
 

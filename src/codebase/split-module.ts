@@ -16,6 +16,8 @@ export async function splitModule(request: SplitRequest): Promise<SplitOutcome> 
   if (JAVASCRIPT.test(extension)) return splitJavascript(request);
   return {
     kind: "declined",
-    reasons: [`${request.file} is not a module that allot can split on its own; it knows .py, .js, .cjs, .mjs, .jsx, .ts, .cts, .mts and .tsx`],
+    reasons: [
+      `${request.file} is not a module that allot can split on its own; it knows .py, .js, .cjs, .mjs, .jsx, .ts, .cts, .mts and .tsx`,
+    ],
   };
 }

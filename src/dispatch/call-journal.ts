@@ -72,7 +72,13 @@ export async function openCall(
         .execute();
       // Whoever waits for room asks again and again; that is one refusal, not many.
       if (known === undefined) await addThrottleEvent(trx, ask, row.key, refusal, row.intent_at);
-      return { kind: "refused", limit: "run budget", shortBy: refusal.shortBy, held: refusal.held, message: refusal.message };
+      return {
+        kind: "refused",
+        limit: "run budget",
+        shortBy: refusal.shortBy,
+        held: refusal.held,
+        message: refusal.message,
+      };
     }
     await trx.insertInto("calls").values(row).execute();
     await openHold(trx, {

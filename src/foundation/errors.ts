@@ -6,7 +6,7 @@
  * create, 74 input/output, 75 temporary, 77 no permission, 78 configuration. 3 is "escalated to the user", 130 Ctrl-C.
  */
 export const ERRORS = {
-  "usage": { retryable: false, exitCode: 64, httpStatus: 400 },
+  usage: { retryable: false, exitCode: 64, httpStatus: 400 },
   "config-invalid": { retryable: false, exitCode: 78, httpStatus: 500 },
   "unknown-model": { retryable: false, exitCode: 64, httpStatus: 404 },
   "provider-not-configured": { retryable: false, exitCode: 78, httpStatus: 503 },
@@ -40,8 +40,8 @@ export const ERRORS = {
   "file-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
   "git-failed": { retryable: false, exitCode: 74, httpStatus: 500 },
   "merge-conflict": { retryable: false, exitCode: 65, httpStatus: 409 },
-  "interrupted": { retryable: true, exitCode: 130, httpStatus: 499 },
-  "internal": { retryable: false, exitCode: 70, httpStatus: 500 },
+  interrupted: { retryable: true, exitCode: 130, httpStatus: 499 },
+  internal: { retryable: false, exitCode: 70, httpStatus: 500 },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

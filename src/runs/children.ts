@@ -16,7 +16,9 @@ export interface RedoInput {
   readonly evidence: string;
 }
 
-type Readiness = { readonly kind: "ready"; readonly baseRev: string } | { readonly kind: "skipped"; readonly reason: string };
+type Readiness =
+  | { readonly kind: "ready"; readonly baseRev: string }
+  | { readonly kind: "skipped"; readonly reason: string };
 
 const LOOK_AGAIN_MS = 25;
 
@@ -57,9 +59,14 @@ async function awaitDependencies(context: RunContext, task: MiniTask, stop: Abor
     const rows = await context.runs.tasks(context.spec.id);
     const needed = rows.filter(({ number }) => task.dependsOn.includes(number));
     const broken = needed.find(({ state }) => state === "escalated" || state === "skipped");
-    if (broken !== undefined) return { kind: "skipped", reason: `mini-task ${broken.number}, which it builds on, is not done` };
+    if (broken !== undefined)
+      return { kind: "skipped", reason: `mini-task ${broken.number}, which it builds on, is not done` };
     const ground = rows.find(({ number }) => number === last);
-    if (ground !== undefined && needed.length === task.dependsOn.length && needed.every(({ state }) => state === "integrated")) {
+    if (
+      ground !== undefined &&
+      needed.length === task.dependsOn.length &&
+      needed.every(({ state }) => state === "integrated")
+    ) {
       return { kind: "ready", baseRev: ground.headRev };
     }
     await context.clock.sleep(LOOK_AGAIN_MS, stop);

@@ -74,7 +74,9 @@ async function verify(
   for (let round = 1; ; round++) {
     const head = headRev;
     const checks = await flow.step(`final-checks-${round}`, () => finalChecks(context, frozen.plan, baseline, head));
-    const end = await flow.step(`verdict-${round}`, () => judge(context, frozen, { headRev: head, tasks, checks }, round));
+    const end = await flow.step(`verdict-${round}`, () =>
+      judge(context, frozen, { headRev: head, tasks, checks }, round),
+    );
     const done = { headRev, planHash: frozen.hash, tasks, checks, verdicts, integrations };
     if (end.kind === "broken") return { ...done, state: "escalated", reason: `no verdict could be had: ${end.reason}` };
     verdicts.push(end.verdict);
@@ -116,13 +118,22 @@ async function judge(
   return { kind: "given", verdict };
 }
 
-function whyStop(context: RunContext, verdicts: readonly Verdict[], open: readonly TaskOutcome[], round: number): string | undefined {
+function whyStop(
+  context: RunContext,
+  verdicts: readonly Verdict[],
+  open: readonly TaskOutcome[],
+  round: number,
+): string | undefined {
   const [last, before] = [verdicts.at(-1), verdicts.at(-2)];
   if (last === undefined) return undefined;
   if (open.length > 0) return open.map(({ number, reason }) => `mini-task ${number}: ${reason}`).join("; ");
   if (!tiersOf(context.spec).includes("small") && !tiersOf(context.spec).includes("big")) return last.summary;
   if (round > FIX_ROUNDS) return `rejected after ${FIX_ROUNDS} fix rounds: ${last.summary}`;
-  const repeated = before !== undefined && verdicts.slice(0, -1).some((earlier) => findingsFingerprint(earlier.findings) === findingsFingerprint(last.findings));
+  const repeated =
+    before !== undefined &&
+    verdicts
+      .slice(0, -1)
+      .some((earlier) => findingsFingerprint(earlier.findings) === findingsFingerprint(last.findings));
   return repeated ? `rejected with the same findings again: ${last.summary}` : undefined;
 }
 
@@ -130,4 +141,3 @@ async function planFix(context: RunContext, frozen: FrozenPlan, verdict: Verdict
   const present = new Set(await context.repository.list(head));
   return fixTask(frozen.plan, verdict.findings, round, (path) => present.has(path));
 }
-

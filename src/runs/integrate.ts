@@ -9,7 +9,12 @@ import { failureText } from "./work/evidence.ts";
  * Puts an accepted result on top of `ours` as one commit. Where other work came in between, the gates run again on the
  * merged tree. Deterministic: the same inputs give the same commit, so it can be done again after a crash.
  */
-export async function integrate(context: RunContext, task: MiniTask, outcome: TaskOutcome, ours: string): Promise<Integration> {
+export async function integrate(
+  context: RunContext,
+  task: MiniTask,
+  outcome: TaskOutcome,
+  ours: string,
+): Promise<Integration> {
   const done = await place(context, task, outcome, ours);
   await context.runs.setTask(context.spec.id, {
     number: task.number,
@@ -19,7 +24,8 @@ export async function integrate(context: RunContext, task: MiniTask, outcome: Ta
     state: stateOf(done, outcome),
     headRev: done.headRev,
   });
-  if (done.kind === "integrated") context.emit({ kind: "integrated", task: task.number, rev: done.headRev, merged: done.merged });
+  if (done.kind === "integrated")
+    context.emit({ kind: "integrated", task: task.number, rev: done.headRev, merged: done.merged });
   return done;
 }
 

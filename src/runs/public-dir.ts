@@ -8,8 +8,10 @@ import { join } from "node:path";
 export async function openPublicDir(repo: string, runId: string): Promise<string> {
   const dir = join(repo, ".allot", "runs", runId);
   await mkdir(dir, { recursive: true });
-  await writeFile(join(repo, ".allot", "runs", ".gitignore"), "*\n", { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
-  });
+  await writeFile(join(repo, ".allot", "runs", ".gitignore"), "*\n", { flag: "wx" }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    },
+  );
   return dir;
 }

@@ -56,7 +56,11 @@ const LONGEST_WAIT_MS = 300_000;
  * fate is unknown is counted at its hold and asked once more where `unknownCalls` is "again", which is told as an event.
  * A call that the budget has no room for only because of what running calls hold waits for them.
  */
-export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<ModelRequest, "model">): Promise<CallOutcome> {
+export async function payFor(
+  context: RunContext,
+  ask: PaidAsk,
+  request: Omit<ModelRequest, "model">,
+): Promise<CallOutcome> {
   const model = modelOf(context.spec, ask.tier);
   let lost = false;
   let waits = 0;
@@ -65,7 +69,11 @@ export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<Mo
       {
         key: { run: context.spec.id, task: ask.task, round: ask.round, purpose: ask.purpose, attempt },
         provider: model.provider,
-        request: { ...request, model: model.id, maxOutputTokens: Math.min(request.maxOutputTokens, model.maxOutputTokens ?? Infinity) },
+        request: {
+          ...request,
+          model: model.id,
+          maxOutputTokens: Math.min(request.maxOutputTokens, model.maxOutputTokens ?? Infinity),
+        },
         session: context.spec.session,
         priority: "normal",
         phase: ask.phase,
@@ -100,7 +108,8 @@ export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<Mo
         });
         break;
       case "failed":
-        if (!outcome.retryable || attempt >= TRANSPORT_ATTEMPTS || (outcome.retryAfterMs ?? 0) > LONGEST_WAIT_MS) return outcome;
+        if (!outcome.retryable || attempt >= TRANSPORT_ATTEMPTS || (outcome.retryAfterMs ?? 0) > LONGEST_WAIT_MS)
+          return outcome;
         await waitOut(context, `${ask.task}/${ask.purpose}`, outcome, attempt);
         break;
     }
@@ -108,16 +117,32 @@ export async function payFor(context: RunContext, ask: PaidAsk, request: Omit<Mo
 }
 
 /** The holds of running calls are worst cases, of which most becomes free again when they end. */
-async function waitForRoom(context: RunContext, ask: PaidAsk, refusal: Extract<CallOutcome, { kind: "refused" }>, waits: number): Promise<void> {
+async function waitForRoom(
+  context: RunContext,
+  ask: PaidAsk,
+  refusal: Extract<CallOutcome, { kind: "refused" }>,
+  waits: number,
+): Promise<void> {
   if (waits === 0) {
-    context.emit({ kind: "note", text: `${ask.task}/${ask.purpose} waits: ${refusal.message}; running calls hold ${formatUsd(refusal.held)}` });
+    context.emit({
+      kind: "note",
+      text: `${ask.task}/${ask.purpose} waits: ${refusal.message}; running calls hold ${formatUsd(refusal.held)}`,
+    });
   }
   await context.clock.sleep(Math.min(LOOK_FOR_ROOM_MS * 2 ** waits, SLOWEST_LOOK_MS), context.signal);
 }
 
-async function waitOut(context: RunContext, what: string, fault: Extract<CallOutcome, { kind: "failed" }>, attempt: number): Promise<void> {
+async function waitOut(
+  context: RunContext,
+  what: string,
+  fault: Extract<CallOutcome, { kind: "failed" }>,
+  attempt: number,
+): Promise<void> {
   const waitMs = Math.max(BACKOFF_MS * 2 ** (attempt - 1), fault.retryAfterMs ?? 0);
-  context.emit({ kind: "note", text: `${what}: ${fault.code}, asked again in ${Math.ceil(waitMs / 1000)} s (attempt ${attempt + 1})` });
+  context.emit({
+    kind: "note",
+    text: `${what}: ${fault.code}, asked again in ${Math.ceil(waitMs / 1000)} s (attempt ${attempt + 1})`,
+  });
   await context.clock.sleep(waitMs, context.signal);
 }
 
@@ -125,14 +150,21 @@ async function waitOut(context: RunContext, what: string, fault: Extract<CallOut
 export function modelOf(spec: RunSpec, tier: "small" | "big"): RunModel {
   const model = tier === "big" ? spec.big : spec.small;
   if (model === undefined) {
-    throw new AllotError("provider-not-configured", `this run has no ${tier} model: set a provider's key or --${tier} MODEL`);
+    throw new AllotError(
+      "provider-not-configured",
+      `this run has no ${tier} model: set a provider's key or --${tier} MODEL`,
+    );
   }
   return model;
 }
 
 /** The tiers a run can use, in rising order of price. */
 export function tiersOf(spec: RunSpec): readonly WorkerTier[] {
-  return ["exact", ...(spec.small === undefined ? [] : (["small"] as const)), ...(spec.big === undefined ? [] : (["big"] as const))];
+  return [
+    "exact",
+    ...(spec.small === undefined ? [] : (["small"] as const)),
+    ...(spec.big === undefined ? [] : (["big"] as const)),
+  ];
 }
 
 /** What a screen calls the model of a tier. */
@@ -140,6 +172,11 @@ export function labelOf(spec: RunSpec, tier: WorkerTier): string {
   return tier === "exact" ? "exact steps" : modelOf(spec, tier).label;
 }
 
-function inputOf(usage: { inputTokens: number; cacheReadTokens: number; cacheWrite5mTokens: number; cacheWrite1hTokens: number }): number {
+function inputOf(usage: {
+  inputTokens: number;
+  cacheReadTokens: number;
+  cacheWrite5mTokens: number;
+  cacheWrite1hTokens: number;
+}): number {
   return usage.inputTokens + usage.cacheReadTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
 }

@@ -72,7 +72,8 @@ export class RunStore {
     const row = await this.#store.db.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
     if (row !== undefined) return runRow(row);
     const known = await this.#store.db.selectFrom("runs").select("id").orderBy("created_at", "desc").limit(3).execute();
-    const hint = known.length === 0 ? "there are no runs yet" : `the newest are ${known.map((run) => run.id).join(", ")}`;
+    const hint =
+      known.length === 0 ? "there are no runs yet" : `the newest are ${known.map((run) => run.id).join(", ")}`;
     throw new AllotError("run-not-found", `no run "${id}"; ${hint}`);
   }
 
@@ -105,7 +106,11 @@ export class RunStore {
   }
 
   async setReport(id: string, report: RunReport): Promise<void> {
-    await this.#store.db.updateTable("runs").set({ report: JSON.stringify(report) }).where("id", "=", id).execute();
+    await this.#store.db
+      .updateTable("runs")
+      .set({ report: JSON.stringify(report) })
+      .where("id", "=", id)
+      .execute();
   }
 
   async report(id: string): Promise<RunReport | undefined> {
@@ -131,7 +136,12 @@ export class RunStore {
   }
 
   async tasks(runId: string): Promise<TaskRow[]> {
-    const rows = await this.#store.db.selectFrom("run_tasks").selectAll().where("run_id", "=", runId).orderBy("number").execute();
+    const rows = await this.#store.db
+      .selectFrom("run_tasks")
+      .selectAll()
+      .where("run_id", "=", runId)
+      .orderBy("number")
+      .execute();
     return rows.map((row) => ({
       number: row.number,
       title: row.title,
@@ -157,7 +167,12 @@ export class RunStore {
   }
 
   async events(runId: string): Promise<{ at: number; event: RunEvent }[]> {
-    const rows = await this.#store.db.selectFrom("run_events").selectAll().where("run_id", "=", runId).orderBy("seq").execute();
+    const rows = await this.#store.db
+      .selectFrom("run_events")
+      .selectAll()
+      .where("run_id", "=", runId)
+      .orderBy("seq")
+      .execute();
     return rows.map(({ at, event }) => ({ at, event: JSON.parse(event) as RunEvent }));
   }
 
@@ -167,7 +182,12 @@ export class RunStore {
       .selectFrom("ledger")
       .innerJoin("calls", "calls.key", "ledger.call_key")
       .select(["calls.task", "calls.phase", "calls.tier", "calls.model", "calls.purpose", "calls.state"])
-      .select(["ledger.input_tokens", "ledger.cache_read_tokens", "ledger.cache_write_5m_tokens", "ledger.cache_write_1h_tokens"])
+      .select([
+        "ledger.input_tokens",
+        "ledger.cache_read_tokens",
+        "ledger.cache_write_5m_tokens",
+        "ledger.cache_write_1h_tokens",
+      ])
       .select(["ledger.output_tokens", "ledger.reasoning_tokens", "ledger.usage_estimated", "ledger.nano_usd"])
       .where("ledger.run_id", "=", runId)
       .orderBy("calls.intent_at")
@@ -215,7 +235,11 @@ export class RunStore {
 
   /** Share of a model's tasks that were accepted at once, with how many are known. */
   async successRate(model: string): Promise<{ known: number; rate: number }> {
-    const rows = await this.#store.db.selectFrom("outcomes").select(["accepted", "rounds"]).where("model", "=", model).execute();
+    const rows = await this.#store.db
+      .selectFrom("outcomes")
+      .select(["accepted", "rounds"])
+      .where("model", "=", model)
+      .execute();
     const atOnce = rows.filter(({ accepted, rounds }) => accepted === 1 && rounds === 1).length;
     return { known: rows.length, rate: rows.length === 0 ? 0 : atOnce / rows.length };
   }

@@ -59,7 +59,15 @@ export interface RunModel {
   readonly maxOutputTokens?: number;
 }
 
-export type RunState = "planning" | "planned" | "asking" | "running" | "accepted" | "escalated" | "cancelled" | "failed";
+export type RunState =
+  | "planning"
+  | "planned"
+  | "asking"
+  | "running"
+  | "accepted"
+  | "escalated"
+  | "cancelled"
+  | "failed";
 
 /** What the big model, or the checks alone, say at the end. */
 export interface Verdict {
@@ -126,7 +134,12 @@ export interface CheckRun {
 export type Integration =
   | { readonly kind: "integrated"; readonly headRev: string; readonly merged: boolean }
   /** `evidence`: what whoever does the task again is told. */
-  | { readonly kind: "conflict"; readonly headRev: string; readonly paths: readonly string[]; readonly evidence: string }
+  | {
+      readonly kind: "conflict";
+      readonly headRev: string;
+      readonly paths: readonly string[];
+      readonly evidence: string;
+    }
   /** Merged cleanly, but the gates refuse the merged tree. */
   | { readonly kind: "refused"; readonly headRev: string; readonly codes: readonly string[]; readonly evidence: string }
   | { readonly kind: "nothing"; readonly headRev: string };

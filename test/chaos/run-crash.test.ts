@@ -27,13 +27,27 @@ test("an undisturbed run leaves nothing in the temporary folder", () => {
 
 for (let point = 0; point < POINTS; point += 1) {
   const kind = KINDS[point % KINDS.length] ?? "both";
-  const killed = kind === "several" ? "several are killed in a row" : kind === "both" ? "worker and host are killed" : `the ${kind} is killed`;
+  const killed =
+    kind === "several"
+      ? "several are killed in a row"
+      : kind === "both"
+        ? "worker and host are killed"
+        : `the ${kind} is killed`;
   test.concurrent(
     `${killed} at a random moment (seed ${SEED + point}), and the run ends as if it had not been`,
     async () => {
       const result = await crashTrial(field, kind, SEED + point);
-      expect(result).toMatchObject({ faults: [], exitCode: 0, treeEqual: true, finishedRepeated: 0, runningRepeated: 0, ledgerEqual: true });
-      process.stdout.write(`run-crash ${result.kills.join(" ")}: unknown ${result.unknown}, recovery ${result.recoveryMs.join(", ")} ms\n`);
+      expect(result).toMatchObject({
+        faults: [],
+        exitCode: 0,
+        treeEqual: true,
+        finishedRepeated: 0,
+        runningRepeated: 0,
+        ledgerEqual: true,
+      });
+      process.stdout.write(
+        `run-crash ${result.kills.join(" ")}: unknown ${result.unknown}, recovery ${result.recoveryMs.join(", ")} ms\n`,
+      );
     },
     LIMIT_MS,
   );
@@ -85,7 +99,11 @@ test.concurrent(
     const run = await untilWorking(cli);
     kill(cli.pid);
     await cli.ended;
-    for (const args of [["runs", "--json"], ["show", run, "--json"], ["plan", "Make it better", "--offline", "--json"]]) {
+    for (const args of [
+      ["runs", "--json"],
+      ["show", run, "--json"],
+      ["plan", "Make it better", "--offline", "--json"],
+    ]) {
       const next = place.start(...args);
       const { stderr } = await next.ended;
       expect(stderr).toContain(`allot resume ${run}\n`);
@@ -115,7 +133,11 @@ test.concurrent(
     const run = runIdIn(cli) ?? "";
     expect(await place.servedSoFar()).toBeLessThanOrEqual(2);
     const store = openForReading(place.storePath);
-    const rows = store?.prepare("select state, cost_nano_usd = hold_nano_usd as held, (select sum(nano_usd) from ledger where call_key = key) = hold_nano_usd as counted from calls where run_id = ?").all(run);
+    const rows = store
+      ?.prepare(
+        "select state, cost_nano_usd = hold_nano_usd as held, (select sum(nano_usd) from ledger where call_key = key) = hold_nano_usd as counted from calls where run_id = ?",
+      )
+      .all(run);
     store?.close();
     expect(rows).toEqual([
       { state: "unknown", held: 1, counted: 1 },
@@ -127,7 +149,8 @@ test.concurrent(
 
 /** Until workers work: calls under way, none of the tasks done. Answers the run's id. */
 async function untilWorking(cli: CliProcess): Promise<string> {
-  const isAtWork = (): boolean => cli.events.some(({ event }) => event["kind"] === "call-settled" && event["task"] !== "plan");
+  const isAtWork = (): boolean =>
+    cli.events.some(({ event }) => event["kind"] === "call-settled" && event["task"] !== "plan");
   while (cli.running() && !isAtWork()) await sleep(5);
   const run = runIdIn(cli);
   if (run === undefined || !cli.running()) throw new Error(`the run ended too early: ${(await cli.ended).stderr}`);
@@ -150,7 +173,10 @@ async function expectGoodEnd(place: CrashPlace, cli: CliProcess, run: string): P
 function isUnderWay(place: CrashPlace, task: string, attempt: number): boolean {
   const store = openForReading(place.storePath);
   try {
-    return store?.prepare("select 1 from calls where task = ? and attempt = ? and state = 'launched'").get(task, attempt) !== undefined;
+    return (
+      store?.prepare("select 1 from calls where task = ? and attempt = ? and state = 'launched'").get(task, attempt) !==
+      undefined
+    );
   } catch {
     return false;
   } finally {

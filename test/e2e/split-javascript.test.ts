@@ -33,7 +33,11 @@ function run(root: string, script: string): string {
 }
 
 /** Splits `file`, proves every promise by looking at the files and by running `probe.*` before and after; answers the split. */
-async function splitAndCompare(files: Readonly<Record<string, string>>, file: string, maxLines: number): Promise<ModuleSplit> {
+async function splitAndCompare(
+  files: Readonly<Record<string, string>>,
+  file: string,
+  maxLines: number,
+): Promise<ModuleSplit> {
   const root = tree(files);
   const probe = Object.keys(files).find((path) => path.startsWith("probe")) as string;
   const before = run(root, probe);
@@ -46,10 +50,20 @@ async function splitAndCompare(files: Readonly<Record<string, string>>, file: st
   const texts = new Map([...written].map(([path, text]) => [path, text as string]));
   for (const [path, text] of texts) writeFileSync(join(root, path), text);
   const report = checkSplit(source, texts, file, maxLines);
-  expect({ ...report, kept: report.kept >= 0.98, largest: report.largest <= maxLines }).toEqual({ cycles: [], doubled: [], overlong: [], kept: true, largest: true });
+  expect({ ...report, kept: report.kept >= 0.98, largest: report.largest <= maxLines }).toEqual({
+    cycles: [],
+    doubled: [],
+    overlong: [],
+    kept: true,
+    largest: true,
+  });
   expect(run(root, probe)).toBe(before);
   for (const command of [...split.parts.flatMap((part) => part.checks), ...split.frontChecks]) {
-    execFileSync("sh", ["-c", command], { cwd: root, stdio: "pipe", env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` } });
+    execFileSync("sh", ["-c", command], {
+      cwd: root,
+      stdio: "pipe",
+      env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}` },
+    });
   }
   expect(split.parts.length).toBeGreaterThan(1);
   for (const part of split.parts) expect(part.lines).toBe((texts.get(part.path) as string).split("\n").length - 1);
@@ -128,7 +142,16 @@ console.log(JSON.stringify(seen));
     "src/stock.js",
     45,
   );
-  expect(split.publicNames).toEqual(["START", "bump", "default", "describeStock", "grams", "labelOf", "later", "version"]);
+  expect(split.publicNames).toEqual([
+    "START",
+    "bump",
+    "default",
+    "describeStock",
+    "grams",
+    "labelOf",
+    "later",
+    "version",
+  ]);
   expect(split.parts.map((part) => part.path).every((path) => /^src\/stock-[a-z-]+\.js$/.test(path))).toBe(true);
 });
 
@@ -195,12 +218,15 @@ console.log(JSON.stringify(out));
 });
 
 test("a giant class stays one class: fields, accessors, statics, private names, super, subclassing", async () => {
-  const methods = Array.from({ length: 12 }, (_, index) => `
+  const methods = Array.from(
+    { length: 12 },
+    (_, index) => `
   /** Step ${index}. */
   step${index}(value) {
 ${long(`step${index}`, 7).replaceAll("trace", "this.trace")}
     return ${index === 0 ? "value" : `this.step${index - 1}(value) + ${index}`};
-  }`).join("\n");
+  }`,
+  ).join("\n");
   const split = await splitAndCompare(
     {
       "package.json": '{ "type": "module" }',
@@ -275,13 +301,16 @@ console.log(JSON.stringify([Walker.name, Walker.made, walker.steps, [...walker],
 });
 
 test("a giant object keeps member order, identity, accessors and calls through this and through its name", async () => {
-  const members = Array.from({ length: 9 }, (_, index) => `
+  const members = Array.from(
+    { length: 9 },
+    (_, index) => `
   // Rule ${index}.
   rule${index}(text) {
     const trace = [];
 ${long(`rule${index}`, 6)}
     return ${index % 3 === 0 ? `pad(text)` : `this.rule${index - 1}(text) + ${index}`};
-  },`).join("\n");
+  },`,
+  ).join("\n");
   const rules = (head: string, tail: string): string => `${head}
 
 function pad(text) {
@@ -316,18 +345,32 @@ rules.rule4 = () => "stub";
 out.push(rules.again("b"), rules.rule5("z"), old.call(rules, "q"));
 console.log(JSON.stringify(out));
 `;
-  await splitAndCompare({ "rules.js": rules("'use strict';", "module.exports = rules;"), "probe.js": `const rules = require("./rules");\n${probe}` }, "rules.js", 60);
-  await splitAndCompare({ "rules.mjs": rules("", "export default rules;"), "probe.mjs": `import rules from "./rules.mjs";\n${probe}` }, "rules.mjs", 60);
+  await splitAndCompare(
+    {
+      "rules.js": rules("'use strict';", "module.exports = rules;"),
+      "probe.js": `const rules = require("./rules");\n${probe}`,
+    },
+    "rules.js",
+    60,
+  );
+  await splitAndCompare(
+    { "rules.mjs": rules("", "export default rules;"), "probe.mjs": `import rules from "./rules.mjs";\n${probe}` },
+    "rules.mjs",
+    60,
+  );
 });
 
 test("prototype assignments and an object published while it is declared are spread over parts", async () => {
-  const uses = Array.from({ length: 8 }, (_, index) => `
+  const uses = Array.from(
+    { length: 8 },
+    (_, index) => `
 /** Use ${index}. */
 app.use${index} = function use${index}(value) {
   var trace = [];
 ${long(`use${index}`, 6)}
   return ${index === 0 ? "value" : `this.use${index - 1}(value) + helper(${index})`};
-};`).join("\n");
+};`,
+  ).join("\n");
   await splitAndCompare(
     {
       "app.js": `var util = require('util');
@@ -369,12 +412,15 @@ console.log(JSON.stringify([Object.keys(app).sort(), app.use7(1), new app.Thing(
 });
 
 test("a module that adds to exports name by name keeps one exports object for calls and stubs", async () => {
-  const added = Array.from({ length: 8 }, (_, index) => `
+  const added = Array.from(
+    { length: 8 },
+    (_, index) => `
 exports.part${index} = function (value) {
   var trace = [];
 ${long(`part${index}`, 6)}
   return ${index === 0 ? "value" : `exports.part${index - 1}(value) + inner(${index})`};
-};`).join("\n");
+};`,
+  ).join("\n");
   await splitAndCompare(
     {
       "parts.js": `'use strict';
@@ -401,12 +447,15 @@ console.log(JSON.stringify(out));
 });
 
 test("functions that call each other in a circle larger than a part are bound late", async () => {
-  const circle = Array.from({ length: 10 }, (_, index) => `
+  const circle = Array.from(
+    { length: 10 },
+    (_, index) => `
 export function parse${index}(depth) {
   const trace = [];
 ${long(`parse${index}`, 9)}
   return depth <= 0 ? "${index}" : "${index}" + parse${(index + 1) % 10}(depth - 1);
-}`).join("\n");
+}`,
+  ).join("\n");
   const split = await splitAndCompare(
     {
       "package.json": '{ "type": "module" }',
@@ -488,11 +537,14 @@ console.log(JSON.stringify([new Box(size).show(), new Box(size).both(new Box(siz
 });
 
 test("a giant TypeScript class keeps generics and heritage, and hides across its chain no more than it must", async () => {
-  const methods = Array.from({ length: 14 }, (_, index) => `
+  const methods = Array.from(
+    { length: 14 },
+    (_, index) => `
   ${index === 0 ? "private " : ""}level${index}(value: T): number {
 ${long(`level${index}`, 14).replaceAll("trace", "this.trace")}
     return ${index === 0 ? "value.size + this.offset" : `this.level${index - 1}(value) * 2`};
-  }`).join("\n");
+  }`,
+  ).join("\n");
   const split = await splitAndCompare(
     {
       "package.json": '{ "type": "module" }',
@@ -555,8 +607,15 @@ test("code that cannot be cut safely is declined with the reason, and nothing is
     expect(readFileSync(join(root, name), "utf8")).toBe(content);
     return outcome.kind === "declined" ? outcome.reasons.join("\n") : "split";
   };
-  expect(await reasons("umd.js", `(function (root, factory) {\n  module.exports = factory();\n})(this, function () {\n${padding}\n  return v0;\n});\n`)).toContain("holds nothing that can move");
-  expect(await reasons("evil.js", `function run(code) {\n  return eval(code);\n}\n${padding}\nmodule.exports = run;\n`)).toContain("eval");
+  expect(
+    await reasons(
+      "umd.js",
+      `(function (root, factory) {\n  module.exports = factory();\n})(this, function () {\n${padding}\n  return v0;\n});\n`,
+    ),
+  ).toContain("holds nothing that can move");
+  expect(
+    await reasons("evil.js", `function run(code) {\n  return eval(code);\n}\n${padding}\nmodule.exports = run;\n`),
+  ).toContain("eval");
   expect(await reasons("small.js", "exports.a = 1;\n")).toContain("within the limit");
   expect(await reasons("broken.js", `function (\n${padding}`)).toContain("does not parse");
 });

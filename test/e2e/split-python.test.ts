@@ -23,7 +23,8 @@ afterEach(async () => {
 });
 
 /** Lines that only take room. */
-const filler = (count: number): string => Array.from({ length: count }, (_, index) => `    step_${index} = ${index}\n`).join("");
+const filler = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `    step_${index} = ${index}\n`).join("");
 
 const SHOP = `#!/usr/bin/env python3
 """A shop in one file."""
@@ -158,7 +159,11 @@ async function project(files: Record<string, string>): Promise<{ before: string;
 }
 
 async function python(cwd: string, ...args: string[]): Promise<string> {
-  const { stdout } = await run("python3", args, { cwd, timeout: 60_000, env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" } });
+  const { stdout } = await run("python3", args, {
+    cwd,
+    timeout: 60_000,
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+  });
   return stdout;
 }
 
@@ -172,7 +177,12 @@ describe.skipIf(noPython)("a split Python module (needs python3)", () => {
   const places: [string, string, string, Record<string, string>][] = [
     ["a module of its own", "shop.py", "shop", {}],
     ["a package's front", "shop/__init__.py", "shop", {}],
-    ["a module in a package in a package", "lib/store/shop.py", "lib.store.shop", { "lib/__init__.py": "", "lib/store/__init__.py": "" }],
+    [
+      "a module in a package in a package",
+      "lib/store/shop.py",
+      "lib.store.shop",
+      { "lib/__init__.py": "", "lib/store/__init__.py": "" },
+    ],
   ];
   test.each(places)("behaves as before for its users, as %s", async (_title, file, name, others) => {
     const { before, after } = await project({ [file]: SHOP, ...others });
@@ -195,14 +205,16 @@ describe.skipIf(noPython)("a split Python module (needs python3)", () => {
   });
 
   test("is made anew by a reload, parts included, where the project reloads", async () => {
-    const uses = "import importlib, shop\nshop.CURRENCY = 'X'\nshop.set_mode('y')\nimportlib.reload(shop)\nprint(shop.CURRENCY, shop.describe_mode(), shop.price_of(shop.Order([])))\n";
+    const uses =
+      "import importlib, shop\nshop.CURRENCY = 'X'\nshop.set_mode('y')\nimportlib.reload(shop)\nprint(shop.CURRENCY, shop.describe_mode(), shop.price_of(shop.Order([])))\n";
     const { before, after } = await project({ "shop.py": SHOP, "uses.py": uses });
     await split(after, "shop.py", 120);
     expect(await python(after, "uses.py")).toBe(await python(before, "uses.py"));
   });
 
   test("loads from a folder that is not on the path, where the project does so", async () => {
-    const loads = "import importlib.util, sys\nspec = importlib.util.spec_from_file_location('other', sys.argv[1])\nmod = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(mod)\nprint(mod.Order([]).total(), mod.Order.__module__)\n";
+    const loads =
+      "import importlib.util, sys\nspec = importlib.util.spec_from_file_location('other', sys.argv[1])\nmod = importlib.util.module_from_spec(spec)\nspec.loader.exec_module(mod)\nprint(mod.Order([]).total(), mod.Order.__module__)\n";
     const { before, after } = await project({ "deep/shop.py": SHOP, "loads.py": loads });
     await split(after, "deep/shop.py", 120);
     expect(await python(after, "loads.py", "deep/shop.py")).toBe(await python(before, "loads.py", "deep/shop.py"));
@@ -226,7 +238,8 @@ describe.skipIf(noPython)("a split Python module (needs python3)", () => {
 });
 
 /** A method that takes room. */
-const method = (name: string, result: string): string => `    def ${name}(self):\n${filler(12).replace(/^/gm, "    ").trimEnd()}\n        return ${result}\n\n`;
+const method = (name: string, result: string): string =>
+  `    def ${name}(self):\n${filler(12).replace(/^/gm, "    ").trimEnd()}\n        return ${result}\n\n`;
 
 const BIG_CLASS = `class Base:
     def describe(self):
@@ -274,8 +287,10 @@ class Child(Report):
         return "child " + super().render_text()
 `;
 
-test.skipIf(noPython)("a class above the limit is one class to its users, from several files (needs python3)", async () => {
-  const use = `
+test.skipIf(noPython)(
+  "a class above the limit is one class to its users, from several files (needs python3)",
+  async () => {
+    const use = `
 import pickle
 from unittest import mock
 from big import Base, Child, Report
@@ -288,21 +303,30 @@ with mock.patch.object(Report, "render_text", lambda self: "patched"):
     print(report.render_html(), Child([]).render_text())
 print(report.render_html(), [name for name in dir(Report) if not name.startswith("_")])
 `;
-  const { before, after } = await project({ "big.py": BIG_CLASS });
-  const done = await split(after, "big.py", 80);
-  expect(await python(after, "-c", use)).toBe(await python(before, "-c", use));
-  const checked = await checkPythonSplit(before, after, done);
-  expect(checked.faults).toEqual([]);
-  expect(Math.max(...Object.values(checked.lines))).toBeLessThanOrEqual(80);
-  expect(done.notes[0]).toMatch(/^Report takes methods from _Report\w+Methods/);
-});
+    const { before, after } = await project({ "big.py": BIG_CLASS });
+    const done = await split(after, "big.py", 80);
+    expect(await python(after, "-c", use)).toBe(await python(before, "-c", use));
+    const checked = await checkPythonSplit(before, after, done);
+    expect(checked.faults).toEqual([]);
+    expect(Math.max(...Object.values(checked.lines))).toBeLessThanOrEqual(80);
+    expect(done.notes[0]).toMatch(/^Report takes methods from _Report\w+Methods/);
+  },
+);
 
 describe("declined, with the reason", () => {
   const cases: [string, string, string][] = [
     ["a module that does not parse", `def f(:\n${filler(130)}`, "does not parse as Python 3 at line 1"],
     ["a module that is small enough", "a = 1\n", "has 1 lines, which is within 120"],
-    ["a module that puts something else in its place", `import sys\nclass M: pass\nsys.modules[__name__] = M()\n${"a = 1\n".repeat(130)}`, "sys.modules"],
-    ["a module that replaces its definitions by a star import", `def f():\n${filler(130)}\n\ntry:\n    from _fast import *\nexcept ImportError:\n    pass\n`, "imports * at line 134"],
+    [
+      "a module that puts something else in its place",
+      `import sys\nclass M: pass\nsys.modules[__name__] = M()\n${"a = 1\n".repeat(130)}`,
+      "sys.modules",
+    ],
+    [
+      "a module that replaces its definitions by a star import",
+      `def f():\n${filler(130)}\n\ntry:\n    from _fast import *\nexcept ImportError:\n    pass\n`,
+      "imports * at line 134",
+    ],
     ["a module that is one function", `def f():\n${filler(130)}`, "one definition"],
   ];
   test.each(cases)("%s", async (_title, text, reason) => {

@@ -84,7 +84,8 @@ export function readBooks(storePath: string, run: string, served: readonly Serve
   }
   for (const line of lines) {
     if (line.open !== null) say(line.key, "its hold is still open");
-    if (line.state === "unknown" && line.spent !== line.hold) say(line.key, `unknown, held ${line.hold}, counted ${line.spent}`);
+    if (line.state === "unknown" && line.spent !== line.hold)
+      say(line.key, `unknown, held ${line.hold}, counted ${line.spent}`);
     if (line.state === "unknown") continue;
     const request = byNumber.get(line.response ?? "");
     if (line.state !== "done" || request === undefined) {

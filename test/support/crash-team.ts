@@ -14,12 +14,9 @@ export const CRASH_GOAL =
 export const CRASH_PROJECT: Readonly<Record<string, string>> = {
   "package.json": `${JSON.stringify({ name: "words", version: "1.0.0", type: "module", scripts: { test: "node --test" } }, null, 2)}\n`,
   "README.md": "# words\n\nSmall functions on words and numbers.\n\n## Functions\n\n- slug, clamp, total, initials\n",
-  "src/slug.js":
-    'export function slug(text) {\n  return text.trim().toLowerCase().replaceAll(/\\s+/g, "-");\n}\n',
-  "src/clamp.js":
-    "export function clamp(value, low, high) {\n  return Math.min(high, Math.max(low, value));\n}\n",
-  "src/total.js":
-    "export function total(numbers) {\n  return numbers.reduce((sum, number) => sum + number, 0);\n}\n",
+  "src/slug.js": 'export function slug(text) {\n  return text.trim().toLowerCase().replaceAll(/\\s+/g, "-");\n}\n',
+  "src/clamp.js": "export function clamp(value, low, high) {\n  return Math.min(high, Math.max(low, value));\n}\n",
+  "src/total.js": "export function total(numbers) {\n  return numbers.reduce((sum, number) => sum + number, 0);\n}\n",
   "src/initials.js":
     'export function initials(name) {\n  return name\n    .split(" ")\n    .map((word) => word.slice(0, 1))\n    .join("");\n}\n',
   "test/words.test.js": [
@@ -155,7 +152,10 @@ function exactTask(): unknown {
     context: "The README lists the functions.",
     steps: [{ exact: { kind: "append", path: "README.md", content: "- unslug, wrap, mean, monogram\n" } }],
     criteria: [
-      { text: "They are named", check: { kind: "contains", path: "README.md", text: "- unslug, wrap, mean, monogram" } },
+      {
+        text: "They are named",
+        check: { kind: "contains", path: "README.md", text: "- unslug, wrap, mean, monogram" },
+      },
     ],
     validation: [{ command: "grep -q monogram README.md", timeoutSeconds: 60 }],
   };
@@ -184,7 +184,8 @@ function proofCommand(path: string, names: string, proof: string): string {
 
 function work(seen: SeenRequest): ScriptedAnswer {
   const text = seen.messages[0]?.text ?? "";
-  if (text.includes("Fix round")) return steps(seen, "src/initials.js", { name: "edit_file", input: { path: "src/initials.js", ...MENDED } });
+  if (text.includes("Fix round"))
+    return steps(seen, "src/initials.js", { name: "edit_file", input: { path: "src/initials.js", ...MENDED } });
   const job = JOBS.find(({ title }) => text.includes(title));
   if (job === undefined || text.includes("Export everything")) {
     return steps(seen, "src/slug.js", { name: "write_file", input: { path: "src/index.js", content: INDEX } });
@@ -204,7 +205,9 @@ function steps(seen: SeenRequest, path: string, write: { name: string; input: un
     ...(careful ? [{ toolCalls: [{ name: "list_files", input: {} }] }] : []),
     { toolCalls: [{ name: "read_file", input: { path } }] },
     { toolCalls: [write] },
-    { toolCalls: [{ name: "finish", input: { report: `${path} is done as the steps say; nothing else was changed.` } }] },
+    {
+      toolCalls: [{ name: "finish", input: { report: `${path} is done as the steps say; nothing else was changed.` } }],
+    },
   ];
   return turns[turnsOf(seen)] ?? { text: "There is nothing more to do." };
 }

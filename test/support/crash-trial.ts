@@ -197,5 +197,8 @@ function firstProgress(events: readonly TimedEvent[], since: number): TimedEvent
 
 function difference(ours: readonly string[], theirs: readonly string[]): string {
   const [a, b] = [new Set(ours), new Set(theirs)];
-  return [...ours.filter((key) => !b.has(key)).map((key) => `+${key}`), ...theirs.filter((key) => !a.has(key)).map((key) => `-${key}`)].join(" ");
+  return [
+    ...ours.filter((key) => !b.has(key)).map((key) => `+${key}`),
+    ...theirs.filter((key) => !a.has(key)).map((key) => `-${key}`),
+  ].join(" ");
 }

@@ -12,14 +12,24 @@ export interface SplitReport {
 }
 
 /** Looks at the front and the new files of one split; `files` maps path to text. */
-export function checkSplit(before: string, files: ReadonlyMap<string, string>, front: string, maxLines: number): SplitReport {
+export function checkSplit(
+  before: string,
+  files: ReadonlyMap<string, string>,
+  front: string,
+  maxLines: number,
+): SplitReport {
   const definitions = new Map<string, string[]>();
-  for (const [path, text] of files) for (const name of definedIn(path, text)) definitions.set(name, [...(definitions.get(name) ?? []), path]);
+  for (const [path, text] of files)
+    for (const name of definedIn(path, text)) definitions.set(name, [...(definitions.get(name) ?? []), path]);
   const lengths = [...files].map(([path, text]) => ({ path, lines: text.split("\n").length - 1 }));
   return {
     cycles: findCycles(files),
-    doubled: [...definitions].filter(([, paths]) => paths.length > 1).map(([name, paths]) => `${name}: ${paths.join(", ")}`),
-    overlong: lengths.filter(({ path, lines }) => path !== front && lines > maxLines).map(({ path, lines }) => `${path}: ${lines}`),
+    doubled: [...definitions]
+      .filter(([, paths]) => paths.length > 1)
+      .map(([name, paths]) => `${name}: ${paths.join(", ")}`),
+    overlong: lengths
+      .filter(({ path, lines }) => path !== front && lines > maxLines)
+      .map(({ path, lines }) => `${path}: ${lines}`),
     kept: keptLines(before, [...files.values()]),
     largest: Math.max(...lengths.map(({ lines }) => lines)),
   };
@@ -28,14 +38,18 @@ export function checkSplit(before: string, files: ReadonlyMap<string, string>, f
 /** Every quoted relative path in an import, export-from, import() or require() of any depth, by pattern. */
 function relativeImports(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-  return [...code.matchAll(/(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["'](\.{1,2}\/[^"']+)["']/g)].map((match) => match[1] ?? "");
+  return [...code.matchAll(/(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["'](\.{1,2}\/[^"']+)["']/g)].map(
+    (match) => match[1] ?? "",
+  );
 }
 
 function findCycles(files: ReadonlyMap<string, string>): string[] {
   const bare = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, "");
   const byBare = new Map([...files.keys()].map((path) => [bare(path), path]));
   const targets = (path: string): string[] =>
-    relativeImports(files.get(path) ?? "").flatMap((specifier) => byBare.get(bare(join(dirname(path), specifier))) ?? []);
+    relativeImports(files.get(path) ?? "").flatMap(
+      (specifier) => byBare.get(bare(join(dirname(path), specifier))) ?? [],
+    );
   const cycles: string[] = [];
   const follow = (path: string, trail: readonly string[]): void => {
     const at = trail.indexOf(path);
@@ -52,7 +66,10 @@ function definedIn(path: string, text: string): Set<string> {
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`);
   const names = new Set<string>();
   for (const statement of program.body) {
-    const node = statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration" ? statement.declaration : statement;
+    const node =
+      statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration"
+        ? statement.declaration
+        : statement;
     if (node === null) continue;
     if ("id" in node && node.id !== null && node.id.type === "Identifier") names.add(node.id.name);
     if (node.type !== "VariableDeclaration") continue;
@@ -65,7 +82,11 @@ function definedIn(path: string, text: string): Set<string> {
 }
 
 function keptLines(before: string, after: readonly string[]): number {
-  const lines = (text: string): string[] => text.split(/\r?\n/).map((line) => line.replace(/\s+/g, " ").trim()).filter((line) => line.length > 0);
+  const lines = (text: string): string[] =>
+    text
+      .split(/\r?\n/)
+      .map((line) => line.replace(/\s+/g, " ").trim())
+      .filter((line) => line.length > 0);
   const pool = new Map<string, number>();
   for (const line of after.flatMap(lines)) pool.set(line, (pool.get(line) ?? 0) + 1);
   let found = 0;

@@ -16,7 +16,10 @@ export interface TempRepository extends Disposable {
 export function tempRepository(files: Readonly<Record<string, string>>): TempRepository {
   const dir = mkdtempSync(join(tmpdir(), "allot-test-"));
   const git = (...args: string[]): string =>
-    execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@localhost", ...args], { cwd: dir, encoding: "utf8" }).trim();
+    execFileSync("git", ["-c", "user.name=Test", "-c", "user.email=test@localhost", ...args], {
+      cwd: dir,
+      encoding: "utf8",
+    }).trim();
   const write = (path: string, content: string): void => {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), content);

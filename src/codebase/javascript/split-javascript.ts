@@ -29,9 +29,13 @@ export async function splitJavascript(request: SplitRequest): Promise<SplitOutco
   const source = readFileSync(path, "utf8");
   const text = parseModule(request.file, source);
   if ("errors" in text) return declined(`${request.file} does not parse: ${text.errors[0] ?? "unknown error"}.`);
-  if (text.lines.length <= request.maxLines) return declined(`${request.file} has ${text.lines.length} lines; that is within the limit of ${request.maxLines}.`);
+  if (text.lines.length <= request.maxLines)
+    return declined(`${request.file} has ${text.lines.length} lines; that is within the limit of ${request.maxLines}.`);
   if (hidesNames(text)) return declined(`${request.file} uses eval or with, so the names it uses cannot be followed.`);
-  if (readsOwnSource(text)) return declined(`${request.file} makes worker programs out of the text of its own functions, which moving them would break.`);
+  if (readsOwnSource(text))
+    return declined(
+      `${request.file} makes worker programs out of the text of its own functions, which moving them would break.`,
+    );
   const parts = cutModule(text);
   if (typeof parts === "string") return declined(`${request.file} cannot be cut by lines: ${parts}.`);
   const publicNames = publicNamesOf(parts);
@@ -51,7 +55,12 @@ export async function splitJavascript(request: SplitRequest): Promise<SplitOutco
 
 /** Ways to read the module, the most careful first. */
 function mannersFor(parts: ModuleParts, facts: ProjectFacts): Manner[] {
-  const whole = new Map([...facts.listedClasses].map(([name, file]) => [name, `${file} lists its own members, which a chain of classes would change`]));
+  const whole = new Map(
+    [...facts.listedClasses].map(([name, file]) => [
+      name,
+      `${file} lists its own members, which a chain of classes would change`,
+    ]),
+  );
   const careful: Manner = { shared: false, trusting: false, loose: false, whole };
   const manners = [careful, { ...careful, trusting: true }];
   if (parts.text.typescript && !facts.typesAreTested) manners.push({ ...careful, loose: true });
@@ -84,7 +93,12 @@ function declined(reason: string): SplitOutcome {
   return { kind: "declined", reasons: [reason] };
 }
 
-function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, known: { readonly publicNames: readonly string[]; readonly facts: ProjectFacts }): ModuleSplit | string {
+function planSplit(
+  graph: UnitGraph,
+  request: SplitRequest,
+  cap: number,
+  known: { readonly publicNames: readonly string[]; readonly facts: ProjectFacts },
+): ModuleSplit | string {
   const { publicNames, facts } = known;
   const packing = pack(graph, cap, cap);
   if (packing.groups.length === 0) {
@@ -94,7 +108,10 @@ function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, known: 
   const needs = frontNeeds(layout);
   const offered = offeredNames(layout, needs);
   const parts = layout.parts.map((plan) => renderPart(layout, plan, offered));
-  const links = [...(layout.graph.manner.shared ? [exportsPart(layout, publicNames)] : []), ...(layout.late.size > 0 ? [linksPart(layout)] : [])];
+  const links = [
+    ...(layout.graph.manner.shared ? [exportsPart(layout, publicNames)] : []),
+    ...(layout.late.size > 0 ? [linksPart(layout)] : []),
+  ];
   return {
     file: request.file,
     language: layout.text.typescript ? "typescript" : "javascript",
@@ -109,11 +126,13 @@ function planSplit(graph: UnitGraph, request: SplitRequest, cap: number, known: 
 /** Names that the front or another part takes from a part. */
 function offeredNames(layout: Layout, needs: FrontNeeds): Set<string> {
   const offered = new Set<string>([...needs.passed.values()].flat());
-  for (const names of namesFromParts(layout, needs.own.names, undefined).values()) for (const name of names) offered.add(name);
+  for (const names of namesFromParts(layout, needs.own.names, undefined).values())
+    for (const name of names) offered.add(name);
   for (const plan of layout.parts) {
     const wanted = needsOf(layout, plan.units, []).names;
     for (const names of namesFromParts(layout, wanted, plan).values()) for (const name of names) offered.add(name);
-    for (const unit of plan.statements) if (unit.node.type === "ExportDefaultDeclaration") for (const name of unit.names) offered.add(name);
+    for (const unit of plan.statements)
+      if (unit.node.type === "ExportDefaultDeclaration") for (const name of unit.names) offered.add(name);
   }
   for (const one of layout.graph.taken) for (const site of one.heritage?.references ?? []) offered.add(site.name);
   return offered;
@@ -146,7 +165,9 @@ function linksPart(layout: Layout): SplitPart {
 
 /** The object that every part of the module adds its public names to; they stand in their old order. */
 function exportsPart(layout: Layout, publicNames: readonly string[]): SplitPart {
-  const order = publicNames.map((name) => ({ name, at: layout.text.text.search(new RegExp(`exports\\.${name}\\b`)) })).sort((a, b) => a.at - b.at);
+  const order = publicNames
+    .map((name) => ({ name, at: layout.text.text.search(new RegExp(`exports\\.${name}\\b`)) }))
+    .sort((a, b) => a.at - b.at);
   const lines = [
     `// Exports: the object that ${layout.text.path.split("/").at(-1) ?? ""} and its parts add their public names to.`,
     "",
@@ -166,21 +187,40 @@ function exportsPart(layout: Layout, publicNames: readonly string[]): SplitPart 
 function notesOf(layout: Layout, parts: readonly SplitPart[], maxLines: number, facts: ProjectFacts): string[] {
   const notes: string[] = [];
   const { loose, trusting } = layout.graph.manner;
-  if (trusting && layout.late.size > 0) notes.push("Functions that are given to calls while the module loads are taken to run later.");
-  if (loose) notes.push("Members of the class use others that stand higher in its chain: the code runs as before, but a type checker will complain; the project's test command does not run one.");
-  if (layout.text.typescript && facts.isolatedDeclarations) notes.push("The project asks for written types on all exports; names that only this module knew are exported between its parts now and may need them.");
+  if (trusting && layout.late.size > 0)
+    notes.push("Functions that are given to calls while the module loads are taken to run later.");
+  if (loose)
+    notes.push(
+      "Members of the class use others that stand higher in its chain: the code runs as before, but a type checker will complain; the project's test command does not run one.",
+    );
+  if (layout.text.typescript && facts.isolatedDeclarations)
+    notes.push(
+      "The project asks for written types on all exports; names that only this module knew are exported between its parts now and may need them.",
+    );
   for (const part of parts) {
-    if (part.lines > maxLines) notes.push(`${part.path} has ${part.lines} lines: one definition in it (${part.names.slice(0, 3).join(", ")}) is larger than the limit and cannot be cut.`);
+    if (part.lines > maxLines)
+      notes.push(
+        `${part.path} has ${part.lines} lines: one definition in it (${part.names.slice(0, 3).join(", ")}) is larger than the limit and cannot be cut.`,
+      );
   }
   if (layout.late.size > 0) {
-    notes.push(`${layout.linkNames.join(", ")} ${layout.linkNames.length === 1 ? "is" : "are"} looked up when called (${layout.late.size} places), because the definitions use each other in circles; ${layout.text.path} fills in ${layout.linksPath}.`);
+    notes.push(
+      `${layout.linkNames.join(", ")} ${layout.linkNames.length === 1 ? "is" : "are"} looked up when called (${layout.late.size} places), because the definitions use each other in circles; ${layout.text.path} fills in ${layout.linksPath}.`,
+    );
   }
-  const added = layout.parts.flatMap((part) => part.statements).filter((unit) => unit.names.length === 0 && /\.[\w$]+ = /.test(layout.text.lines[unit.codeFirst - 1] ?? ""));
-  if (added.length > 1 && !layout.graph.manner.shared) notes.push("Properties that are assigned one by one are added part by part now; their order on the object can differ.");
+  const added = layout.parts
+    .flatMap((part) => part.statements)
+    .filter((unit) => unit.names.length === 0 && /\.[\w$]+ = /.test(layout.text.lines[unit.codeFirst - 1] ?? ""));
+  if (added.length > 1 && !layout.graph.manner.shared)
+    notes.push(
+      "Properties that are assigned one by one are added part by part now; their order on the object can differ.",
+    );
   for (const { container } of layout.graph.taken) {
     const chain = layout.segments.filter((segment) => segment.container === container);
     if (container.kind !== "class" || chain.length === 0) continue;
-    notes.push(`${container.name ?? "The class"} is a chain of ${chain.length + 1} classes now: its members are inherited, so hasOwnProperty on the prototype and the class's length see fewer of its own.`);
+    notes.push(
+      `${container.name ?? "The class"} is a chain of ${chain.length + 1} classes now: its members are inherited, so hasOwnProperty on the prototype and the class's length see fewer of its own.`,
+    );
   }
   return notes;
 }

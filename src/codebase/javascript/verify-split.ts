@@ -10,13 +10,21 @@ import type { UnitGraph } from "./grouping/unit-graph.ts";
  * Applies a split in memory and looks for anything that breaks the promise: files that do not parse, names that nothing
  * binds, imports that nothing offers, cycles, doubled names, lost lines, parts above the limit. Sentences; none is good.
  */
-export function verifySplit(split: ModuleSplit, graph: UnitGraph, request: SplitRequest, source: string): { faults: string[]; frontLines: number } {
+export function verifySplit(
+  split: ModuleSplit,
+  graph: UnitGraph,
+  request: SplitRequest,
+  source: string,
+): { faults: string[]; frontLines: number } {
   const steps = [...split.parts.flatMap((part) => part.steps), ...split.front];
   let files: Map<string, string | null>;
   try {
     files = applySteps(steps, (path) => (path === split.file ? source : undefined));
   } catch (error) {
-    return { faults: [`The steps do not apply: ${error instanceof Error ? error.message : String(error)}.`], frontLines: 0 };
+    return {
+      faults: [`The steps do not apply: ${error instanceof Error ? error.message : String(error)}.`],
+      frontLines: 0,
+    };
   }
   const faults: string[] = [];
   const modules: ModuleText[] = [];
@@ -26,7 +34,12 @@ export function verifySplit(split: ModuleSplit, graph: UnitGraph, request: Split
     else modules.push(parsed);
   }
   if (faults.length > 0) return { faults, frontLines: 0 };
-  faults.push(...freeNameFaults(modules, graph), ...importFaults(modules), ...cycleFaults(modules), ...doubleFaults(modules, split.file));
+  faults.push(
+    ...freeNameFaults(modules, graph),
+    ...importFaults(modules),
+    ...cycleFaults(modules),
+    ...doubleFaults(modules, split.file),
+  );
   faults.push(...sizeFaults(modules, split, request, graph), ...lineFaults(source, files, split));
   return { faults, frontLines: modules.find((text) => text.path === split.file)?.lines.length ?? 0 };
 }
@@ -35,7 +48,9 @@ export function verifySplit(split: ModuleSplit, graph: UnitGraph, request: Split
 function freeNameFaults(modules: readonly ModuleText[], graph: UnitGraph): string[] {
   const before = freeNames(graph.parts.text);
   return modules.flatMap((text) => {
-    const lost = [...freeNames(text)].filter((name) => !before.has(name) && !["require", "module", "exports", "undefined"].includes(name));
+    const lost = [...freeNames(text)].filter(
+      (name) => !before.has(name) && !["require", "module", "exports", "undefined"].includes(name),
+    );
     return lost.length > 0 ? [`${text.path} would use ${lost.slice(0, 4).join(", ")} without a definition.`] : [];
   });
 }
@@ -68,13 +83,29 @@ function linksOf(text: ModuleText, paths: ReadonlyMap<string, string>): { to: st
   };
   for (const statement of text.body) {
     walk(statement, (node) => {
-      if (node.type === "ImportDeclaration") add(node["source"].value, (node["specifiers"] as Node[]).flatMap((one) => one["imported"]?.name ?? []));
-      else if (node.type === "ExportNamedDeclaration" && node["source"]) add(node["source"].value, (node["specifiers"] as Node[]).map((one) => one["local"].name as string));
+      if (node.type === "ImportDeclaration")
+        add(
+          node["source"].value,
+          (node["specifiers"] as Node[]).flatMap((one) => one["imported"]?.name ?? []),
+        );
+      else if (node.type === "ExportNamedDeclaration" && node["source"])
+        add(
+          node["source"].value,
+          (node["specifiers"] as Node[]).map((one) => one["local"].name as string),
+        );
       else if (/^(?:ExportAllDeclaration|ImportExpression)$/.test(node.type)) add(node["source"]?.value, []);
       else if (node.type === "TSImportType") add(node["source"]?.value ?? node["argument"]?.literal?.value, []);
-      else if (node.type === "CallExpression" && node["callee"].name === "require") add(node["arguments"][0]?.value, []);
-      if (node.type === "VariableDeclarator" && node["id"].type === "ObjectPattern" && node["init"]?.callee?.name === "require") {
-        add(node["init"].arguments[0]?.value, (node["id"].properties as Node[]).map((one) => one["key"].name as string));
+      else if (node.type === "CallExpression" && node["callee"].name === "require")
+        add(node["arguments"][0]?.value, []);
+      if (
+        node.type === "VariableDeclarator" &&
+        node["id"].type === "ObjectPattern" &&
+        node["init"]?.callee?.name === "require"
+      ) {
+        add(
+          node["init"].arguments[0]?.value,
+          (node["id"].properties as Node[]).map((one) => one["key"].name as string),
+        );
       }
     });
   }
@@ -94,7 +125,9 @@ function importFaults(modules: readonly ModuleText[]): string[] {
   return modules.flatMap((text) =>
     linksOf(text, pathsByStem(modules)).flatMap(({ to, names }) => {
       const missing = names.filter((name) => offers.get(to)?.has(name) === false);
-      return missing.length > 0 ? [`${text.path} would import ${missing.join(", ")} from ${basename(to)}, which does not offer it.`] : [];
+      return missing.length > 0
+        ? [`${text.path} would import ${missing.join(", ")} from ${basename(to)}, which does not offer it.`]
+        : [];
     }),
   );
 }
@@ -111,9 +144,13 @@ function offeredBy(text: ModuleText): Set<string> {
         for (const name of [...scope.values, ...scope.types]) names.add(name);
       }
     }
-    const assigned = node.type === "ExpressionStatement" && node["expression"].type === "AssignmentExpression" ? (node["expression"] as Node) : undefined;
+    const assigned =
+      node.type === "ExpressionStatement" && node["expression"].type === "AssignmentExpression"
+        ? (node["expression"] as Node)
+        : undefined;
     if (assigned?.["right"].type === "ObjectExpression") {
-      for (const property of assigned["right"].properties as Node[]) if (property["key"]?.name) names.add(property["key"].name as string);
+      for (const property of assigned["right"].properties as Node[])
+        if (property["key"]?.name) names.add(property["key"].name as string);
     }
   }
   return names;
@@ -127,7 +164,8 @@ function cycleFaults(modules: readonly ModuleText[]): string[] {
   const visit = (path: string): void => {
     state.set(path, "open");
     for (const to of edges.get(path) ?? []) {
-      if (state.get(to) === "open") faults.push(`${basename(path)} and ${basename(to)} would import each other in a circle.`);
+      if (state.get(to) === "open")
+        faults.push(`${basename(path)} and ${basename(to)} would import each other in a circle.`);
       else if (!state.has(to)) visit(to);
     }
     state.set(path, "done");
@@ -143,9 +181,17 @@ function doubleFaults(modules: readonly ModuleText[], front: string): string[] {
   for (const text of modules) {
     const names = new Set<string>();
     for (const node of text.body) {
-      const inner = /^Export(?:Named|Default)Declaration$/.test(node.type) ? ((node["declaration"] ?? node) as Node) : node;
-      if (!/^(?:FunctionDeclaration|ClassDeclaration|VariableDeclaration|TS(?:Interface|TypeAlias|Enum|Module)Declaration)$/.test(inner.type)) continue;
-      const fromRequire = inner.type === "VariableDeclaration" && /\brequire\s*\(/.test(text.text.slice(inner.start, inner.end));
+      const inner = /^Export(?:Named|Default)Declaration$/.test(node.type)
+        ? ((node["declaration"] ?? node) as Node)
+        : node;
+      if (
+        !/^(?:FunctionDeclaration|ClassDeclaration|VariableDeclaration|TS(?:Interface|TypeAlias|Enum|Module)Declaration)$/.test(
+          inner.type,
+        )
+      )
+        continue;
+      const fromRequire =
+        inner.type === "VariableDeclaration" && /\brequire\s*\(/.test(text.text.slice(inner.start, inner.end));
       if (fromRequire || inner["declare"] === true) continue;
       const scope = innerScope(undefined);
       declare(scope, inner);
@@ -153,14 +199,20 @@ function doubleFaults(modules: readonly ModuleText[], front: string): string[] {
     }
     for (const name of names) {
       const other = homes.get(name);
-      if (other !== undefined && text.path !== front) faults.push(`${name} would be defined in ${basename(other)} and in ${basename(text.path)}.`);
+      if (other !== undefined && text.path !== front)
+        faults.push(`${name} would be defined in ${basename(other)} and in ${basename(text.path)}.`);
       homes.set(name, text.path);
     }
   }
   return faults;
 }
 
-function sizeFaults(modules: readonly ModuleText[], split: ModuleSplit, request: SplitRequest, graph: UnitGraph): string[] {
+function sizeFaults(
+  modules: readonly ModuleText[],
+  split: ModuleSplit,
+  request: SplitRequest,
+  graph: UnitGraph,
+): string[] {
   const sizes = new Map(modules.map((text) => [text.path, text.lines.length]));
   const before = graph.parts.text.lines.length;
   const faults: string[] = [];
@@ -171,27 +223,46 @@ function sizeFaults(modules: readonly ModuleText[], split: ModuleSplit, request:
     }
   }
   const left = sizes.get(split.file) ?? 0;
-  if (left > request.maxLines && left > before * 0.6) faults.push(`${split.file} would still have ${left} of its ${before} lines: most of it hangs together.`);
+  if (left > request.maxLines && left > before * 0.6)
+    faults.push(`${split.file} would still have ${left} of its ${before} lines: most of it hangs together.`);
   const largest = Math.max(...sizes.values());
-  if (largest > request.maxLines && largest > before * 0.85) faults.push(`One file would still have ${largest} of the ${before} lines: a single definition makes up most of it.`);
+  if (largest > request.maxLines && largest > before * 0.85)
+    faults.push(
+      `One file would still have ${largest} of the ${before} lines: a single definition makes up most of it.`,
+    );
   return faults;
 }
 
 /** True where the part holds a definition that is above the limit alone. */
 function holdsGiant(part: SplitPart, graph: UnitGraph, maxLines: number): boolean {
-  const giants = graph.units.filter((unit) => unit.role !== "shell" && unit.lines.last - unit.lines.first + 1 > maxLines * 0.9);
-  return giants.some((unit) => part.steps.some((step) => step.kind === "copy" && step.from.first <= unit.lines.first && step.from.last >= unit.lines.last));
+  const giants = graph.units.filter(
+    (unit) => unit.role !== "shell" && unit.lines.last - unit.lines.first + 1 > maxLines * 0.9,
+  );
+  return giants.some((unit) =>
+    part.steps.some(
+      (step) => step.kind === "copy" && step.from.first <= unit.lines.first && step.from.last >= unit.lines.last,
+    ),
+  );
 }
 
 /** At least 98 of 100 old lines must be found again, white space aside. */
 function lineFaults(source: string, files: ReadonlyMap<string, string | null>, split: ModuleSplit): string[] {
-  const kept = keptShare(source, [...files.values()].flatMap((content) => content ?? []));
-  return kept >= 0.98 ? [] : [`Only ${(kept * 100).toFixed(1)}% of the lines of ${split.file} would be found again unchanged.`];
+  const kept = keptShare(
+    source,
+    [...files.values()].flatMap((content) => content ?? []),
+  );
+  return kept >= 0.98
+    ? []
+    : [`Only ${(kept * 100).toFixed(1)}% of the lines of ${split.file} would be found again unchanged.`];
 }
 
 /** Share of the old non-blank lines found in the new texts, each counted once, runs of white space as one blank. */
 export function keptShare(before: string, after: readonly string[]): number {
-  const normal = (text: string): string[] => text.split("\n").map((line) => line.trim().replace(/\s+/g, " ")).filter((line) => line !== "");
+  const normal = (text: string): string[] =>
+    text
+      .split("\n")
+      .map((line) => line.trim().replace(/\s+/g, " "))
+      .filter((line) => line !== "");
   const counts = new Map<string, number>();
   for (const line of after.flatMap(normal)) counts.set(line, (counts.get(line) ?? 0) + 1);
   const old = normal(before);

@@ -44,4 +44,3 @@ export function literalsOf(body: readonly CodeNode[]): string[] {
   }
   return found;
 }
-

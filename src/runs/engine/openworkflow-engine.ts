@@ -199,7 +199,7 @@ class OpenWorkflowEngine implements Engine {
         for (const flow of await allFlows(this.#raw, { workflowName: SIGNAL_BODY })) this.#remember(flow);
       }
       const id = this.#ids.get(signalPath(name));
-      if (id !== undefined) return ((await this.#raw.getWorkflowRun({ workflowRunId: id }))?.input ?? null);
+      if (id !== undefined) return (await this.#raw.getWorkflowRun({ workflowRunId: id }))?.input ?? null;
       this.#halt.signal.throwIfAborted();
       await changed;
     }

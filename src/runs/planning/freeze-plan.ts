@@ -21,13 +21,21 @@ export async function freezePlan(context: RunContext): Promise<FrozenPlan> {
   const findings = lintPlan(plan, await lintFacts(context.repository, context.spec.baseRev, plan));
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
-    const told = await Promise.all(errors.map(async (error) => `${await findingPlace(context.publicDir, error)}: ${error.message} (${error.code})`));
+    const told = await Promise.all(
+      errors.map(async (error) => `${await findingPlace(context.publicDir, error)}: ${error.message} (${error.code})`),
+    );
     throw new AllotError("plan-invalid", told.join("\n"), {
       details: { codes: errors.map(({ code }) => code) },
     });
   }
   await context.runs.setState(context.spec.id, "running");
   const warnings = findings.map(({ code, place, message }) => `${code} (${place}): ${message}`);
-  context.emit({ kind: "plan-ready", planner: plan.planner, folder: context.publicDir, tasks: plannedTasks(context, plan), warnings });
+  context.emit({
+    kind: "plan-ready",
+    planner: plan.planner,
+    folder: context.publicDir,
+    tasks: plannedTasks(context, plan),
+    warnings,
+  });
   return { plan, hash };
 }

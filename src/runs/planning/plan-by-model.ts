@@ -95,7 +95,8 @@ function submitTool(context: RunContext, tree: ReadableTree): Submission {
           price: context.forecast,
         });
         if (outcome.kind === "plan") answer = take(outcome.plan);
-        if (outcome.kind === "question") answer = { kind: "asking", question: outcome.question, reasons: ["the planner needs this to plan"] };
+        if (outcome.kind === "question")
+          answer = { kind: "asking", question: outcome.question, reasons: ["the planner needs this to plan"] };
         if (outcome.kind !== "problems") return { output: "Accepted.", failed: false };
         ({ problems } = outcome);
         refusals++;

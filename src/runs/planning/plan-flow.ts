@@ -37,13 +37,18 @@ export type PlanEnd =
 /** The first half of a run: decides, plans, lints, and writes the plan where a person can read and edit it. */
 export async function makePlan(flow: Flow, context: RunContext): Promise<PlanEnd> {
   const decision = await flow.step("decide", () => decideRun(context));
-  if (decision.kind === "ask") return end(flow, context, { kind: "asking", question: decision.question, reasons: decision.reasons });
+  if (decision.kind === "ask")
+    return end(flow, context, { kind: "asking", question: decision.question, reasons: decision.reasons });
   const planning = await flow.step("plan", () => planGoal(context, decision));
   if (planning.kind !== "planned") return end(flow, context, planning);
   return flow.step("write-plan", () => hand(context, decision, planning.plan));
 }
 
-async function end(flow: Flow, context: RunContext, planning: Exclude<Planning, { kind: "planned" }>): Promise<PlanEnd> {
+async function end(
+  flow: Flow,
+  context: RunContext,
+  planning: Exclude<Planning, { kind: "planned" }>,
+): Promise<PlanEnd> {
   return flow.step("no-plan", async () => {
     const reason = planning.kind === "asking" ? planning.question : planning.reasons.join("; ");
     await writeReport(context, emptyPlan(context.spec.goal), notCarriedOut(context.spec, reason));
@@ -58,7 +63,16 @@ function emptyPlan(goal: string): Plan {
 }
 
 function notCarriedOut(spec: RunSpec, reason: string): Execution {
-  return { state: "escalated", reason, headRev: spec.baseRev, planHash: "", tasks: [], checks: [], verdicts: [], integrations: [] };
+  return {
+    state: "escalated",
+    reason,
+    headRev: spec.baseRev,
+    planHash: "",
+    tasks: [],
+    checks: [],
+    verdicts: [],
+    integrations: [],
+  };
 }
 
 async function decideRun(context: RunContext): Promise<Decision> {
@@ -92,7 +106,10 @@ function modelsText({ big, small, modelsWhy }: RunSpec): string {
 async function planGoal(context: RunContext, decision: Decision): Promise<Planning> {
   const { spec } = context;
   if (spec.template !== undefined) {
-    return { kind: "planned", plan: await planFromTemplate(spec.template, { goal: spec.goal, repo: spec.repo, userDir: context.templatesDir }) };
+    return {
+      kind: "planned",
+      plan: await planFromTemplate(spec.template, { goal: spec.goal, repo: spec.repo, userDir: context.templatesDir }),
+    };
   }
   const byModel = spec.planner === "model" || (spec.planner === "auto" && spec.big !== undefined);
   if (!byModel) return planStatically(context);
@@ -106,7 +123,11 @@ async function planStatically(context: RunContext): Promise<Planning> {
     await context.repository.export(context.spec.baseRev, root, { link: [] });
     const outcome = await planOffline({ root, goal: context.spec.goal, maxLines: context.spec.maxLines });
     if (outcome.kind !== "ask") return outcome;
-    return { kind: "asking", question: outcome.question, reasons: outcome.candidates.map((file) => `it could be ${file}`) };
+    return {
+      kind: "asking",
+      question: outcome.question,
+      reasons: outcome.candidates.map((file) => `it could be ${file}`),
+    };
   } finally {
     await rm(root, { recursive: true, force: true });
   }
@@ -117,9 +138,13 @@ async function hand(context: RunContext, decision: Decision, plan: Plan): Promis
   const findings = lintPlan(plan, await lintFacts(context.repository, context.spec.baseRev, plan));
   const errors = findings.filter(({ severity }) => severity === "error");
   if (errors.length > 0) {
-    throw new AllotError("plan-invalid", errors.map(({ code, place, message }) => `${code} (${place}): ${message}`).join("\n"), {
-      details: { codes: errors.map(({ code }) => code) },
-    });
+    throw new AllotError(
+      "plan-invalid",
+      errors.map(({ code, place, message }) => `${code} (${place}): ${message}`).join("\n"),
+      {
+        details: { codes: errors.map(({ code }) => code) },
+      },
+    );
   }
   await writePlan(context.publicDir, plan);
   const tasks = plannedTasks(context, plan);
@@ -133,6 +158,11 @@ async function hand(context: RunContext, decision: Decision, plan: Plan): Promis
     decision,
     tasks,
     warnings,
-    commands: [...new Set([...plan.tasks.flatMap(({ validation }) => validation.map(({ command }) => command)), ...plan.finalChecks])],
+    commands: [
+      ...new Set([
+        ...plan.tasks.flatMap(({ validation }) => validation.map(({ command }) => command)),
+        ...plan.finalChecks,
+      ]),
+    ],
   };
 }

@@ -80,7 +80,9 @@ test("the best single model is the cheapest per accepted result, its failures bi
     { label: "Haiku", price: haiku, successRate: 0.5 },
   ];
   // Haiku: 3 x 10,000 in + 2,000 out = $0.01; at half its tasks right, $0.02. Sonnet: $0.12.
-  expect(compare({ ...FACTS, singles }, plan([{ tier: "small" }]), [call("small", usage(1, 1))], true).bestSingle).toMatchObject({
+  expect(
+    compare({ ...FACTS, singles }, plan([{ tier: "small" }]), [call("small", usage(1, 1))], true).bestSingle,
+  ).toMatchObject({
     model: "Haiku",
     cost: 20_000_000,
     low: 10_000_000,

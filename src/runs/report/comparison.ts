@@ -33,7 +33,11 @@ export interface ComparisonFacts {
   /** Tokens of the lines the result adds. */
   readonly addedTokens: number;
   /** Candidates for one model doing all of it: the run's models, each with the share of tasks it gets right at once. */
-  readonly singles: readonly { readonly label: string; readonly price: (usage: TokenUsage) => NanoUsd; readonly successRate: number | undefined }[];
+  readonly singles: readonly {
+    readonly label: string;
+    readonly price: (usage: TokenUsage) => NanoUsd;
+    readonly successRate: number | undefined;
+  }[];
 }
 
 /** Another tokenizer, another style: repriced calls are within a tenth or so. */
@@ -64,14 +68,17 @@ export function compare(facts: ComparisonFacts, plan: Plan, calls: readonly Paid
       exact > 0 ? "what took no tokens here at the tokens its file names as an estimate (±50%)" : "",
       planned > 0 ? "one reading of the files touched for planning (±50%)" : "",
       facts.standIn ? `no big model is configured: ${facts.bigLabel} stands in` : "",
-    ].filter((part) => part !== "").join("; "),
+    ]
+      .filter((part) => part !== "")
+      .join("; "),
   };
   const saved = nanoUsd(allBig.cost - actual);
   return {
     actual,
     allBig,
     bestSingle: bestSingle(facts),
-    saved: accepted && allBig.cost > 0 ? { amount: saved, percent: Math.round((100 * saved) / allBig.cost) } : undefined,
+    saved:
+      accepted && allBig.cost > 0 ? { amount: saved, percent: Math.round((100 * saved) / allBig.cost) } : undefined,
   };
 }
 

@@ -22,7 +22,10 @@ export function reportMarkdown(report: RunReport): string {
     usageSection(report),
     comparisonSection(report),
     section("Mini-tasks", report.tasks.map(taskReportMarkdown).join("\n\n")),
-    section("Final checks", report.checks.map((check) => `- ${mark(check.passed)} \`${clip(check.command, 160)}\`: ${check.why}`).join("\n")),
+    section(
+      "Final checks",
+      report.checks.map((check) => `- ${mark(check.passed)} \`${clip(check.command, 160)}\`: ${check.why}`).join("\n"),
+    ),
     section("Verdict", verdictText(report)),
     section("Notes", report.plan.notes.map((note) => `- ${note}`).join("\n")),
     section("Learnings", report.learnings.map((learning) => `- ${learning}`).join("\n")),
@@ -41,7 +44,10 @@ export function taskReportMarkdown(task: TaskReport): string {
     complete ? "" : `**Reason**: ${task.reason}`,
     `**Carried out by**: ${task.attempts.map(attemptText).join(" → ") || "nobody"}; ${formatCount(task.spent.inputTokens)} input + ${formatCount(task.spent.outputTokens)} output = ${formatUsd(task.spent.cost)}`,
     task.gates.length > 0
-      ? `**Validation Results**:\n${task.gates.filter(({ status }) => status !== "skipped").map(({ status, gate, message }) => `- ${mark(status === "passed")} ${gate}: ${message}`).join("\n")}`
+      ? `**Validation Results**:\n${task.gates
+          .filter(({ status }) => status !== "skipped")
+          .map(({ status, gate, message }) => `- ${mark(status === "passed")} ${gate}: ${message}`)
+          .join("\n")}`
       : "",
     complete ? `**Ready for**: ${task.next}` : "",
   ]

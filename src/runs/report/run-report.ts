@@ -19,7 +19,12 @@ export interface RunReport {
   readonly startedAt: string;
   readonly tookMs: number;
   readonly models: { readonly big: string; readonly small: string; readonly why: string };
-  readonly plan: { readonly planner: string; readonly hash: string; readonly tasks: number; readonly notes: readonly string[] };
+  readonly plan: {
+    readonly planner: string;
+    readonly hash: string;
+    readonly tasks: number;
+    readonly notes: readonly string[];
+  };
   readonly tasks: readonly TaskReport[];
   readonly checks: readonly FinalCheck[];
   readonly verdicts: readonly Verdict[];
@@ -48,7 +53,9 @@ export function runReport(facts: ReportFacts): RunReport {
     ).total;
     return {
       ...outcome,
-      next: plan.tasks.some(({ number }) => number === outcome.number + 1) ? `Mini-Task ${outcome.number + 1}` : "verification",
+      next: plan.tasks.some(({ number }) => number === outcome.number + 1)
+        ? `Mini-Task ${outcome.number + 1}`
+        : "verification",
       estimate: { inputTokens: task?.estimate.inputTokens ?? 0, outputTokens: task?.estimate.outputTokens ?? 0 },
       spent: { inputTokens, outputTokens, cost },
     };

@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { nanoUsd } from "../../foundation/units.ts";
 import { spendOf, type PaidCall } from "./spend.ts";
 
-const call = (phase: string, inputTokens: number, outputTokens: number, cost: number, more: Partial<PaidCall> = {}): PaidCall => ({
+const call = (
+  phase: string,
+  inputTokens: number,
+  outputTokens: number,
+  cost: number,
+  more: Partial<PaidCall> = {},
+): PaidCall => ({
   task: "1",
   phase,
   tier: "small",
@@ -23,7 +29,11 @@ const call = (phase: string, inputTokens: number, outputTokens: number, cost: nu
 });
 
 test("calls are summed by phase in the order in which the phases came", () => {
-  const { byPhase, total } = spendOf([call("planning", 100, 20, 5), call("execution", 50, 10, 2), call("planning", 1, 1, 1)]);
+  const { byPhase, total } = spendOf([
+    call("planning", 100, 20, 5),
+    call("execution", 50, 10, 2),
+    call("planning", 1, 1, 1),
+  ]);
   expect(byPhase).toEqual([
     { name: "planning", calls: 2, inputTokens: 121, cachedTokens: 20, outputTokens: 21, cost: 6 },
     { name: "execution", calls: 1, inputTokens: 60, cachedTokens: 10, outputTokens: 10, cost: 2 },

@@ -32,7 +32,13 @@ export async function finalChecks(
     const checks: FinalCheck[] = [];
     for (const before of baseline) {
       const after = await check(context, tree, before.evidence.command);
-      checks.push({ command: before.evidence.command, purpose: "project tests", before, after, ...compareRuns(before, after) });
+      checks.push({
+        command: before.evidence.command,
+        purpose: "project tests",
+        before,
+        after,
+        ...compareRuns(before, after),
+      });
     }
     for (const command of plan.finalChecks) {
       const after = await check(context, tree, command);
@@ -79,7 +85,11 @@ function describe(run: CheckRun): string {
 }
 
 function summaryText({ passed, failed, skipped }: TestSummary): string {
-  return [`${passed} passed`, ...(failed > 0 ? [`${failed} failed`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(", ");
+  return [
+    `${passed} passed`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ].join(", ");
 }
 
 async function inCleanTree<T>(context: RunContext, rev: string, work: (tree: Checkout) => Promise<T>): Promise<T> {

@@ -6,7 +6,12 @@ import type { Finding } from "../run.ts";
  * The mini-task of a fix round: the verdict's findings as numbered steps, and checked by everything the plan's tasks on
  * those files were checked by. It may write only what the plan already wrote: a finding does not widen a permission.
  */
-export function fixTask(plan: Plan, findings: readonly Finding[], round: number, exists: (path: string) => boolean): MiniTask {
+export function fixTask(
+  plan: Plan,
+  findings: readonly Finding[],
+  round: number,
+  exists: (path: string) => boolean,
+): MiniTask {
   const planned = new Set(plan.tasks.flatMap(({ writes }) => writes.map(({ path }) => path)));
   const named = [...new Set(findings.flatMap(({ paths }) => paths))].filter((path) => planned.has(path));
   const paths = named.length > 0 ? named : [...planned];
@@ -23,7 +28,13 @@ export function fixTask(plan: Plan, findings: readonly Finding[], round: number,
     context: `The plan "${firstLine(plan.goal)}" was carried out; the verification found ${findings.length} fault${findings.length === 1 ? "" : "s"} to mend.`,
     steps: findings.map(({ problem, fix }) => ({ text: `${problem}\n   ${fix}` })),
     snippets: [],
-    criteria: [{ text: "Only the files named above are changed", done: false, check: { kind: "gate", gate: "only-declared-files" } }],
+    criteria: [
+      {
+        text: "Only the files named above are changed",
+        done: false,
+        check: { kind: "gate", gate: "only-declared-files" },
+      },
+    ],
     validation: dedupe(sources.flatMap(({ validation }) => validation)),
     contract: sources.flatMap(({ contract }) => contract),
     onFailure: [],

@@ -8,7 +8,10 @@ import { labelOf, payFor, type RunContext } from "../run-context.ts";
 /** What the judge submits. */
 const VERDICT = z.object({
   verdict: z.enum(["accepted", "rejected"]),
-  summary: z.string().min(1).describe("Two or three sentences: what was done and why it is or is not what the goal asks for."),
+  summary: z
+    .string()
+    .min(1)
+    .describe("Two or three sentences: what was done and why it is or is not what the goal asks for."),
   findings: z
     .array(
       z.object({
@@ -51,11 +54,18 @@ export async function askVerdict(
     toolDescription: "Submits the verdict on the whole result.",
     maxOutputTokens: MAX_OUTPUT_TOKENS,
     check: ({ verdict, findings }) =>
-      verdict === "rejected" && findings.length === 0 ? ["a rejection needs at least one finding: what is wrong, and what has to change"] : [],
+      verdict === "rejected" && findings.length === 0
+        ? ["a rejection needs at least one finding: what is wrong, and what has to change"]
+        : [],
     ask: (request, turn) =>
-      payFor(context, { task: "verify", round, purpose: `verdict-${turn}`, phase: "verification", tier: "big" }, request),
+      payFor(
+        context,
+        { task: "verify", round, purpose: `verdict-${turn}`, phase: "verification", tier: "big" },
+        request,
+      ),
   });
-  if (answer.kind !== "answered") return { kind: "broken", code: answer.kind === "failed" ? answer.code : answer.kind, reason: answer.message };
+  if (answer.kind !== "answered")
+    return { kind: "broken", code: answer.kind === "failed" ? answer.code : answer.kind, reason: answer.message };
   const { verdict, summary, findings } = answer.value;
   return {
     kind: "given",
@@ -84,7 +94,12 @@ export function verdictByChecks(tasks: readonly TaskOutcome[], checks: readonly 
           ...open.map(({ number, reason }) => `Mini-task ${number} is not done: ${reason}.`),
           ...failed.map(({ command, why }) => `\`${clip(command, 80)}\`: ${why}.`),
         ].join(" "),
-    findings: failed.map(({ command, why }) => ({ problem: `\`${clip(command, 80)}\`: ${why}`, fix: "", paths: [], task: undefined })),
+    findings: failed.map(({ command, why }) => ({
+      problem: `\`${clip(command, 80)}\`: ${why}`,
+      fix: "",
+      paths: [],
+      task: undefined,
+    })),
   };
 }
 

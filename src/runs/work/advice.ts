@@ -22,14 +22,25 @@ export type Advice =
  * Buys one short advice of the big model for a worker that fails the same way again. Without it there is no new evidence,
  * so the answer then says why, and the worker must not be asked again.
  */
-export async function askAdvice(context: RunContext, work: TaskWork, round: number, lastRev: string, failure: string): Promise<Advice> {
+export async function askAdvice(
+  context: RunContext,
+  work: TaskWork,
+  round: number,
+  lastRev: string,
+  failure: string,
+): Promise<Advice> {
   const diff = await context.repository.diff(work.baseRev, lastRev, { maxBytes: MAX_DIFF_BYTES });
   const outcome = await payFor(
     context,
     { task: work.key, round, purpose: "advice", phase: "execution", tier: "big" },
     {
       system: SYSTEM,
-      messages: [{ role: "user", content: `${printTaskFile(work.task)}\n\n# What was changed\n\n${diff}\n\n# Checks\n\n${failure}` }],
+      messages: [
+        {
+          role: "user",
+          content: `${printTaskFile(work.task)}\n\n# What was changed\n\n${diff}\n\n# Checks\n\n${failure}`,
+        },
+      ],
       tools: [],
       toolChoice: "none",
       maxOutputTokens: MAX_ADVICE_TOKENS,

@@ -62,7 +62,12 @@ async function carryOutExactly(context: RunContext, task: MiniTask, start: Attem
   }
 }
 
-async function letWork(context: RunContext, task: MiniTask, start: AttemptStart, tier: "small" | "big"): Promise<AttemptEnd> {
+async function letWork(
+  context: RunContext,
+  task: MiniTask,
+  start: AttemptStart,
+  tier: "small" | "big",
+): Promise<AttemptEnd> {
   const reads = task.reads.map(({ path }) => path);
   const writes = task.writes.map(({ path }) => path);
   const deletes = task.writes.filter(({ action }) => action === "delete").map(({ path }) => path);
@@ -93,7 +98,10 @@ async function letWork(context: RunContext, task: MiniTask, start: AttemptStart,
   });
   if (result.kind !== "finished") return notFinished(result);
   const files = await workspace.collect();
-  return await deliver(context, task, start, files, reportOf(result), result.messages, { bytes: workspace.size.bytes, repositoryBytes: workspace.size.repositoryBytes });
+  return await deliver(context, task, start, files, reportOf(result), result.messages, {
+    bytes: workspace.size.bytes,
+    repositoryBytes: workspace.size.repositoryBytes,
+  });
 }
 
 function notFinished(result: Exclude<LoopResult, { kind: "finished" }>): AttemptEnd {

@@ -28,21 +28,27 @@ export function handoverText(history: readonly Attempt[], report: GateReport | u
     return `- try ${index + 1} (${tier}) ${what}`;
   });
   const failures = (report?.results ?? []).filter(({ status }) => status === "failed").map(describeFailure);
-  return ["Others tried this task before you; you start again from the original files.", story.join("\n"), ...failures].join(
-    "\n\n",
-  );
+  return [
+    "Others tried this task before you; you start again from the original files.",
+    story.join("\n"),
+    ...failures,
+  ].join("\n\n");
 }
 
 /** What the final checks that failed had printed, for whoever mends it; "" where all passed. */
 export function failedChecksText(checks: readonly FinalCheck[]): string {
   const failed = checks.filter(({ passed }) => !passed);
   if (failed.length === 0) return "";
-  const runs = failed.map(({ why, after }) => `${why}\n\n${describeEvidence({ kind: "command", run: after.evidence })}`);
+  const runs = failed.map(
+    ({ why, after }) => `${why}\n\n${describeEvidence({ kind: "command", run: after.evidence })}`,
+  );
   return ["These checks of the whole fail on the result so far:", ...runs].join("\n\n");
 }
 
 function describeFailure(result: GateResult): string {
-  return [`## ${result.code}`, result.message, ...result.evidence.map(describeEvidence)].filter((line) => line !== "").join("\n");
+  return [`## ${result.code}`, result.message, ...result.evidence.map(describeEvidence)]
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
 function describeEvidence(evidence: Evidence): string {

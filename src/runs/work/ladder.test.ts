@@ -24,7 +24,11 @@ test("a model task in a run without models goes to the user", () => {
 });
 
 test("a first failure goes back to the same worker with its output", () => {
-  expect(nextRung("small", [refused("small", "a")], ALL)).toEqual({ kind: "attempt", tier: "small", evidence: "failure" });
+  expect(nextRung("small", [refused("small", "a")], ALL)).toEqual({
+    kind: "attempt",
+    tier: "small",
+    evidence: "failure",
+  });
 });
 
 test("a second, different failure goes back once more", () => {
@@ -67,7 +71,11 @@ test("the big model that fails alike twice leaves it to the user", () => {
 });
 
 test("exact steps that fail are never repeated", () => {
-  expect(nextRung("exact", [refused("exact", "a")], ALL)).toEqual({ kind: "attempt", tier: "small", evidence: "handover" });
+  expect(nextRung("exact", [refused("exact", "a")], ALL)).toEqual({
+    kind: "attempt",
+    tier: "small",
+    evidence: "handover",
+  });
   expect(nextRung("exact", [refused("exact", "a")], ["exact"])).toEqual({
     kind: "user",
     reason: "the exact tier did not pass the gates, and no dearer tier is left",
@@ -76,7 +84,11 @@ test("exact steps that fail are never repeated", () => {
 
 test("a reached limit is not answered with a dearer model", () => {
   const history: Attempt[] = [
-    { tier: "small", advised: false, outcome: { kind: "broken", code: "limit-reached", reason: "the run's limit of $2 is reached" } },
+    {
+      tier: "small",
+      advised: false,
+      outcome: { kind: "broken", code: "limit-reached", reason: "the run's limit of $2 is reached" },
+    },
   ];
   expect(nextRung("small", history, ALL)).toEqual({ kind: "user", reason: "the run's limit of $2 is reached" });
 });

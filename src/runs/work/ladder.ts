@@ -23,14 +23,23 @@ export interface Attempt {
 
 export type Rung =
   | { readonly kind: "accepted" }
-  | { readonly kind: "attempt"; readonly tier: WorkerTier; readonly evidence: "none" | "failure" | "advice" | "handover" }
+  | {
+      readonly kind: "attempt";
+      readonly tier: WorkerTier;
+      readonly evidence: "none" | "failure" | "advice" | "handover";
+    }
   | { readonly kind: "user"; readonly reason: string };
 
 /** Most attempts by one tier before it must hand over: the first, and two retries with new evidence. */
 const ATTEMPTS_PER_TIER = 3;
 
 /** Codes after which no other model helps either: what is missing is the user's decision. */
-const USER_DECIDES: ReadonlySet<string> = new Set(["limit-reached", "provider-auth", "provider-not-configured", "call-unknown"]);
+const USER_DECIDES: ReadonlySet<string> = new Set([
+  "limit-reached",
+  "provider-auth",
+  "provider-not-configured",
+  "call-unknown",
+]);
 
 /**
  * Says what happens next. `tiers` are those that may be used in this run, in rising order of price; offline runs have
@@ -57,10 +66,17 @@ export function nextRung(start: WorkerTier, history: readonly Attempt[], tiers: 
   }
 }
 
-function afterRefusal(last: Attempt, fingerprint: string, history: readonly Attempt[], tiers: readonly WorkerTier[]): Rung {
+function afterRefusal(
+  last: Attempt,
+  fingerprint: string,
+  history: readonly Attempt[],
+  tiers: readonly WorkerTier[],
+): Rung {
   if (last.tier === "exact") return handOver(last, tiers, "did not pass the gates");
   const tries = history.filter((attempt) => attempt.tier === last.tier);
-  const seenBefore = tries.slice(0, -1).some(({ outcome }) => outcome.kind === "refused" && outcome.fingerprint === fingerprint);
+  const seenBefore = tries
+    .slice(0, -1)
+    .some(({ outcome }) => outcome.kind === "refused" && outcome.fingerprint === fingerprint);
   if (!last.advised && !seenBefore && tries.length < ATTEMPTS_PER_TIER) {
     return { kind: "attempt", tier: last.tier, evidence: "failure" };
   }

@@ -55,7 +55,13 @@ export async function workOnTask(flow: Flow, context: RunContext, work: TaskWork
   }
 }
 
-function attemptStep(flow: Flow, context: RunContext, task: MiniTask, rung: Extract<Rung, { kind: "attempt" }>, start: AttemptStart): Promise<AttemptEnd> {
+function attemptStep(
+  flow: Flow,
+  context: RunContext,
+  task: MiniTask,
+  rung: Extract<Rung, { kind: "attempt" }>,
+  start: AttemptStart,
+): Promise<AttemptEnd> {
   return flow.step(`attempt-${start.round}`, () =>
     context.slots.run(() => {
       tellStart(context, task, rung, start.round);
@@ -64,12 +70,24 @@ function attemptStep(flow: Flow, context: RunContext, task: MiniTask, rung: Extr
   );
 }
 
-async function judge(flow: Flow, context: RunContext, work: TaskWork, end: AttemptEnd, round: number): Promise<GateReport | undefined> {
+async function judge(
+  flow: Flow,
+  context: RunContext,
+  work: TaskWork,
+  end: AttemptEnd,
+  round: number,
+): Promise<GateReport | undefined> {
   if (end.kind !== "delivered") return undefined;
   return flow.step(`gates-${round}`, () =>
     context.slots.run(async () => {
       const report = await checkResult(context, work.task, work.baseRev, end.rev, end.report);
-      context.emit({ kind: "gates", task: work.task.number, round, accepted: report.accepted, results: report.results });
+      context.emit({
+        kind: "gates",
+        task: work.task.number,
+        round,
+        accepted: report.accepted,
+        results: report.results,
+      });
       return report;
     }),
   );
@@ -108,9 +126,13 @@ async function evidenceFor(
     case "failure":
       return given(failureText(sofar.gates));
     case "advice":
-      return flow.step(`advice-${round}`, () => askAdvice(context, work, round, sofar.lastRev, failureText(sofar.gates)));
+      return flow.step(`advice-${round}`, () =>
+        askAdvice(context, work, round, sofar.lastRev, failureText(sofar.gates)),
+      );
     case "handover":
-      return given([work.evidence, handoverText(sofar.history, sofar.gates)].filter((text) => text !== "").join("\n\n"));
+      return given(
+        [work.evidence, handoverText(sofar.history, sofar.gates)].filter((text) => text !== "").join("\n\n"),
+      );
   }
 }
 

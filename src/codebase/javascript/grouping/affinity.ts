@@ -17,7 +17,8 @@ export function affinities(graph: UnitGraph, order: readonly Block[]): Float64Ar
     (matrix[other] as Float64Array)[one] = (matrix[other]?.[one] ?? 0) + weight;
   };
   const users = new Map<number, number>();
-  for (const map of graph.edges) for (const [to, edge] of map) if (edge.sites.length > 0) users.set(to, (users.get(to) ?? 0) + 1);
+  for (const map of graph.edges)
+    for (const [to, edge] of map) if (edge.sites.length > 0) users.set(to, (users.get(to) ?? 0) + 1);
   for (const [from, map] of graph.edges.entries()) {
     for (const [to, edge] of map) {
       const calls = Math.min(edge.sites.length, 3);
@@ -37,16 +38,26 @@ function addMemberCalls(graph: UnitGraph, add: (one: number, other: number, weig
     for (const facts of taken.facts) for (const key of facts.viaThis) callers.set(key, (callers.get(key) ?? 0) + 1);
     for (const [index, member] of members.entries()) {
       for (const key of taken.facts[index]?.viaThis ?? []) {
-        for (const other of members) if (other.key === key) add(member.id, other.id, 1 / Math.log2(1 + (callers.get(key) ?? 1)));
+        for (const other of members)
+          if (other.key === key) add(member.id, other.id, 1 / Math.log2(1 + (callers.get(key) ?? 1)));
       }
     }
   }
 }
 
-function addWords(graph: UnitGraph, order: readonly Block[], add: (one: number, other: number, weight: number) => void): void {
+function addWords(
+  graph: UnitGraph,
+  order: readonly Block[],
+  add: (one: number, other: number, weight: number) => void,
+): void {
   const holders = new Map<string, number[]>();
   for (const [index, block] of order.entries()) {
-    const words = new Set(block.units.flatMap((id) => namesOfUnit(graph, id)).flatMap(wordsOf).map(stemOf));
+    const words = new Set(
+      block.units
+        .flatMap((id) => namesOfUnit(graph, id))
+        .flatMap(wordsOf)
+        .map(stemOf),
+    );
     for (const word of words) holders.set(word, [...(holders.get(word) ?? []), index]);
   }
   for (const list of holders.values()) {
@@ -57,11 +68,17 @@ function addWords(graph: UnitGraph, order: readonly Block[], add: (one: number, 
   }
 }
 
-function addNearness(graph: UnitGraph, order: readonly Block[], add: (one: number, other: number, weight: number) => void): void {
-  const line = (index: number): number => Math.min(...(order[index]?.units ?? []).map((id) => graph.units[id]?.lines.first ?? 0));
+function addNearness(
+  graph: UnitGraph,
+  order: readonly Block[],
+  add: (one: number, other: number, weight: number) => void,
+): void {
+  const line = (index: number): number =>
+    Math.min(...(order[index]?.units ?? []).map((id) => graph.units[id]?.lines.first ?? 0));
   const bySource = order.map((_, index) => index).sort((a, b) => line(a) - line(b));
   for (const [place, index] of bySource.entries()) {
-    for (const [distance, other] of bySource.slice(place + 1, place + 5).entries()) add(index, other, 0.5 / (1 + distance));
+    for (const [distance, other] of bySource.slice(place + 1, place + 5).entries())
+      add(index, other, 0.5 / (1 + distance));
   }
 }
 

@@ -25,7 +25,9 @@ function shellLines(graph: UnitGraph, id: number): number {
   if (shell === undefined) return 0;
   const members = graph.units.filter((unit) => unit.role === "member" && unit.owner === shell.owner);
   const gone = members.reduce((sum, unit) => sum + unit.lines.last - unit.lines.first + 2, 0);
-  return Math.max(shell.lines.last - shell.lines.first + 2 - gone, 2) + (shell.owner?.kind === "object" ? members.length : 0);
+  return (
+    Math.max(shell.lines.last - shell.lines.first + 2 - gone, 2) + (shell.owner?.kind === "object" ? members.length : 0)
+  );
 }
 
 /** Condenses the graph of units into blocks, dependencies first; circles above `cap` lines are opened at call-time uses. */
@@ -45,7 +47,10 @@ export function condense(graph: UnitGraph, cap: number): Block[] {
     }
   }
   const size = (groups: readonly number[]): number =>
-    groups.reduce((sum, group) => sum + (members[group] ?? []).reduce((lines, unit) => lines + unitLines(graph, unit), 0), 0);
+    groups.reduce(
+      (sum, group) => sum + (members[group] ?? []).reduce((lines, unit) => lines + unitLines(graph, unit), 0),
+      0,
+    );
   const cut: number[][] = [];
   const opened = new Map<number, number>();
   for (const [index, component] of strongComponents(roots.length, (group) => all[group] ?? []).entries()) {
@@ -54,8 +59,10 @@ export function condense(graph: UnitGraph, cap: number): Block[] {
       continue;
     }
     const inside = new Map(component.map((group, at) => [group, at]));
-    const within = (at: number): number[] => [...(hard[component[at] as number] ?? [])].flatMap((to) => inside.get(to) ?? []);
-    for (const piece of strongComponents(component.length, within)) cut.push(piece.map((at) => component[at] as number));
+    const within = (at: number): number[] =>
+      [...(hard[component[at] as number] ?? [])].flatMap((to) => inside.get(to) ?? []);
+    for (const piece of strongComponents(component.length, within))
+      cut.push(piece.map((at) => component[at] as number));
     for (const group of component) opened.set(group, index);
   }
   return toBlocks(cut, { members, all, hard, opened, size });
@@ -63,7 +70,13 @@ export function condense(graph: UnitGraph, cap: number): Block[] {
 
 function toBlocks(
   cut: readonly (readonly number[])[],
-  facts: { members: number[][]; all: Set<number>[]; hard: Set<number>[]; opened: Map<number, number>; size: (groups: readonly number[]) => number },
+  facts: {
+    members: number[][];
+    all: Set<number>[];
+    hard: Set<number>[];
+    opened: Map<number, number>;
+    size: (groups: readonly number[]) => number;
+  },
 ): Block[] {
   const blockOf = new Map<number, number>();
   for (const [id, groups] of cut.entries()) for (const group of groups) blockOf.set(group, id);
@@ -74,7 +87,8 @@ function toBlocks(
       for (const to of facts.all[group] ?? []) {
         const target = blockOf.get(to) as number;
         if (target === id) continue;
-        const loose = facts.opened.has(group) && facts.opened.get(group) === facts.opened.get(to) && !facts.hard[group]?.has(to);
+        const loose =
+          facts.opened.has(group) && facts.opened.get(group) === facts.opened.get(to) && !facts.hard[group]?.has(to);
         (loose ? mayBind : needs).add(target);
       }
     }

@@ -9,7 +9,13 @@ export interface Edge {
 }
 
 /** Notes that unit `from` needs unit `to`; a hard need stays hard. */
-export function addEdge(edges: readonly Map<number, Edge>[], from: number, to: number, hard: boolean, site?: Reference): void {
+export function addEdge(
+  edges: readonly Map<number, Edge>[],
+  from: number,
+  to: number,
+  hard: boolean,
+  site?: Reference,
+): void {
   if (from === to) return;
   const map = edges[from] as Map<number, Edge>;
   const edge = map.get(to) ?? { hard: false, sites: [] };

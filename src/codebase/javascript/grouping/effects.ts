@@ -15,7 +15,12 @@ interface Effect {
  * Keeps statements that change something while loading in the order they have, among each other and against what reads
  * the changed things while loading. Order needs no import: the front loads the parts in that order.
  */
-export function addOrderEdges(units: readonly Unit[], edges: readonly Map<number, Edge>[], binder: ReadonlyMap<string, number>, shared: boolean): void {
+export function addOrderEdges(
+  units: readonly Unit[],
+  edges: readonly Map<number, Edge>[],
+  binder: ReadonlyMap<string, number>,
+  shared: boolean,
+): void {
   const statements = units.filter((unit) => unit.role !== "member");
   const reach = reachOnLoad(units, binder);
   const effects = statements.filter((unit) => isEffect(unit.node)).map((unit) => effectOf(unit, reach(unit), binder));
@@ -39,30 +44,46 @@ export function addOrderEdges(units: readonly Unit[], edges: readonly Map<number
 }
 
 /** What reads the shared exports object while loading comes after everything that was added to it before. */
-function addExportsOrder(statements: readonly Unit[], edges: readonly Map<number, Edge>[], reached: (unit: Unit) => readonly Unit[]): void {
-  const mentions = (unit: Unit): number => unit.uses.references.filter((site) => site.name === "exports" || site.name === "module").length;
+function addExportsOrder(
+  statements: readonly Unit[],
+  edges: readonly Map<number, Edge>[],
+  reached: (unit: Unit) => readonly Unit[],
+): void {
+  const mentions = (unit: Unit): number =>
+    unit.uses.references.filter((site) => site.name === "exports" || site.name === "module").length;
   for (const unit of statements) {
     const own = unit.uses.references.filter((site) => site.name === "exports" || site.name === "module");
     const loaded = own.filter((site) => site.phase === "load").length;
     const through = reached(unit).some((other) => other !== unit && mentions(other) > 0);
     if (loaded <= (unit.node.type === "ExpressionStatement" ? 1 : 0) && !through) continue;
-    for (const other of statements) if (other.id < unit.id && mentions(other) > 0) addEdge(edges, unit.id, other.id, true);
+    for (const other of statements)
+      if (other.id < unit.id && mentions(other) > 0) addEdge(edges, unit.id, other.id, true);
   }
 }
 
 function isEffect(node: Node): boolean {
-  if (/^(Export|Import|TS|Class|Function)/.test(node.type)) return node.type === "ExportDefaultDeclaration" && !/Class|Function/.test(node["declaration"].type);
+  if (/^(Export|Import|TS|Class|Function)/.test(node.type))
+    return node.type === "ExportDefaultDeclaration" && !/Class|Function/.test(node["declaration"].type);
   return node.type !== "VariableDeclaration" && node.type !== "EmptyStatement";
 }
 
 function effectOf(unit: Unit, reached: ReadonlySet<number>, binder: ReadonlyMap<string, number>): Effect {
   const expression = unit.node.type === "ExpressionStatement" ? bare(unit.node["expression"]) : undefined;
-  if (expression?.type === "AssignmentExpression" && isNode(expression["left"]) && bare(expression["left"]).type === "MemberExpression") {
+  if (
+    expression?.type === "AssignmentExpression" &&
+    isNode(expression["left"]) &&
+    bare(expression["left"]).type === "MemberExpression"
+  ) {
     const left = bare(expression["left"]);
     const root = leftmost(left);
     const home = root === undefined ? undefined : binder.get(root);
     const plain = !unit.uses.references.some((site) => site.executed);
-    if (plain) return { unit, touched: new Set(home === undefined ? [] : [home]), path: pathOf(left) ?? `line ${unit.codeFirst}` };
+    if (plain)
+      return {
+        unit,
+        touched: new Set(home === undefined ? [] : [home]),
+        path: pathOf(left) ?? `line ${unit.codeFirst}`,
+      };
   }
   return { unit, touched: reached, path: undefined };
 }
@@ -73,7 +94,11 @@ function pathOf(node: Node): string | undefined {
   if (node.type !== "MemberExpression") return undefined;
   const object = pathOf(bare(node["object"]));
   const property = node["property"] as Node;
-  const key = node["computed"] ? (property.type === "Literal" ? String(property["value"]) : JSON.stringify([property.start])) : (property["name"] as string);
+  const key = node["computed"]
+    ? property.type === "Literal"
+      ? String(property["value"])
+      : JSON.stringify([property.start])
+    : (property["name"] as string);
   return object === undefined ? undefined : `${object}.${key}`;
 }
 

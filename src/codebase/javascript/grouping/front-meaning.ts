@@ -5,7 +5,11 @@ import { bare, isNode, walk, type Node } from "../reading/syntax.ts";
 export function meansFront(unit: Unit, parts: ModuleParts, shared: boolean): boolean {
   if (usesModuleObject(unit, shared) && !parts.bound.has("module") && !parts.bound.has("exports")) return true;
   if (unit.uses.outerThis || requireProperties(unit.node)) return true;
-  if (unit.node.type === "TSModuleDeclaration" && (unit.node["kind"] === "global" || unit.node["id"].type === "Literal")) return true;
+  if (
+    unit.node.type === "TSModuleDeclaration" &&
+    (unit.node["kind"] === "global" || unit.node["id"].type === "Literal")
+  )
+    return true;
   if (unit.node.type === "ExportDefaultDeclaration" && unit.names.length === 0) return true;
   return unit.uses.importMetas.some((meta) => !harmlessMeta(unit.node, meta));
 }
@@ -28,7 +32,13 @@ export function standsBestInFront(unit: Unit): boolean {
 function requireProperties(node: Node): boolean {
   let found = false;
   walk(node, (inner) => {
-    if (inner.type === "MemberExpression" && inner["object"].type === "Identifier" && inner["object"].name === "require" && inner["property"].name === "main") found = true;
+    if (
+      inner.type === "MemberExpression" &&
+      inner["object"].type === "Identifier" &&
+      inner["object"].name === "require" &&
+      inner["property"].name === "main"
+    )
+      found = true;
   });
   return found;
 }
@@ -38,11 +48,18 @@ function harmlessMeta(root: Node, meta: Node): boolean {
   let harmless = false;
   walk(root, (node) => {
     if (node.start > meta.start || node.end < meta.end) return false;
-    if (node.type === "MemberExpression" && node["object"] === meta && ["dirname", "env", "resolve", "glob"].includes(node["property"].name)) harmless = true;
+    if (
+      node.type === "MemberExpression" &&
+      node["object"] === meta &&
+      ["dirname", "env", "resolve", "glob"].includes(node["property"].name)
+    )
+      harmless = true;
     const callee = node["callee"] as Node | undefined;
     if (!isNode(callee)) return true;
     const args = (node["arguments"] ?? []) as Node[];
-    const direct = args.some((argument) => bare(argument).type === "MemberExpression" && bare(argument)["object"] === meta);
+    const direct = args.some(
+      (argument) => bare(argument).type === "MemberExpression" && bare(argument)["object"] === meta,
+    );
     if (direct && (callee["name"] === "URL" ? args.length === 2 : callee["name"] === "createRequire")) harmless = true;
     if ((callee["name"] ?? callee["property"]?.name) === "dirname") harmless = true;
     return true;

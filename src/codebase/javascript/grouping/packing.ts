@@ -17,7 +17,10 @@ export function pack(graph: UnitGraph, cap: number, frontCap: number): Packing {
   const blocks = condense(graph, cap);
   const notes: string[] = [];
   const front = chooseFront(graph, blocks, cap, frontCap, notes);
-  const order = cohesiveOrder(blocks.filter((block) => !front.has(block.id)), graph);
+  const order = cohesiveOrder(
+    blocks.filter((block) => !front.has(block.id)),
+    graph,
+  );
   const affinity = affinities(graph, order);
   const cuts = cutOrder(order, affinity, cap);
   const groups = improve(order, cuts, affinity, cap);
@@ -30,7 +33,13 @@ export function pack(graph: UnitGraph, cap: number, frontCap: number): Packing {
 }
 
 /** Blocks of the front: those that mean it, those that need one of them, then those that stand best there. */
-function chooseFront(graph: UnitGraph, blocks: readonly Block[], cap: number, frontCap: number, notes: string[]): Set<number> {
+function chooseFront(
+  graph: UnitGraph,
+  blocks: readonly Block[],
+  cap: number,
+  frontCap: number,
+  notes: string[],
+): Set<number> {
   const front = new Set<number>();
   const users = new Map<number, number[]>();
   for (const block of blocks) for (const need of block.needs) users.set(need, [...(users.get(need) ?? []), block.id]);
@@ -44,7 +53,9 @@ function chooseFront(graph: UnitGraph, blocks: readonly Block[], cap: number, fr
     if (block.lines > cap && block.units.length > 1) {
       const largest = [...block.units].sort((a, b) => unitLines(graph, b) - unitLines(graph, a)).slice(0, 4);
       const names = largest.map((unit) => describe(graph.units[unit] as UnitGraph["units"][number]));
-      notes.push(`${block.units.length} definitions (${block.lines} lines; ${names.join("; ")}) need each other while loading, through types or through shared state, and stay together in the old file.`);
+      notes.push(
+        `${block.units.length} definitions (${block.lines} lines; ${names.join("; ")}) need each other while loading, through types or through shared state, and stay together in the old file.`,
+      );
       add(block.id);
     }
   }
@@ -108,13 +119,20 @@ function cutOrder(order: readonly Block[], affinity: readonly Float64Array[], ca
 }
 
 /** Moves single blocks between runs where needs allow it and more belongs together afterwards. */
-function improve(order: readonly Block[], cuts: readonly number[], affinity: readonly Float64Array[], cap: number): Block[][] {
+function improve(
+  order: readonly Block[],
+  cuts: readonly number[],
+  affinity: readonly Float64Array[],
+  cap: number,
+): Block[][] {
   const home = order.map((_, index) => cuts.findIndex((cut) => index < cut));
   const at = new Map(order.map((block, index) => [block.id, index]));
   const needs = order.map((block) => [...block.needs].flatMap((id) => at.get(id) ?? []));
   const users: number[][] = order.map(() => []);
   for (const [index, list] of needs.entries()) for (const need of list) users[need]?.push(index);
-  const sizes = cuts.map((_, run) => order.reduce((sum, block, index) => sum + (home[index] === run ? block.lines : 0), 0));
+  const sizes = cuts.map((_, run) =>
+    order.reduce((sum, block, index) => sum + (home[index] === run ? block.lines : 0), 0),
+  );
   for (let round = 0; round < 8; round++) {
     let moved = false;
     for (const [index, block] of order.entries()) {

@@ -57,7 +57,7 @@ export class JoinedSets {
   find(member: number): number {
     let root = member;
     while (this.#parent[root] !== root) root = this.#parent[root] as number;
-    for (let at = member; at !== root; ) {
+    for (let at = member; at !== root;) {
       const up = this.#parent[at] as number;
       this.#parent[at] = root;
       at = up;

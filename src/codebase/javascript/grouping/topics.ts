@@ -12,14 +12,20 @@ const PLAIN_WORDS = new Set(
     "a an and are as at be by can do does for from get has have if in into is it make must new not of on or set should the this to use using was when with without " +
     "add all any apply array call check class const create data default each element fn func function handle index init inner instance internal item items key list main method name names node object op " +
     "prop props obj ref run self string to type types util utils helper helpers val value values var test tests spec specs mock fixture bench stories story num number args arg"
-  ).split(" ").map(stemOf),
+  )
+    .split(" ")
+    .map(stemOf),
 );
 
 /**
  * A short topic for each group out of its own names: a word frequent inside and rare outside, two words where one says
  * too little. Topics are distinct, and none is among `taken`. Pure.
  */
-export function topicsOf(groups: readonly (readonly NamedPiece[])[], stem: string, taken: ReadonlySet<string>): string[] {
+export function topicsOf(
+  groups: readonly (readonly NamedPiece[])[],
+  stem: string,
+  taken: ReadonlySet<string>,
+): string[] {
   const own = new Set(wordsOf(stem).map(stemOf));
   const scored = groups.map((pieces) => scoresOf(pieces));
   const totals = new Map<string, number>();
@@ -31,7 +37,11 @@ export function topicsOf(groups: readonly (readonly NamedPiece[])[], stem: strin
       .filter(([word]) => !own.has(word) && !PLAIN_WORDS.has(word) && !/^(?:test|spec)/.test(word))
       .map(([word, score]) => ({ word, score, value: (score * score) / (totals.get(word) ?? score) }))
       .sort((a, b) => b.value - a.value || b.score - a.score || (a.word < b.word ? -1 : 1));
-    const topic = chooseTopic(ranked.map((one) => one.word), pieces, used);
+    const topic = chooseTopic(
+      ranked.map((one) => one.word),
+      pieces,
+      used,
+    );
     used.add(topic);
     return topic;
   });
@@ -48,7 +58,8 @@ function scoresOf(pieces: readonly NamedPiece[]): Map<string, number> {
 }
 
 function chooseTopic(ranked: readonly string[], pieces: readonly NamedPiece[], used: ReadonlySet<string>): string {
-  const holds = (word: string): NamedPiece[] => pieces.filter((piece) => wordsOf(piece.name).map(stemOf).includes(word));
+  const holds = (word: string): NamedPiece[] =>
+    pieces.filter((piece) => wordsOf(piece.name).map(stemOf).includes(word));
   const spoken = (word: string): string => surface(word, pieces);
   const [first, ...rest] = ranked;
   if (first !== undefined) {

@@ -55,15 +55,19 @@ export function buildGraph(parts: ModuleParts, large: number, manner: Manner): U
       const target = binder.get(site.name);
       if (target === undefined || target === unit.id) continue;
       // Late binding would hand over the value that state had at first.
-      const hard = mutated.has(site.name) || parts.text.typescript || site.phase === "load" || site.type || executed.has(unit.id);
+      const hard =
+        mutated.has(site.name) || parts.text.typescript || site.phase === "load" || site.type || executed.has(unit.id);
       addEdge(edges, unit.id, target, hard, site);
     }
   }
   joinSharedLines(units, joined);
   for (const one of taken) addContainerEdges(one, units, edges, binder, parts.text.typescript && !manner.loose);
   addOrderEdges(units, edges, binder, shared);
-  const pinned = new Set(units.filter((unit) => unit.role !== "member" && meansFront(unit, parts, shared)).map((unit) => unit.id));
-  for (const unit of units) if (unit.role === "member" && usesModuleObject(unit, shared)) pinToShell(unit, units, edges);
+  const pinned = new Set(
+    units.filter((unit) => unit.role !== "member" && meansFront(unit, parts, shared)).map((unit) => unit.id),
+  );
+  for (const unit of units)
+    if (unit.role === "member" && usesModuleObject(unit, shared)) pinToShell(unit, units, edges);
   const preferred = new Set(units.filter((unit) => standsBestInFront(unit)).map((unit) => unit.id));
   return { parts, units, taken, edges, joined, pinned, preferred, binder, manner, notes };
 }
@@ -71,12 +75,19 @@ export function buildGraph(parts: ModuleParts, large: number, manner: Manner): U
 /** The unit with uncertain calls while loading read as later calls. */
 function trusted(unit: Unit): Unit {
   const references = unit.uses.references.map((site) =>
-    site.uncertain === "nothing" ? site : { ...site, phase: site.uncertain === "running" ? ("call" as const) : site.phase, executed: false },
+    site.uncertain === "nothing"
+      ? site
+      : { ...site, phase: site.uncertain === "running" ? ("call" as const) : site.phase, executed: false },
   );
   return { ...unit, uses: { ...unit.uses, references } };
 }
 
-function explodeUnits(parts: ModuleParts, large: number, whole: Manner["whole"], notes: string[]): { units: Unit[]; taken: TakenApart[]; groups: number[][] } {
+function explodeUnits(
+  parts: ModuleParts,
+  large: number,
+  whole: Manner["whole"],
+  notes: string[],
+): { units: Unit[]; taken: TakenApart[]; groups: number[][] } {
   const units: Unit[] = [];
   const taken: TakenApart[] = [];
   const groups: number[][] = [];
@@ -93,7 +104,8 @@ function explodeUnits(parts: ModuleParts, large: number, whole: Manner["whole"],
     units.push({ ...apart.shell, id: shell });
     const first = units.length;
     for (const member of apart.members) units.push({ ...member, id: units.length });
-    for (const group of [...apart.together, apart.base]) if (group.length > 1) groups.push(group.map((index) => first + index));
+    for (const group of [...apart.together, apart.base])
+      if (group.length > 1) groups.push(group.map((index) => first + index));
     taken.push(apart);
   }
   return { units, taken, groups };
@@ -146,7 +158,12 @@ function executedOnLoad(units: readonly Unit[], binder: ReadonlyMap<string, numb
  * State that is assigned after its declaration stays with its writers. A CommonJS part copies what it imports, so
  * there the readers of state that functions assign stay too; ECMAScript bindings are live. Answers the names of such state.
  */
-function joinState(parts: ModuleParts, units: readonly Unit[], binder: ReadonlyMap<string, number>, joined: JoinedSets): Set<string> {
+function joinState(
+  parts: ModuleParts,
+  units: readonly Unit[],
+  binder: ReadonlyMap<string, number>,
+  joined: JoinedSets,
+): Set<string> {
   const mutated = new Set<string>();
   for (const unit of units) {
     for (const site of unit.uses.references) {
@@ -173,7 +190,13 @@ function joinSharedLines(units: readonly Unit[], joined: JoinedSets): void {
   }
 }
 
-function addContainerEdges(one: TakenApart, units: readonly Unit[], edges: Map<number, Edge>[], binder: ReadonlyMap<string, number>, typed: boolean): void {
+function addContainerEdges(
+  one: TakenApart,
+  units: readonly Unit[],
+  edges: Map<number, Edge>[],
+  binder: ReadonlyMap<string, number>,
+  typed: boolean,
+): void {
   const mine = units.filter((unit) => unit.owner === one.container);
   const shell = mine.find((unit) => unit.role === "shell") as Unit;
   const members = mine.filter((unit) => unit.role === "member");
@@ -189,7 +212,9 @@ function addContainerEdges(one: TakenApart, units: readonly Unit[], edges: Map<n
   }
   if (!typed) return;
   const merged = units.some((unit) => unit !== shell && unit.names.some((name) => shell.names.includes(name)));
-  const kept = new Set(((one.container.node["body"].body ?? []) as Node[]).map((member) => member["key"]?.name as string | undefined));
+  const kept = new Set(
+    ((one.container.node["body"].body ?? []) as Node[]).map((member) => member["key"]?.name as string | undefined),
+  );
   for (const [index, member] of members.entries()) {
     if (one.facts[index]?.bareThis === true) addEdge(edges, member.id, shell.id, true);
     for (const key of one.facts[index]?.viaThis ?? []) {

@@ -23,7 +23,9 @@ export interface TakenApart {
 export function takeApart(unit: Unit, parts: ModuleParts): TakenApart | string {
   const node = largestContainer(unit.node, parts.text);
   if (node === undefined) return "it is neither a class nor an object literal";
-  const apart = node.type.startsWith("Class") ? takeClassApart(node, unit, parts) : takeObjectApart(node, unit, parts.text);
+  const apart = node.type.startsWith("Class")
+    ? takeClassApart(node, unit, parts)
+    : takeObjectApart(node, unit, parts.text);
   return typeof apart === "string" ? apart : { ...apart, shell: withoutPublication({ ...apart.shell, id: unit.id }) };
 }
 
@@ -37,7 +39,10 @@ function largestContainer(statement: Node, text: ModuleText): Node | undefined {
       if (best === undefined || size(node) > size(best)) best = node;
       if (node.type !== "ObjectExpression") return;
       const main = (node["properties"] as Node[]).find(
-        (property) => property.type === "Property" && bare(property["value"]).type === "ObjectExpression" && size(property) > 0.6 * size(node),
+        (property) =>
+          property.type === "Property" &&
+          bare(property["value"]).type === "ObjectExpression" &&
+          size(property) > 0.6 * size(node),
       );
       if (main !== undefined) {
         best = undefined;
@@ -52,7 +57,12 @@ function largestContainer(statement: Node, text: ModuleText): Node | undefined {
 }
 
 /** Members on lines of their own between the opening and the closing line; undefined where lines are shared. */
-function memberLines(members: readonly Node[], open: number, close: number, text: ModuleText): ReturnType<typeof placeStatements> | undefined {
+function memberLines(
+  members: readonly Node[],
+  open: number,
+  close: number,
+  text: ModuleText,
+): ReturnType<typeof placeStatements> | undefined {
   const placed = placeStatements(members, text, open);
   let previous = open;
   for (const one of placed) {
@@ -75,19 +85,32 @@ function takeClassApart(node: Node, unit: Unit, parts: ModuleParts): TakenApart 
   if (refusal !== undefined) return refusal;
   const name = className(node, unit.node);
   const stays = facts.map((fact) => staysInFinal(fact));
-  const container: Container = { kind: "class", name, statement: unit.node, node, lines: unit.lines, codeFirst: unit.codeFirst };
+  const container: Container = {
+    kind: "class",
+    name,
+    statement: unit.node,
+    node,
+    lines: unit.lines,
+    codeFirst: unit.codeFirst,
+  };
   const kept = members.filter((_, index) => stays[index]);
   const moved = members.map((_, index) => index).filter((index) => !stays[index]);
   const bare = { ...node, body: { ...node["body"], body: kept }, superClass: null, superTypeArguments: null } as Node;
-  const typeNames = new Set(((node["typeParameters"]?.params ?? []) as Node[]).map((one) => one["name"].name as string));
-  const heritage = isNode(node["superClass"])
-    ? usesOf({ type: "ClassExpression", start: node.start, end: node.end, superClass: node["superClass"], superTypeArguments: node["superTypeArguments"], body: { body: [] } })
-    : undefined;
+  const typeNames = new Set(
+    ((node["typeParameters"]?.params ?? []) as Node[]).map((one) => one["name"].name as string),
+  );
+  const heritage = heritageUses(node);
   const movedFacts = moved.map((index) => facts[index] as MemberFacts);
   return {
     container,
     facts: movedFacts,
-    shell: { ...unit, node: unit.node, uses: usesOf(replaceNode(unit.node, node, bare)), owner: container, role: "shell" },
+    shell: {
+      ...unit,
+      node: unit.node,
+      uses: usesOf(replaceNode(unit.node, node, bare)),
+      owner: container,
+      role: "shell",
+    },
     members: moved.map((index) => ({
       lines: (placed[index] as (typeof placed)[number]).lines,
       codeFirst: (placed[index] as (typeof placed)[number]).codeFirst,
@@ -104,6 +127,19 @@ function takeClassApart(node: Node, unit: Unit, parts: ModuleParts): TakenApart 
   };
 }
 
+/** What the part of a class after `extends` uses; undefined where there is none. */
+function heritageUses(node: Node): Uses | undefined {
+  if (!isNode(node["superClass"])) return undefined;
+  return usesOf({
+    type: "ClassExpression",
+    start: node.start,
+    end: node.end,
+    superClass: node["superClass"],
+    superTypeArguments: node["superTypeArguments"],
+    body: { body: [] },
+  });
+}
+
 /** Reasons that make a chain of classes unsafe. */
 function refuseClass(node: Node, facts: readonly MemberFacts[], text: ModuleText): string | undefined {
   if (facts.some((fact) => fact.decorated && !fact.static && /Property/.test(fact.node.type))) {
@@ -113,9 +149,11 @@ function refuseClass(node: Node, facts: readonly MemberFacts[], text: ModuleText
   if (constructor !== undefined && /private|protected/.test(constructor["accessibility"] ?? "")) {
     return "its constructor is private or protected, so it cannot be extended";
   }
-  const own = /\b(?:getOwnPropertyNames|getOwnPropertyDescriptors?|ownKeys)\(\s*[^(),]*(?:prototype|constructor|getPrototypeOf)\b/;
+  const own =
+    /\b(?:getOwnPropertyNames|getOwnPropertyDescriptors?|ownKeys)\(\s*[^(),]*(?:prototype|constructor|getPrototypeOf)\b/;
   const listing = own.exec(text.text.slice(node.start, node.end));
-  if (listing !== null) return `its code looks at own properties (${listing[0]} …), which a chain of classes would change`;
+  if (listing !== null)
+    return `its code looks at own properties (${listing[0]} …), which a chain of classes would change`;
   return undefined;
 }
 
@@ -124,7 +162,12 @@ function staysInFinal(fact: MemberFacts): boolean {
   if (fact.decorated) return fact.key !== "constructor";
   if (fact.node.type === "StaticBlock") return true;
   if (!fact.static) return false;
-  return /Property/.test(fact.node.type) || [...fact.privateNames].length > 0 || fact.viaSuper.size > 0 || !plainComputedKey(fact.node);
+  return (
+    /Property/.test(fact.node.type) ||
+    [...fact.privateNames].length > 0 ||
+    fact.viaSuper.size > 0 ||
+    !plainComputedKey(fact.node)
+  );
 }
 
 /** The constructor and whatever must run or be found with it: fields, odd computed keys, `super` of another member. */
@@ -133,7 +176,11 @@ function baseMembers(facts: readonly MemberFacts[], node: Node): number[] {
   const base = facts.flatMap((fact, index) => {
     const field = /Property/.test(fact.node.type) && !fact.static;
     const superOfOwn = [...fact.viaSuper].some((name) => name !== fact.key && (name === "*" || own.has(name)));
-    const pinned = fact.key === "constructor" || field || fact.node.type === "TSIndexSignature" || fact.node.type.startsWith("TSAbstract");
+    const pinned =
+      fact.key === "constructor" ||
+      field ||
+      fact.node.type === "TSIndexSignature" ||
+      fact.node.type.startsWith("TSAbstract");
     return pinned || superOfOwn || !plainComputedKey(fact.node) ? [index] : [];
   });
   return base.length === 0 && isNode(node["superClass"]) ? facts.slice(0, 1).map(() => 0) : base;
@@ -153,7 +200,9 @@ function gluedMembers(facts: readonly MemberFacts[]): number[][] {
 function className(node: Node, statement: Node): string | undefined {
   if (node["id"]) return node["id"].name as string;
   const declaration = statement.type === "ExportNamedDeclaration" ? (statement["declaration"] as Node) : statement;
-  const declarator = (declaration["declarations"] as Node[] | undefined)?.find((one) => isNode(one["init"]) && bare(one["init"]) === node);
+  const declarator = (declaration["declarations"] as Node[] | undefined)?.find(
+    (one) => isNode(one["init"]) && bare(one["init"]) === node,
+  );
   return declarator?.["id"]?.name as string | undefined;
 }
 
@@ -166,11 +215,19 @@ function takeObjectApart(node: Node, unit: Unit, text: ModuleText): TakenApart |
   const contextual = text.typescript && isContextual(node, unit.node);
   const moves = properties.map(
     (property, index) =>
-      counts.get(keyOf(property)) === 1 && objectMemberMoves(property, placed[index] as (typeof placed)[number], contextual),
+      counts.get(keyOf(property)) === 1 &&
+      objectMemberMoves(property, placed[index] as (typeof placed)[number], contextual),
   );
   const moved = properties.map((_, index) => index).filter((index) => moves[index]);
   const facts = moved.map((index) => factsOf(properties[index] as Node));
-  const container: Container = { kind: "object", name: className(node, unit.node), statement: unit.node, node, lines: unit.lines, codeFirst: unit.codeFirst };
+  const container: Container = {
+    kind: "object",
+    name: className(node, unit.node),
+    statement: unit.node,
+    node,
+    lines: unit.lines,
+    codeFirst: unit.codeFirst,
+  };
   const rest = { ...node, properties: properties.filter((_, index) => !moves[index]) } as Node;
   return {
     container,
@@ -193,7 +250,11 @@ function takeObjectApart(node: Node, unit: Unit, text: ModuleText): TakenApart |
 }
 
 /** Functions and larger values move; accessors, spreads, short entries and those bound to the literal itself stay. */
-function objectMemberMoves(property: Node, placed: { lines: { first: number; last: number }; codeFirst: number }, contextual: boolean): boolean {
+function objectMemberMoves(
+  property: Node,
+  placed: { lines: { first: number; last: number }; codeFirst: number },
+  contextual: boolean,
+): boolean {
   if (property.type !== "Property" || property["kind"] !== "init" || property["shorthand"]) return false;
   const key = keyOf(property);
   if (property["computed"] || key === undefined || key === "__proto__") return false;
@@ -201,9 +262,14 @@ function objectMemberMoves(property: Node, placed: { lines: { first: number; las
   const value = bare(property["value"]);
   if (usesSuper(value) || usesOuterThis(value)) return false;
   if (contextual && FUNCTION_TYPES.has(value.type)) {
-    return (value["params"] as Node[]).every((param) => isNode((param["left"] ?? param["argument"] ?? param)["typeAnnotation"]));
+    return (value["params"] as Node[]).every((param) =>
+      isNode((param["left"] ?? param["argument"] ?? param)["typeAnnotation"]),
+    );
   }
-  return FUNCTION_TYPES.has(value.type) || ["ObjectExpression", "ArrayExpression", "ClassExpression", "NewExpression", "CallExpression"].includes(value.type);
+  return (
+    FUNCTION_TYPES.has(value.type) ||
+    ["ObjectExpression", "ArrayExpression", "ClassExpression", "NewExpression", "CallExpression"].includes(value.type)
+  );
 }
 
 /** True where TypeScript types the literal from outside (an annotation or a parameter). */
@@ -213,7 +279,8 @@ function isContextual(node: Node, statement: Node): boolean {
     if (at === node) return true;
     const inside = childrenOf(at).some(look);
     if (!inside) return false;
-    if (at.type === "CallExpression" || at.type === "NewExpression" || at.type === "TSSatisfiesExpression") contextual = true;
+    if (at.type === "CallExpression" || at.type === "NewExpression" || at.type === "TSSatisfiesExpression")
+      contextual = true;
     if (at.type === "VariableDeclarator" && isNode(at["id"].typeAnnotation)) contextual = true;
     if (at.type === "TSAsExpression" && at["typeAnnotation"].typeName?.name !== "const") contextual = true;
     return true;
@@ -225,7 +292,9 @@ function isContextual(node: Node, statement: Node): boolean {
 /** Members that use each other through `this` keep their types only in one literal. */
 function viaThisGroups(facts: readonly MemberFacts[]): number[][] {
   const users = facts.flatMap((fact, index) => (fact.viaThis.size > 0 ? [index] : []));
-  const used = facts.flatMap((fact, index) => (facts.some((other) => fact.key !== undefined && other.viaThis.has(fact.key)) ? [index] : []));
+  const used = facts.flatMap((fact, index) =>
+    facts.some((other) => fact.key !== undefined && other.viaThis.has(fact.key)) ? [index] : [],
+  );
   const group = [...new Set([...users, ...used])];
   return group.length > 1 ? [group] : [];
 }
@@ -246,7 +315,8 @@ function replaceNode(root: Node, target: Node, by: Node): Node {
   const copy: Record<string, unknown> = { ...root };
   for (const [field, value] of Object.entries(root)) {
     if (isNode(value)) copy[field] = replaceNode(value, target, by);
-    else if (Array.isArray(value)) copy[field] = value.map((item: unknown) => (isNode(item) ? replaceNode(item, target, by) : item));
+    else if (Array.isArray(value))
+      copy[field] = value.map((item: unknown) => (isNode(item) ? replaceNode(item, target, by) : item));
   }
   return copy as unknown as Node;
 }

@@ -16,15 +16,20 @@ export function publicationOf(node: Node): Publication | undefined {
   const [declarator] = node["declarations"] as [Node];
   if (declarator["id"].type !== "Identifier" || !isNode(declarator["init"])) return undefined;
   let at = declarator["init"];
-  while (at.type === "AssignmentExpression" && at["operator"] === "=" && isExports(bare(at["left"]))) at = at["right"] as Node;
-  return at === declarator["init"] ? undefined : { name: declarator["id"].name as string, start: (declarator["init"]).start, end: at.start };
+  while (at.type === "AssignmentExpression" && at["operator"] === "=" && isExports(bare(at["left"])))
+    at = at["right"] as Node;
+  return at === declarator["init"]
+    ? undefined
+    : { name: declarator["id"].name as string, start: declarator["init"].start, end: at.start };
 }
 
 /** Units whose publication is taken off them mean the front no longer. */
 export function withoutPublication(unit: Unit): Unit {
   const publication = publicationOf(unit.node);
   if (publication === undefined) return unit;
-  const references = unit.uses.references.filter((site) => site.start < publication.start || site.end > publication.end);
+  const references = unit.uses.references.filter(
+    (site) => site.start < publication.start || site.end > publication.end,
+  );
   return { ...unit, uses: { ...unit.uses, references } };
 }
 
@@ -45,7 +50,8 @@ export function addsToExports(parts: ModuleParts): boolean {
         added = true;
       }
       if (node.type === "MemberExpression" && isExports(node) && !members.has(node)) whole = true;
-      if (node.type === "Identifier" && ["exports", "module"].includes(node["name"]) && !members.has(node)) whole = true;
+      if (node.type === "Identifier" && ["exports", "module"].includes(node["name"]) && !members.has(node))
+        whole = true;
     });
   }
   return added && !whole;

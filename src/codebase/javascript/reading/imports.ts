@@ -28,14 +28,27 @@ export function importFromStatement(node: Node, text: ModuleText): Omit<ImportSt
   if (node.type !== "ImportDeclaration" || (node["specifiers"] as Node[]).length === 0) return undefined;
   const names = (node["specifiers"] as Node[]).map((specifier): ImportedName => {
     const form =
-      specifier.type === "ImportDefaultSpecifier" ? "default" : specifier.type === "ImportNamespaceSpecifier" ? "namespace" : "named";
-    return { local: specifier["local"].name, text: text.text.slice(specifier.start, specifier.end), form, declarator: 0 };
+      specifier.type === "ImportDefaultSpecifier"
+        ? "default"
+        : specifier.type === "ImportNamespaceSpecifier"
+          ? "namespace"
+          : "named";
+    return {
+      local: specifier["local"].name,
+      text: text.text.slice(specifier.start, specifier.end),
+      form,
+      declarator: 0,
+    };
   });
   return { node, names, sources: [node["source"].value] };
 }
 
 /** Reads `const x = require("y")` in its usual forms; undefined where a name is assigned later or anything else is declared. */
-export function importFromRequire(node: Node, text: ModuleText, written: ReadonlySet<string>): Omit<ImportStatement, "lines"> | undefined {
+export function importFromRequire(
+  node: Node,
+  text: ModuleText,
+  written: ReadonlySet<string>,
+): Omit<ImportStatement, "lines"> | undefined {
   if (node.type !== "VariableDeclaration") return undefined;
   const names: ImportedName[] = [];
   const sources: string[] = [];
@@ -49,8 +62,14 @@ export function importFromRequire(node: Node, text: ModuleText, written: Readonl
     }
     if (one["id"].type !== "ObjectPattern") return undefined;
     for (const property of one["id"].properties as Node[]) {
-      if (property.type !== "Property" || property["computed"] || property["value"].type !== "Identifier") return undefined;
-      names.push({ local: property["value"].name, text: text.text.slice(property.start, property.end), form: "named", declarator });
+      if (property.type !== "Property" || property["computed"] || property["value"].type !== "Identifier")
+        return undefined;
+      names.push({
+        local: property["value"].name,
+        text: text.text.slice(property.start, property.end),
+        form: "named",
+        declarator,
+      });
     }
   }
   return names.some((name) => written.has(name.local)) ? undefined : { node, names, sources };
@@ -61,7 +80,8 @@ function requiredModule(init: unknown): string | undefined {
   if (!isNode(init)) return undefined;
   let at = bare(init);
   while (at.type === "MemberExpression" && !at["computed"]) at = bare(at["object"]);
-  if (at.type !== "CallExpression" || at["callee"].type !== "Identifier" || at["callee"].name !== "require") return undefined;
+  if (at.type !== "CallExpression" || at["callee"].type !== "Identifier" || at["callee"].name !== "require")
+    return undefined;
   const [argument] = at["arguments"] as Node[];
   return argument?.type === "Literal" && typeof argument["value"] === "string" ? argument["value"] : undefined;
 }
@@ -69,7 +89,8 @@ function requiredModule(init: unknown): string | undefined {
 /** The statement with only some of its names; the old lines unchanged where all are wanted. */
 export function renderImport(statement: ImportStatement, wanted: ReadonlySet<string>, text: ModuleText): string[] {
   const names = statement.names.filter((name) => wanted.has(name.local));
-  if (names.length === statement.names.length || statement.node["declare"] === true) return text.lines.slice(statement.lines.first - 1, statement.lines.last);
+  if (names.length === statement.names.length || statement.node["declare"] === true)
+    return text.lines.slice(statement.lines.first - 1, statement.lines.last);
   if (statement.node.type === "VariableDeclaration") return renderRequire(statement, names, text);
   const node = statement.node;
   const source = text.text.slice(node["source"].start, node.end);
@@ -79,11 +100,16 @@ export function renderImport(statement: ImportStatement, wanted: ReadonlySet<str
     .map((name) => (name.form === "namespace" && !name.text.startsWith("*") ? `* as ${name.local}` : name.text));
   const multiline = text.lineAt(node.start) !== text.lineAt(node["source"].start);
   const head = node["importKind"] === "type" ? "import type " : "import ";
-  return listStatement(`${head}${others.map((other) => `${other}`).join(", ")}${others.length > 0 && named.length > 0 ? ", " : ""}`, named, ` from ${source}`, {
-    multiline,
-    indent: indentOf(text),
-    trailing: trailingComma(text, node),
-  });
+  return listStatement(
+    `${head}${others.map((other) => `${other}`).join(", ")}${others.length > 0 && named.length > 0 ? ", " : ""}`,
+    named,
+    ` from ${source}`,
+    {
+      multiline,
+      indent: indentOf(text),
+      trailing: trailingComma(text, node),
+    },
+  );
 }
 
 function renderRequire(statement: ImportStatement, names: readonly ImportedName[], text: ModuleText): string[] {
@@ -98,7 +124,14 @@ function renderRequire(statement: ImportStatement, names: readonly ImportedName[
     else {
       const multiline = text.lineAt(declarator["id"].start) !== text.lineAt(declarator["id"].end);
       const layout = { multiline, indent: indentOf(text), trailing: trailingComma(text, declarator["id"]) };
-      lines.push(...listStatement(`${kind} `, mine.map((name) => name.text), ` = ${init}${semicolon}`, layout));
+      lines.push(
+        ...listStatement(
+          `${kind} `,
+          mine.map((name) => name.text),
+          ` = ${init}${semicolon}`,
+          layout,
+        ),
+      );
     }
   }
   return lines;

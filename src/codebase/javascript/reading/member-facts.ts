@@ -30,7 +30,8 @@ export function factsOf(member: Node): MemberFacts {
     }
     // `const { a, b } = this` uses members too.
     if (node.type === "VariableDeclarator" && isNode(node["init"]) && bare(node["init"]).type === "ThisExpression") {
-      for (const property of (node["id"].properties ?? []) as Node[]) if (property["key"]?.name) viaThis.add(property["key"].name);
+      for (const property of (node["id"].properties ?? []) as Node[])
+        if (property["key"]?.name) viaThis.add(property["key"].name);
     }
   });
   return {

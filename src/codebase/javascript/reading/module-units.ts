@@ -66,7 +66,9 @@ export function cutModule(text: ModuleText): ModuleParts | string {
   for (const one of placed) {
     const shared = one.codeFirst <= previousEnd;
     const imported =
-      importFromStatement(one.node, text) ?? ambient(one.node) ?? (text.esm ? undefined : importFromRequire(one.node, text, written));
+      importFromStatement(one.node, text) ??
+      ambient(one.node) ??
+      (text.esm ? undefined : importFromRequire(one.node, text, written));
     previousEnd = one.lines.last;
     if (isDirective(one.node)) {
       directives.push({ first: one.codeFirst, last: one.lines.last });
@@ -79,7 +81,10 @@ export function cutModule(text: ModuleText): ModuleParts | string {
       else fixed.push({ lines, node: one.node });
       continue;
     }
-    const first = headOpen && imports.length === 0 && fixed.length === 0 && units.length === 0 ? afterBanner(one, text) : one.lines.first;
+    const first =
+      headOpen && imports.length === 0 && fixed.length === 0 && units.length === 0
+        ? afterBanner(one, text)
+        : one.lines.first;
     headOpen = false;
     units.push({
       id: units.length,
@@ -129,7 +134,8 @@ function adjacentCommentFirst(one: Placed, text: ModuleText): number {
   return BANNER.test(text.lines.slice(first - 1, one.codeFirst - 1).join("\n")) ? one.codeFirst : first;
 }
 
-const BANNER = /@licen[sc]e|copyright|@file|@overview|@module|@author|SPDX|^#!|\/\/[-=*]{8}|@ts-|eslint-disable(?!-)|@fileoverview/im;
+const BANNER =
+  /@licen[sc]e|copyright|@file|@overview|@module|@author|SPDX|^#!|\/\/[-=*]{8}|@ts-|eslint-disable(?!-)|@fileoverview/im;
 
 /** Where the first statement of a file begins when the licence and other words about the file stay in the front. */
 function afterBanner(one: Placed, text: ModuleText): number {
@@ -138,8 +144,13 @@ function afterBanner(one: Placed, text: ModuleText): number {
 
 /** `declare const X: …` tells of a name from outside: like an import it goes into every file that uses it. */
 function ambient(node: Node): Omit<ImportStatement, "lines"> | undefined {
-  if (node["declare"] !== true || !/^(?:VariableDeclaration|TSDeclareFunction|ClassDeclaration)$/.test(node.type)) return undefined;
-  return { node, names: namesOf(node).map((local) => ({ local, text: "", form: "whole", declarator: 0 })), sources: [] };
+  if (node["declare"] !== true || !/^(?:VariableDeclaration|TSDeclareFunction|ClassDeclaration)$/.test(node.type))
+    return undefined;
+  return {
+    node,
+    names: namesOf(node).map((local) => ({ local, text: "", form: "whole", declarator: 0 })),
+    sources: [],
+  };
 }
 
 function isDirective(node: Node): boolean {
@@ -179,7 +190,8 @@ export function hidesNames(text: ModuleText): boolean {
   for (const statement of text.body) {
     walk(statement, (node) => {
       if (node.type === "WithStatement") hidden = true;
-      if (node.type === "CallExpression" && node["callee"].type === "Identifier" && node["callee"].name === "eval") hidden = true;
+      if (node.type === "CallExpression" && node["callee"].type === "Identifier" && node["callee"].name === "eval")
+        hidden = true;
     });
   }
   return hidden;

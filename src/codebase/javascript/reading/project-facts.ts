@@ -22,7 +22,8 @@ export function projectFacts(root: string): ProjectFacts {
   };
 }
 
-const LISTING = /\b(?:getOwnPropertyNames|getOwnPropertyDescriptors|ownKeys)\(\s*([A-Za-z_$][\w$]*)(?:\.prototype)?\s*\)/g;
+const LISTING =
+  /\b(?:getOwnPropertyNames|getOwnPropertyDescriptors|ownKeys)\(\s*([A-Za-z_$][\w$]*)(?:\.prototype)?\s*\)/g;
 
 function listedClasses(root: string): Map<string, string> {
   const found = new Map<string, string>();
@@ -30,7 +31,8 @@ function listedClasses(root: string): Map<string, string> {
   const look = (folder: string, path: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (left <= 0) return;
-      if (entry.isDirectory() && !/^(?:node_modules|dist|build|coverage|\..*)$/.test(entry.name)) look(join(folder, entry.name), `${path}${entry.name}/`);
+      if (entry.isDirectory() && !/^(?:node_modules|dist|build|coverage|\..*)$/.test(entry.name))
+        look(join(folder, entry.name), `${path}${entry.name}/`);
       if (!entry.isFile() || !/\.[cm]?[jt]sx?$/.test(entry.name)) continue;
       left--;
       const text = textOf(join(folder, entry.name));

@@ -16,7 +16,8 @@ function addExported(node: Node, names: Set<string>): void {
   if (node.type === "ExportDefaultDeclaration") names.add("default");
   if (node.type === "ExportAllDeclaration" && isNode(node["exported"])) names.add(node["exported"].name as string);
   if (node.type !== "ExportNamedDeclaration") return;
-  for (const specifier of node["specifiers"] as Node[]) names.add(String(specifier["exported"].name ?? specifier["exported"].value));
+  for (const specifier of node["specifiers"] as Node[])
+    names.add(String(specifier["exported"].name ?? specifier["exported"].value));
   if (isNode(node["declaration"])) for (const name of namesOf(declarationOf(node))) names.add(name);
 }
 
@@ -24,13 +25,15 @@ function addExported(node: Node, names: Set<string>): void {
 function addAssigned(node: Node, names: Set<string>, parts: ModuleParts): void {
   const expressions: Node[] = [];
   if (node.type === "ExpressionStatement") expressions.push(bare(node["expression"]));
-  if (node.type === "VariableDeclaration") for (const one of node["declarations"] as Node[]) if (isNode(one["init"])) expressions.push(bare(one["init"]));
+  if (node.type === "VariableDeclaration")
+    for (const one of node["declarations"] as Node[]) if (isNode(one["init"])) expressions.push(bare(one["init"]));
   for (const expression of expressions) {
     for (let at: Node | undefined = expression; at?.type === "AssignmentExpression"; at = bare(at["right"])) {
       const target = bare(at["left"]);
       const value = bare(at["right"]);
       if (isExports(target)) addLiteral(value, names, parts);
-      else if (target.type === "MemberExpression" && isExports(target["object"]) && !target["computed"]) names.add(target["property"].name as string);
+      else if (target.type === "MemberExpression" && isExports(target["object"]) && !target["computed"])
+        names.add(target["property"].name as string);
     }
   }
 }
@@ -46,12 +49,18 @@ function addLiteral(value: Node, names: Set<string>, parts: ModuleParts): void {
   for (const unit of parts.units) {
     if (!unit.names.includes(value["name"]) || unit.node.type !== "VariableDeclaration") continue;
     const one = (unit.node["declarations"] as Node[]).find((declarator) => declarator["id"].name === value["name"]);
-    if (isNode(one?.["init"]) && bare(one["init"]).type === "ObjectExpression") addLiteral(bare(one["init"]), names, parts);
+    if (isNode(one?.["init"]) && bare(one["init"]).type === "ObjectExpression")
+      addLiteral(bare(one["init"]), names, parts);
   }
 }
 
 /** `exports` or `module.exports`. */
 export function isExports(node: Node): boolean {
   if (node.type === "Identifier") return node["name"] === "exports";
-  return node.type === "MemberExpression" && node["object"].name === "module" && node["property"].name === "exports" && !node["computed"];
+  return (
+    node.type === "MemberExpression" &&
+    node["object"].name === "module" &&
+    node["property"].name === "exports" &&
+    !node["computed"]
+  );
 }

@@ -6,14 +6,25 @@ import type { Place, Uses, Visit, Walk } from "./uses.ts";
 /** Reads one statement or member: every name it uses but does not bind itself, with how and when. */
 export function usesOf(root: Node, phase: "load" | "call" = "load"): Uses {
   const uses: Uses = { references: [], outerThis: false, topAwait: false, jsx: false, importMetas: [] };
-  visit(root, { scope: undefined, phase, type: false, executed: false, uncertain: "nothing", ownThis: false, inFunction: false }, uses);
+  visit(
+    root,
+    { scope: undefined, phase, type: false, executed: false, uncertain: "nothing", ownThis: false, inFunction: false },
+    uses,
+  );
   return uses;
 }
 
 function visit(node: Node, place: Place, uses: Uses): void {
   const special = VISITS[node.type];
   if (special !== undefined) special(node, place, uses);
-  else visitChildren(node, /^TS.*(Type|Keyword|Signature|Declaration)$|^TSTypeParam|^TSInterface/.test(node.type) ? { ...place, type: true } : place, uses);
+  else
+    visitChildren(
+      node,
+      /^TS.*(Type|Keyword|Signature|Declaration)$|^TSTypeParam|^TSInterface/.test(node.type)
+        ? { ...place, type: true }
+        : place,
+      uses,
+    );
 }
 
 function visitChildren(node: Node, place: Place, uses: Uses): void {
@@ -24,7 +35,12 @@ function visitAll(nodes: unknown, place: Place, uses: Uses): void {
   for (const node of Array.isArray(nodes) ? nodes : [nodes]) if (isNode(node)) visit(node, place, uses);
 }
 
-function refer(node: Node, place: Place, uses: Uses, how: { write?: boolean; executed?: boolean; shorthand?: boolean; values?: boolean } = {}): void {
+function refer(
+  node: Node,
+  place: Place,
+  uses: Uses,
+  how: { write?: boolean; executed?: boolean; shorthand?: boolean; values?: boolean } = {},
+): void {
   const name = node["name"] as string;
   if (isBound(place.scope, name, place.type && how.values !== true ? "types" : "values")) return;
   uses.references.push({
@@ -44,7 +60,8 @@ function refer(node: Node, place: Place, uses: Uses, how: { write?: boolean; exe
 /** Names used in a binding pattern: defaults, computed keys, annotations, decorators; not the bound names. */
 function visitPattern(pattern: Node, place: Place, uses: Uses, write = false): void {
   visitAll(pattern["decorators"] ?? [], place, uses);
-  if (isNode(pattern["typeAnnotation"]) && !pattern.type.startsWith("TS")) visit(pattern["typeAnnotation"], place, uses);
+  if (isNode(pattern["typeAnnotation"]) && !pattern.type.startsWith("TS"))
+    visit(pattern["typeAnnotation"], place, uses);
   switch (pattern.type) {
     case "Identifier":
       if (write) refer(pattern, place, uses, { write: true });
@@ -61,7 +78,8 @@ function visitPattern(pattern: Node, place: Place, uses: Uses, write = false): v
       }
       return;
     case "ArrayPattern":
-      for (const element of pattern["elements"] as (Node | null)[]) if (element) visitPattern(element, place, uses, write);
+      for (const element of pattern["elements"] as (Node | null)[])
+        if (element) visitPattern(element, place, uses, write);
       return;
     case "AssignmentPattern":
       visitPattern(pattern["left"], place, uses, write);
@@ -92,7 +110,15 @@ function functionPlace(place: Place, arrow: boolean, runsNow: boolean): Place {
   // What a function calls when it runs is called for certain, or as certainly as the function itself.
   const phase = place.phase === "load" && runsNow ? "load" : "call";
   const uncertain = place.uncertain === "called" ? "running" : place.uncertain;
-  return { ...place, phase, uncertain, executed: phase === "load" && place.executed, ownThis: place.ownThis || !arrow, inFunction: true, type: false };
+  return {
+    ...place,
+    phase,
+    uncertain,
+    executed: phase === "load" && place.executed,
+    ownThis: place.ownThis || !arrow,
+    inFunction: true,
+    type: false,
+  };
 }
 
 function visitFunction(node: Node, place: Place, uses: Uses, runsNow = place.executed): void {
@@ -148,14 +174,23 @@ function visitMember(member: Node, place: Place, uses: Uses): void {
   if (!isNode(value)) return;
   if (/Property/.test(member.type)) {
     const now = member["static"] === true;
-    const inner: Place = { ...place, phase: now ? place.phase : "call", executed: now && place.executed, ownThis: true };
+    const inner: Place = {
+      ...place,
+      phase: now ? place.phase : "call",
+      executed: now && place.executed,
+      ownThis: true,
+    };
     visit(value, { ...inner, inFunction: place.inFunction || !now }, uses);
   } else visitFunction(value, place, uses);
 }
 
 function visitBlock(node: Node, place: Place, uses: Uses): void {
   const scope = innerScope(place.scope);
-  const statements = (node.type === "SwitchStatement" ? (node["cases"] as Node[]).flatMap((one) => one["consequent"] as Node[]) : node["body"]) as Node[];
+  const statements = (
+    node.type === "SwitchStatement"
+      ? (node["cases"] as Node[]).flatMap((one) => one["consequent"] as Node[])
+      : node["body"]
+  ) as Node[];
   for (const statement of statements) if (statement["kind"] !== "var") declare(scope, statement);
   visitChildren(node, { ...place, scope }, uses);
 }
@@ -173,10 +208,12 @@ function visitFor(node: Node, place: Place, uses: Uses): void {
 }
 
 /** Built-in calls that hold what they are given without calling it. */
-const HOLDERS = /^(?:Object\.(?:definePropert(?:y|ies)|freeze|seal|preventExtensions|assign|create|setPrototypeOf|getPrototypeOf|keys)|Symbol(?:\.for)?|(?:Weak)?(?:Set|Map|Ref)|RegExp|Reflect\.defineProperty|(?:\w+\.)?inherits)$/;
+const HOLDERS =
+  /^(?:Object\.(?:definePropert(?:y|ies)|freeze|seal|preventExtensions|assign|create|setPrototypeOf|getPrototypeOf|keys)|Symbol(?:\.for)?|(?:Weak)?(?:Set|Map|Ref)|RegExp|Reflect\.defineProperty|(?:\w+\.)?inherits)$/;
 
 /** Methods that call the function they are given at once. */
-const CALLERS = /^(?:forEach|map|flatMap|filter|reduce|reduceRight|some|every|find|findLast|findIndex|sort|replace|replaceAll|from)$/;
+const CALLERS =
+  /^(?:forEach|map|flatMap|filter|reduce|reduceRight|some|every|find|findLast|findIndex|sort|replace|replaceAll|from)$/;
 
 function callsNow(node: Node, names: RegExp): boolean {
   const callee = bare(node["callee"] ?? node["tag"]);
@@ -194,7 +231,11 @@ function holdsArguments(node: Node, place: Place): boolean {
 function visitCall(node: Node, place: Place, uses: Uses): void {
   const given = place.phase === "load" && !holdsArguments(node, place);
   const certain = node.type === "NewExpression" ? callsNow(node, /^Promise$/) : callsNow(node, CALLERS);
-  const executed = { ...place, executed: given, uncertain: place.uncertain === "nothing" && given && !certain ? "called" : place.uncertain } as const;
+  const executed = {
+    ...place,
+    executed: given,
+    uncertain: place.uncertain === "nothing" && given && !certain ? "called" : place.uncertain,
+  } as const;
   const callee = bare(node["callee"] ?? node["tag"]);
   if (FUNCTION_TYPES.has(callee.type)) visitFunction(callee, place, uses, true);
   else visit(callee, { ...place, executed: place.phase === "load" }, uses);
@@ -207,7 +248,8 @@ function visitCall(node: Node, place: Place, uses: Uses): void {
 }
 
 function visitAssertionTypes(node: Node, place: Place, uses: Uses): void {
-  for (let at = node; at !== bare(at); at = at["expression"] as Node) visitAll(at["typeAnnotation"], { ...place, type: true }, uses);
+  for (let at = node; at !== bare(at); at = at["expression"] as Node)
+    visitAll(at["typeAnnotation"], { ...place, type: true }, uses);
 }
 
 const skip: Visit = () => undefined;

@@ -77,7 +77,13 @@ export function walk(node: Node, enter: (node: Node) => boolean | void): void {
 export function bare(node: Node): Node {
   let inner = node;
   while (
-    ["ParenthesizedExpression", "TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression", "TSTypeAssertion"].includes(inner.type)
+    [
+      "ParenthesizedExpression",
+      "TSAsExpression",
+      "TSSatisfiesExpression",
+      "TSNonNullExpression",
+      "TSTypeAssertion",
+    ].includes(inner.type)
   ) {
     inner = inner["expression"] as Node;
   }

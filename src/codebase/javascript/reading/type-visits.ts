@@ -26,7 +26,11 @@ export function typeVisits(walk: Walk): Record<string, Visit> {
     TSMappedType: (node, place, uses) => {
       const scope = innerScope(place.scope);
       scope.types.add(node["key"].name);
-      walk.visitAll([node["constraint"], node["nameType"], node["typeAnnotation"]], { ...place, scope, type: true }, uses);
+      walk.visitAll(
+        [node["constraint"], node["nameType"], node["typeAnnotation"]],
+        { ...place, scope, type: true },
+        uses,
+      );
     },
     TSConditionalType: (node, place, uses) => {
       const scope = innerScope(place.scope);
@@ -49,7 +53,8 @@ export function typeVisits(walk: Walk): Record<string, Visit> {
     TSEnumDeclaration: (node, place, uses) => {
       const scope = innerScope(place.scope);
       for (const member of node["body"].members as Node[]) if (member["id"].name) scope.values.add(member["id"].name);
-      for (const member of node["body"].members as Node[]) walk.visitAll(member["initializer"], { ...place, scope }, uses);
+      for (const member of node["body"].members as Node[])
+        walk.visitAll(member["initializer"], { ...place, scope }, uses);
     },
     TSImportEqualsDeclaration: (node, place, uses) => visitEntity(walk, node["moduleReference"], place, uses, true),
     TSExportAssignment: (node, place, uses) => walk.visitAll(node["expression"], place, uses),
@@ -92,7 +97,11 @@ function visitNamespace(walk: Walk, node: Node, place: Place, uses: Uses): void 
     hoistVars(scope, statement);
   }
   const dead = node["declare"] === true || node["kind"] === "global" || node["id"]?.type === "Literal";
-  walk.visitAll(body.type === "TSModuleBlock" ? body["body"] : body, { ...place, scope, type: place.type || dead }, uses);
+  walk.visitAll(
+    body.type === "TSModuleBlock" ? body["body"] : body,
+    { ...place, scope, type: place.type || dead },
+    uses,
+  );
 }
 
 /** A dotted name in a type (or of an import alias): its first name is the one used. */

@@ -54,5 +54,10 @@ export interface Walk {
   readonly visitAll: (nodes: unknown, place: Place, uses: Uses) => void;
   readonly visitChildren: Visit;
   readonly visitPattern: Visit;
-  readonly refer: (node: Node, place: Place, uses: Uses, how?: { write?: boolean; executed?: boolean; shorthand?: boolean; values?: boolean }) => void;
+  readonly refer: (
+    node: Node,
+    place: Place,
+    uses: Uses,
+    how?: { write?: boolean; executed?: boolean; shorthand?: boolean; values?: boolean },
+  ) => void;
 }

@@ -11,7 +11,8 @@ export function syntaxChecks(path: string): string[] {
   const extension = extname(path);
   if (extension.endsWith("x")) return [`test -s ${quoted(path)}`];
   if (!extension.endsWith("ts")) return [`node --check ${quoted(path)}`];
-  const script = "require('node:module').stripTypeScriptTypes(require('node:fs').readFileSync(process.argv[1], 'utf8'), { mode: 'transform' })";
+  const script =
+    "require('node:module').stripTypeScriptTypes(require('node:fs').readFileSync(process.argv[1], 'utf8'), { mode: 'transform' })";
   return [`node --no-warnings -e ${quoted(script)} ${quoted(path)}`];
 }
 
@@ -25,7 +26,10 @@ export function frontChecks(layout: Layout, publicNames: readonly string[]): str
   const loadable = !typescript && extname(path) !== ".jsx" && !layout.graph.parts.text.text.startsWith("#!");
   if (!loadable || publicNames.length === 0) return checks;
   const same = layout.parts.flatMap((part) =>
-    part.statements.flatMap((unit) => unit.names).filter((name) => publicNames.includes(name)).map((name) => [part.path, name]),
+    part.statements
+      .flatMap((unit) => unit.names)
+      .filter((name) => publicNames.includes(name))
+      .map((name) => [part.path, name]),
   );
   const load = esm ? "await import(u(p))" : "require(u(p))";
   const script = [
@@ -36,7 +40,8 @@ export function frontChecks(layout: Layout, publicNames: readonly string[]): str
     `for (const [p, n] of ${JSON.stringify(same)}) { const part = ${load}; if (n in Object(part) && part[n] !== front[n]) other.push(n); }`,
     `if (missing.length + other.length > 0) throw new Error('missing: ' + missing + '; not the same object: ' + other);`,
   ].join(" ");
-  const bare = "/MODULE_NOT_FOUND/.test(error.code) && /^[^./]/.test((/'([^']+)'/.exec(error.message) || ['', '.'])[1])";
+  const bare =
+    "/MODULE_NOT_FOUND/.test(error.code) && /^[^./]/.test((/'([^']+)'/.exec(error.message) || ['', '.'])[1])";
   const tolerant = `(async () => { try { ${script} } catch (error) { if (${bare}) console.log('a package is not installed here: ' + error.message.split('\\n')[0]); else throw error; } })()`;
   return [...checks, `node ${esm ? "--input-type=module " : ""}-e ${quoted(tolerant)}`];
 }

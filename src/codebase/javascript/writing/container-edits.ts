@@ -18,7 +18,8 @@ export function commonEdits(layout: Layout): TextEdit[] {
       for (const long of longExports(unit.node)) edits.push({ start: long.start, end: long.end, by: "exports" });
     }
   }
-  if (layout.text.typescript) for (const { container } of layout.graph.taken) edits.push(...visibilityEdits(layout, container));
+  if (layout.text.typescript)
+    for (const { container } of layout.graph.taken) edits.push(...visibilityEdits(layout, container));
   return edits;
 }
 
@@ -77,9 +78,13 @@ function nameEnd(node: Node): number {
 export function segmentHead(layout: Layout, segment: Segment): string {
   const { node } = segment.container;
   const { text } = layout.text;
-  const parameters = isNode(node["typeParameters"]) ? text.slice(node["typeParameters"].start, node["typeParameters"].end).replace(/\s+/g, " ") : "";
+  const parameters = isNode(node["typeParameters"])
+    ? text.slice(node["typeParameters"].start, node["typeParameters"].end).replace(/\s+/g, " ")
+    : "";
   const heritage = isNode(node["superClass"])
-    ? text.slice(node["superClass"].start, (node["superTypeArguments"] ?? node["superClass"]).end as number).replace(/\s+/g, " ")
+    ? text
+        .slice(node["superClass"].start, (node["superTypeArguments"] ?? node["superClass"]).end as number)
+        .replace(/\s+/g, " ")
     : undefined;
   const parent = segment.below === undefined ? heritage : `${segment.below.name}${typeArguments(segment.container)}`;
   const abstract = node["abstract"] === true ? "abstract " : "";
@@ -94,6 +99,10 @@ function typeArguments(container: Container): string {
 /** In an object literal taken apart a moved member leaves `key: part.key,`. */
 export function memberEntry(segment: Segment, member: Unit, indent: string, text: string): string {
   const key = text.slice(member.node["key"].start, member.node["key"].end);
-  const access = /^["']/.test(key) ? `${segment.name}[${key}]` : /^\d/.test(key) ? `${segment.name}[${key}]` : `${segment.name}.${key}`;
+  const access = /^["']/.test(key)
+    ? `${segment.name}[${key}]`
+    : /^\d/.test(key)
+      ? `${segment.name}[${key}]`
+      : `${segment.name}.${key}`;
   return `${indent}${key}: ${access},`;
 }

@@ -5,7 +5,12 @@ import type { Layout } from "./layout.ts";
 /** Statements of new text in the module's own form: ECMAScript or CommonJS, its quotes, its indentation. */
 
 /** Brings names of another new file in. */
-export function importLines(layout: Layout, path: string, names: readonly string[], values: ReadonlySet<string>): string[] {
+export function importLines(
+  layout: Layout,
+  path: string,
+  names: readonly string[],
+  values: ReadonlySet<string>,
+): string[] {
   const source = `${layout.quote}${layout.specifier(path)}${layout.quote}`;
   const indent = indentOf(layout.text);
   if (!layout.text.esm) {
@@ -15,8 +20,12 @@ export function importLines(layout: Layout, path: string, names: readonly string
   const types = layout.text.typescript ? names.filter((name) => isTypeName(layout, name) || !values.has(name)) : [];
   const rest = names.filter((name) => !types.includes(name));
   return [
-    ...(rest.length > 0 ? listStatement("import ", rest, ` from ${source};`, { multiline: false, indent, trailing: true }) : []),
-    ...(types.length > 0 ? listStatement("import type ", types, ` from ${source};`, { multiline: false, indent, trailing: true }) : []),
+    ...(rest.length > 0
+      ? listStatement("import ", rest, ` from ${source};`, { multiline: false, indent, trailing: true })
+      : []),
+    ...(types.length > 0
+      ? listStatement("import type ", types, ` from ${source};`, { multiline: false, indent, trailing: true })
+      : []),
   ];
 }
 
@@ -32,7 +41,12 @@ export function exportLines(layout: Layout, names: readonly string[]): string[] 
   const sorted = [...names].sort();
   if (!layout.text.esm) {
     if (sorted.length === 0) return [];
-    return listStatement("module.exports = ", oldStyle(layout) ? sorted.map((name) => `${name}: ${name}`) : sorted, ";", { multiline: false, indent, trailing: !oldStyle(layout) });
+    return listStatement(
+      "module.exports = ",
+      oldStyle(layout) ? sorted.map((name) => `${name}: ${name}`) : sorted,
+      ";",
+      { multiline: false, indent, trailing: !oldStyle(layout) },
+    );
   }
   return exportList(layout, sorted, ";");
 }
@@ -48,7 +62,9 @@ function exportList(layout: Layout, names: readonly string[], tail: string): str
   const rest = names.filter((name) => !types.includes(name));
   return [
     ...(rest.length > 0 ? listStatement("export ", rest, tail, { multiline: false, indent, trailing: true }) : []),
-    ...(types.length > 0 ? listStatement("export type ", types, tail, { multiline: false, indent, trailing: true }) : []),
+    ...(types.length > 0
+      ? listStatement("export type ", types, tail, { multiline: false, indent, trailing: true })
+      : []),
   ];
 }
 

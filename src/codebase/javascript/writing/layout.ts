@@ -61,12 +61,28 @@ export function layOut(graph: UnitGraph, packing: Packing, root: string): Layout
   const folder = dirname(text.path) === "." ? "" : `${dirname(text.path)}/`;
   const fileOf = (topic: string): string => `${folder}${stem}-${topic}${extension}`;
   const taken = new Set(siblingTopics(join(root, folder), stem));
-  const topics = baseTopics(graph, packing, topicsOf(packing.groups.map((units) => units.flatMap((unit) => pieces(graph, unit))), stem, taken), taken);
+  const topics = baseTopics(
+    graph,
+    packing,
+    topicsOf(
+      packing.groups.map((units) => units.flatMap((unit) => pieces(graph, unit))),
+      stem,
+      taken,
+    ),
+    taken,
+  );
   const segments = segmentsOf(graph, packing, partOf, topics, stem);
   const parts = packing.groups.map((ids, index): PartPlan => {
     const units = ids.map((id) => graph.units[id] as Unit);
     const mine = segments.filter((segment) => segment.part === index);
-    return { index, path: fileOf(topics[index] as string), topic: topics[index] as string, units, statements: units.filter((unit) => unit.role !== "member"), segments: mine };
+    return {
+      index,
+      path: fileOf(topics[index] as string),
+      topic: topics[index] as string,
+      units,
+      statements: units.filter((unit) => unit.role !== "member"),
+      segments: mine,
+    };
   });
   const late = lateUses(graph, partOf, packing.groups.length);
   return {
@@ -92,7 +108,12 @@ function pieces(graph: UnitGraph, id: number): { name: string; lines: number }[]
 }
 
 /** The part with a class's constructor is its base, whatever else it holds. */
-function baseTopics(graph: UnitGraph, packing: Packing, topics: readonly string[], taken: ReadonlySet<string>): string[] {
+function baseTopics(
+  graph: UnitGraph,
+  packing: Packing,
+  topics: readonly string[],
+  taken: ReadonlySet<string>,
+): string[] {
   const named = [...topics];
   for (const one of graph.taken) {
     if (one.container.kind !== "class" || one.base.length === 0) continue;
@@ -107,7 +128,13 @@ function baseTopics(graph: UnitGraph, packing: Packing, topics: readonly string[
 }
 
 /** The pieces of classes and objects taken apart, lowest part first. Members that share a part with their shell stay in it. */
-function segmentsOf(graph: UnitGraph, packing: Packing, partOf: ReadonlyMap<number, number>, topics: readonly string[], stem: string): Segment[] {
+function segmentsOf(
+  graph: UnitGraph,
+  packing: Packing,
+  partOf: ReadonlyMap<number, number>,
+  topics: readonly string[],
+  stem: string,
+): Segment[] {
   const segments: Segment[] = [];
   const names = new Set<string>();
   for (const { container } of graph.taken) {
@@ -119,10 +146,18 @@ function segmentsOf(graph: UnitGraph, packing: Packing, partOf: ReadonlyMap<numb
       if (members.length === 0 || index === shellPart) continue;
       const topic = topics[index] as string;
       const wanted =
-        container.kind === "class" ? `${container.name ?? pascal(stem)}${pascal(topic)}` : `${camel(`${topic}-members`)}`;
+        container.kind === "class"
+          ? `${container.name ?? pascal(stem)}${pascal(topic)}`
+          : `${camel(`${topic}-members`)}`;
       const name = freeName(wanted, graph.parts.text.text, names);
       names.add(name);
-      const segment: Segment = { container, name, members, part: index, below: container.kind === "class" ? below : undefined };
+      const segment: Segment = {
+        container,
+        name,
+        members,
+        part: index,
+        below: container.kind === "class" ? below : undefined,
+      };
       segments.push(segment);
       below = segment;
     }
@@ -144,7 +179,9 @@ function lateUses(graph: UnitGraph, partOf: ReadonlyMap<number, number>, count: 
 
 function siblingTopics(folder: string, stem: string): string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) => (name.startsWith(`${stem}-`) ? [name.slice(stem.length + 1).replace(/(?:\.[a-z]+)+$/i, "")] : []));
+  return readdirSync(folder).flatMap((name) =>
+    name.startsWith(`${stem}-`) ? [name.slice(stem.length + 1).replace(/(?:\.[a-z]+)+$/i, "")] : [],
+  );
 }
 
 function freeTopic(wanted: string, used: ReadonlySet<string>): string {
@@ -174,7 +211,14 @@ function specifierStyle(text: ModuleText, root: string): (path: string) => strin
   }
   const favourite = [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
   const written = favourite ?? (text.typescript ? "" : text.esm ? extension : "");
-  const chosen = written === "" ? (/^\.[cm]/.test(extension) ? emitted(extension) : "") : /ts/.test(written) ? extension : emitted(extension);
+  const chosen =
+    written === ""
+      ? /^\.[cm]/.test(extension)
+        ? emitted(extension)
+        : ""
+      : /ts/.test(written)
+        ? extension
+        : emitted(extension);
   return (path) => `./${basename(path).slice(0, -extension.length)}${chosen}`;
 }
 
@@ -202,7 +246,10 @@ function neighbourSpecifiers(text: ModuleText, root: string): string[] {
 }
 
 export function pascal(topic: string): string {
-  return topic.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  return topic
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
 }
 
 function camel(topic: string): string {

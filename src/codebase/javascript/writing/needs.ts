@@ -61,7 +61,10 @@ export function headUses(layout: Layout, segment: Segment): Uses[] {
 }
 
 /** Original imports that serve some of the names. */
-export function importsFor(layout: Layout, names: ReadonlySet<string>): { statement: ImportStatement; wanted: Set<string> }[] {
+export function importsFor(
+  layout: Layout,
+  names: ReadonlySet<string>,
+): { statement: ImportStatement; wanted: Set<string> }[] {
   return layout.graph.parts.imports.flatMap((statement) => {
     const wanted = new Set(statement.names.map((name: ImportedName) => name.local).filter((name) => names.has(name)));
     return wanted.size > 0 ? [{ statement, wanted }] : [];
@@ -69,7 +72,11 @@ export function importsFor(layout: Layout, names: ReadonlySet<string>): { statem
 }
 
 /** Names of units that stand in each part, for imports of one new file from another. */
-export function namesFromParts(layout: Layout, names: ReadonlySet<string>, own: PartPlan | undefined): Map<number, string[]> {
+export function namesFromParts(
+  layout: Layout,
+  names: ReadonlySet<string>,
+  own: PartPlan | undefined,
+): Map<number, string[]> {
   const found = new Map<number, string[]>();
   for (const name of names) {
     const unit = layout.graph.binder.get(name);
@@ -84,7 +91,10 @@ export function namesFromParts(layout: Layout, names: ReadonlySet<string>, own: 
 /** True for a name that stands for a type only. */
 export function isTypeName(layout: Layout, name: string): boolean {
   const holders = layout.graph.units.filter((unit) => unit.names.includes(name));
-  return holders.length > 0 && holders.every((unit) => /TSInterfaceDeclaration|TSTypeAliasDeclaration/.test(declarationOf(unit.node).type));
+  return (
+    holders.length > 0 &&
+    holders.every((unit) => /TSInterfaceDeclaration|TSTypeAliasDeclaration/.test(declarationOf(unit.node).type))
+  );
 }
 
 /** True where the statement exports its own names with `export`. */

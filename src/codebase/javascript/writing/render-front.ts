@@ -21,7 +21,9 @@ export interface FrontNeeds {
 export function frontNeeds(layout: Layout): FrontNeeds {
   const fixed = layout.graph.parts.fixed.map((one) => usesOf(one.node));
   const own = needsOf(layout, layout.front, fixed);
-  const published = layout.parts.flatMap((part) => part.statements.flatMap((unit) => publicationOf(unit.node)?.name ?? []));
+  const published = layout.parts.flatMap((part) =>
+    part.statements.flatMap((unit) => publicationOf(unit.node)?.name ?? []),
+  );
   const wired = layout.linkNames.filter((name) => layout.partOf.has(layout.graph.binder.get(name) as number));
   const names = new Set([...own.names, ...wired, ...published]);
   const passed = new Map<number, string[]>();
@@ -31,7 +33,8 @@ export function frontNeeds(layout: Layout): FrontNeeds {
       const inline = part.statements.filter(exportsItself).flatMap((unit) => unit.names);
       if (inline.length > 0) passed.set(part.index, [...new Set(inline)]);
     }
-    if (part.statements.some((unit) => unit.names.length === 0 || unit.node.type === "ExportDefaultDeclaration")) loaded.add(part.index);
+    if (part.statements.some((unit) => unit.names.length === 0 || unit.node.type === "ExportDefaultDeclaration"))
+      loaded.add(part.index);
   }
   return { own: { names, values: new Set([...own.values, ...wired]), late: layout.late.size > 0 }, passed, loaded };
 }
@@ -63,7 +66,10 @@ function renderUnit(layout: Layout, unit: Unit, writer: FrontWriter, edits: read
   const away = layout.segments.filter((segment) => unit.role === "shell" && segment.container === unit.owner);
   const head = unit.owner === undefined ? [] : headEdit(layout, unit.owner);
   const gone = away.flatMap((segment) => segment.members.map((member) => member.lines));
-  const outside = (edit: TextEdit): boolean => !gone.some((lines) => layout.text.lineAt(edit.start) >= lines.first && layout.text.lineAt(edit.start) <= lines.last);
+  const outside = (edit: TextEdit): boolean =>
+    !gone.some(
+      (lines) => layout.text.lineAt(edit.start) >= lines.first && layout.text.lineAt(edit.start) <= lines.last,
+    );
   writer.edit(unit.lines, [...edits, ...head].filter(outside));
   for (const segment of away) {
     for (const member of segment.members) {
@@ -79,7 +85,12 @@ function exportListEdits(layout: Layout): TextEdit[] {
   return layout.graph.parts.fixed.flatMap(({ node }) => {
     if (node.type !== "ExportNamedDeclaration" || node["source"] || node["exportKind"] === "type") return [];
     return (node["specifiers"] as Node[])
-      .filter((one) => one["exportKind"] !== "type" && isTypeName(layout, one["local"].name) && layout.partOf.has(layout.graph.binder.get(one["local"].name) as number))
+      .filter(
+        (one) =>
+          one["exportKind"] !== "type" &&
+          isTypeName(layout, one["local"].name) &&
+          layout.partOf.has(layout.graph.binder.get(one["local"].name) as number),
+      )
       .map((one) => ({ start: one.start, end: one.start, by: "type " }));
   });
 }
@@ -113,8 +124,12 @@ function insertPartImports(layout: Layout, needs: FrontNeeds, writer: FrontWrite
     values.add(segment.name);
   }
   const lines: string[] = [];
-  if (layout.graph.manner.shared) lines.push(`exports = module.exports = require(${layout.quote}${layout.specifier(layout.exportsPath)}${layout.quote});`);
-  if (layout.late.size > 0) lines.push(...importLines(layout, layout.linksPath, [layout.linksName], new Set([layout.linksName])));
+  if (layout.graph.manner.shared)
+    lines.push(
+      `exports = module.exports = require(${layout.quote}${layout.specifier(layout.exportsPath)}${layout.quote});`,
+    );
+  if (layout.late.size > 0)
+    lines.push(...importLines(layout, layout.linksPath, [layout.linksName], new Set([layout.linksName])));
   const passes: string[] = [];
   for (const part of layout.parts) {
     const used = own.get(part.index) ?? [];
@@ -127,10 +142,18 @@ function insertPartImports(layout: Layout, needs: FrontNeeds, writer: FrontWrite
   }
   const wiring = wireLinks(layout, writer);
   const at = importPlace(layout, writer);
-  const block = [...lines, ...(passes.length > 0 && lines.length > 0 ? ["", ...passes] : passes), ...(wiring.length > 0 ? ["", ...wiring] : [])];
+  const block = [
+    ...lines,
+    ...(passes.length > 0 && lines.length > 0 ? ["", ...passes] : passes),
+    ...(wiring.length > 0 ? ["", ...wiring] : []),
+  ];
   if (block.length === 0) return;
   const apart = !at.touching && keptBefore(layout, writer, at.line);
-  writer.insertAfter(at.line, [...(apart ? [""] : []), ...block, ...(at.line === 0 || followsText(layout, writer, at.line) ? [""] : [])]);
+  writer.insertAfter(at.line, [
+    ...(apart ? [""] : []),
+    ...block,
+    ...(at.line === 0 || followsText(layout, writer, at.line) ? [""] : []),
+  ]);
 }
 
 /** Tells the links object what lower parts use: names of parts here, names of the front where they are defined. */
@@ -154,9 +177,15 @@ function defaultName(part: PartPlan): string | undefined {
 function importPlace(layout: Layout, writer: FrontWriter): { line: number; touching: boolean } {
   const { imports, fixed, directives, units } = layout.graph.parts;
   const firstUnit = units[0]?.lines.first ?? Number.POSITIVE_INFINITY;
-  const frontFirst = Math.min(...layout.front.filter((unit) => unit.role !== "member").map((unit) => unit.lines.first), Number.POSITIVE_INFINITY);
+  const frontFirst = Math.min(
+    ...layout.front.filter((unit) => unit.role !== "member").map((unit) => unit.lines.first),
+    Number.POSITIVE_INFINITY,
+  );
   const limit = layout.text.esm ? Number.POSITIVE_INFINITY : frontFirst;
-  const leading = [...imports, ...fixed.filter((one) => one.node.type === "ImportDeclaration" || one.node.type === "ExpressionStatement")]
+  const leading = [
+    ...imports,
+    ...fixed.filter((one) => one.node.type === "ImportDeclaration" || one.node.type === "ExpressionStatement"),
+  ]
     .map((one) => one.lines)
     .filter((lines) => lines.last < limit);
   const last = Math.max(0, ...leading.map((lines) => lines.last));

@@ -33,7 +33,10 @@ export function renderPart(layout: Layout, plan: PartPlan, offered: ReadonlySet<
       if (typeof lines === "string") writer.write(lines);
       // Statements that share a line share the copy of it.
       else if (lines.last > copied) {
-        writer.copy({ first: Math.max(lines.first, copied + 1), last: lines.last }, [...edits, ...(unit.owner === undefined ? [] : headEdit(layout, unit.owner))]);
+        writer.copy({ first: Math.max(lines.first, copied + 1), last: lines.last }, [
+          ...edits,
+          ...(unit.owner === undefined ? [] : headEdit(layout, unit.owner)),
+        ]);
         copied = lines.last;
       }
     }
@@ -59,18 +62,25 @@ function offersAnything(plan: PartPlan): boolean {
 
 /** Names the part must offer at its end: those others need that no `export` in place offers already. */
 function exportedNames(layout: Layout, plan: PartPlan, offered: ReadonlySet<string>): string[] {
-  const own = plan.statements.flatMap((unit) => (layout.text.esm && exportsItself(unit) ? [] : unit.names)).filter((name) => offered.has(name));
+  const own = plan.statements
+    .flatMap((unit) => (layout.text.esm && exportsItself(unit) ? [] : unit.names))
+    .filter((name) => offered.has(name));
   return [...new Set([...own, ...plan.segments.map((segment) => segment.name)])];
 }
 
 function writeImports(layout: Layout, plan: PartPlan, writer: PartWriter): void {
-  const needs = needsOf(layout, plan.units, plan.segments.flatMap((segment) => headUses(layout, segment)));
+  const needs = needsOf(
+    layout,
+    plan.units,
+    plan.segments.flatMap((segment) => headUses(layout, segment)),
+  );
   const before = writer.lines;
   for (const { statement, wanted } of importsFor(layout, needs.names)) {
     if (wanted.size === statement.names.length) writer.copy(statement.lines, []);
     else writer.write(...renderImport(statement, wanted, layout.text));
   }
-  if (needs.late) writer.write(...importLines(layout, layout.linksPath, [layout.linksName], new Set([layout.linksName])));
+  if (needs.late)
+    writer.write(...importLines(layout, layout.linksPath, [layout.linksName], new Set([layout.linksName])));
   const fromParts = namesFromParts(layout, needs.names, plan);
   const values = new Set(needs.values);
   const extra = (part: number, name: string): void => {
@@ -154,7 +164,9 @@ export function defaultEdits(layout: Layout, units: readonly Unit[]): TextEdit[]
 }
 
 function definedNames(plan: PartPlan): string[] {
-  return [...new Set([...plan.statements.flatMap((unit) => unit.names), ...plan.segments.map((segment) => segment.name)])];
+  return [
+    ...new Set([...plan.statements.flatMap((unit) => unit.names), ...plan.segments.map((segment) => segment.name)]),
+  ];
 }
 
 export function titleOf(plan: PartPlan): string {
@@ -163,8 +175,12 @@ export function titleOf(plan: PartPlan): string {
 }
 
 function purposeOf(layout: Layout, plan: PartPlan, names: readonly string[]): string {
-  const members = plan.segments.flatMap((segment) => segment.members.flatMap((member) => namesOfUnit(layout.graph, member.id)));
-  const acts = plan.statements.filter((unit) => unit.names.length === 0).flatMap((unit) => namesOfUnit(layout.graph, unit.id));
+  const members = plan.segments.flatMap((segment) =>
+    segment.members.flatMap((member) => namesOfUnit(layout.graph, member.id)),
+  );
+  const acts = plan.statements
+    .filter((unit) => unit.names.length === 0)
+    .flatMap((unit) => namesOfUnit(layout.graph, unit.id));
   const pieces = members.length >= names.length + acts.length ? members : [...names, ...acts, ...members];
   const shown = pieces.slice(0, 6).join(", ");
   const more = pieces.length > 6 ? ` and ${pieces.length - 6} more` : "";
@@ -189,7 +205,8 @@ function wrapComment(words: string): string[] {
 /** Comments at the head of the old file that tools read for the whole file. */
 function fileComments(layout: Layout): string[] {
   const first = layout.graph.parts.text.body[0]?.start ?? 0;
-  const wanted = /@ts-(?:no)?check|eslint-disable(?!-)|eslint-env|^\W*eslint |^\W*globals? |@jsx|@flow|istanbul ignore file|c8 ignore file|v8 ignore file|@vitest-environment/;
+  const wanted =
+    /@ts-(?:no)?check|eslint-disable(?!-)|eslint-env|^\W*eslint |^\W*globals? |@jsx|@flow|istanbul ignore file|c8 ignore file|v8 ignore file|@vitest-environment/;
   return layout.text.comments
     .filter((comment) => comment.start < first && wanted.test(comment.value) && !comment.value.includes("\n"))
     .map((comment) => layout.text.text.slice(comment.start, comment.end));

@@ -5,7 +5,8 @@ import { editedRuns, FrontWriter, PartWriter } from "./text-edits.ts";
 
 const source = "a();\nb();\n\nc();\nd();\n";
 const text = parseModule("old.js", source) as ModuleText;
-const apply = (steps: ReturnType<FrontWriter["steps"]>): Map<string, string | null> => applySteps(steps, (path) => (path === "old.js" ? source : undefined));
+const apply = (steps: ReturnType<FrontWriter["steps"]>): Map<string, string | null> =>
+  applySteps(steps, (path) => (path === "old.js" ? source : undefined));
 
 test("only the lines that an edit touches are written anew, the others are copied", () => {
   const writer = new PartWriter(text, "new.js");
@@ -17,7 +18,10 @@ test("only the lines that an edit touches are written anew, the others are copie
 });
 
 test("an edit across lines replaces all lines it touches", () => {
-  expect(editedRuns(text, { first: 1, last: 5 }, [{ start: 0, end: 9, by: "x();" }])).toEqual([{ lines: { first: 1, last: 2 }, content: "x();\n" }, { lines: { first: 3, last: 5 } }]);
+  expect(editedRuns(text, { first: 1, last: 5 }, [{ start: 0, end: 9, by: "x();" }])).toEqual([
+    { lines: { first: 1, last: 2 }, content: "x();\n" },
+    { lines: { first: 3, last: 5 } },
+  ]);
 });
 
 test("the front keeps, removes, replaces and inserts lines, and closes the gaps that removals leave", () => {

@@ -24,7 +24,7 @@ export function editedRuns(text: ModuleText, lines: Lines, edits: readonly TextE
     .sort((a, b) => a.start - b.start);
   const runs: LineRun[] = [];
   let next = lines.first;
-  for (let index = 0; index < inside.length; ) {
+  for (let index = 0; index < inside.length;) {
     const first = text.lineAt((inside[index] as TextEdit).start);
     let last = first;
     const mine: TextEdit[] = [];
@@ -81,7 +81,8 @@ export class PartWriter {
     if (lines.length === 0) return;
     const last = this.#pieces.at(-1);
     const content = lines.map((line) => `${line}\n`).join("");
-    if (last?.content !== undefined) this.#pieces[this.#pieces.length - 1] = { lines: last.lines, content: last.content + content };
+    if (last?.content !== undefined)
+      this.#pieces[this.#pieces.length - 1] = { lines: last.lines, content: last.content + content };
     else this.#pieces.push({ lines: { first: 0, last: 0 }, content });
     this.lines += lines.length;
   }
@@ -145,7 +146,8 @@ export class FrontWriter {
   }
 
   edit(lines: Lines, edits: readonly TextEdit[]): void {
-    for (const run of editedRuns(this.#text, lines, edits)) if (run.content !== undefined) this.replace(run.lines, run.content);
+    for (const run of editedRuns(this.#text, lines, edits))
+      if (run.content !== undefined) this.replace(run.lines, run.content);
   }
 
   /** Puts lines after an old line (0: at the top). */
@@ -164,7 +166,8 @@ export class FrontWriter {
     for (const [index, text] of this.#text.lines.entries()) {
       const now = this.#lines[index];
       if (now === "") removed = true;
-      else if (now === undefined && text.trim() === "" && removed && before !== undefined && /^$|[{([]$/.test(before)) this.#lines[index] = "";
+      else if (now === undefined && text.trim() === "" && removed && before !== undefined && /^$|[{([]$/.test(before))
+        this.#lines[index] = "";
       else {
         before = (now === undefined ? text : now).trim();
         removed = false;
@@ -178,7 +181,7 @@ export class FrontWriter {
     const path = this.#text.path;
     const inserted = (line: number): string => (this.#inserts.get(line) ?? []).map((text) => `${text}\n`).join("");
     if (inserted(0) !== "") steps.push({ kind: "insert", path, line: 0, content: inserted(0) });
-    for (let line = 1; line <= this.#lines.length; ) {
+    for (let line = 1; line <= this.#lines.length;) {
       if (this.#lines[line - 1] === undefined) {
         if (inserted(line) !== "") steps.push({ kind: "insert", path, line, content: inserted(line) });
         line++;
@@ -186,7 +189,8 @@ export class FrontWriter {
       }
       const first = line;
       let content = "";
-      for (; line <= this.#lines.length && this.#lines[line - 1] !== undefined; line++) content += (this.#lines[line - 1] ?? "") + inserted(line);
+      for (; line <= this.#lines.length && this.#lines[line - 1] !== undefined; line++)
+        content += (this.#lines[line - 1] ?? "") + inserted(line);
       const range = rangeOf(this.#text, first, line - 1);
       steps.push(content === "" ? { kind: "delete-lines", range } : { kind: "replace-lines", range, content });
     }

@@ -14,7 +14,8 @@ export interface ClassMember {
 }
 
 /** Decorators that do not look at the class around them. */
-const NEUTRAL = /^(property|staticmethod|classmethod|(contextlib\.)?(async)?contextmanager|(functools\.)?(cache|cached_property|lru_cache(\(.*\))?)|(typing\.)?(overload|override|final)|\w+\.(setter|getter|deleter))$/s;
+const NEUTRAL =
+  /^(property|staticmethod|classmethod|(contextlib\.)?(async)?contextmanager|(functools\.)?(cache|cached_property|lru_cache(\(.*\))?)|(typing\.)?(overload|override|final)|\w+\.(setter|getter|deleter))$/s;
 
 /** Special methods that work alike from an ancestor, and that no tool expects in the class itself. */
 const INHERITABLE =
@@ -53,13 +54,22 @@ export function readMembers(definition: Syntax, text: string, specialToo: boolea
   const skipped = askedOfParents(nodes, text);
   const stays = new Set(
     nodes.flatMap((node, index) => {
-      const moves = canMove(node, text, className, specialToo) && skipped !== "anything" && bound[index]?.some((name) => skipped.has(name)) !== true;
+      const moves =
+        canMove(node, text, className, specialToo) &&
+        skipped !== "anything" &&
+        bound[index]?.some((name) => skipped.has(name)) !== true;
       return moves ? [] : [units.find(index)];
     }),
   );
   let previous = (body.children[0]?.line ?? definition.line) - 1;
   return nodes.map((node, index) => {
-    const member = { first: previous + 1, last: node.endLine, names: bound[index] ?? [], unit: units.find(index), movable: !stays.has(units.find(index)) };
+    const member = {
+      first: previous + 1,
+      last: node.endLine,
+      names: bound[index] ?? [],
+      unit: units.find(index),
+      movable: !stays.has(units.find(index)),
+    };
     previous = node.endLine;
     return member;
   });
@@ -71,7 +81,14 @@ function canMove(node: Syntax, text: string, className: string, specialToo: bool
   const name = slice(fieldOf(definition, "name") ?? definition, text);
   if (/^__/.test(name) && !(specialToo && INHERITABLE.test(name))) return false;
   for (const decorator of node.children.filter((child) => child.type === "decorator")) {
-    if (!NEUTRAL.test(slice(decorator, text).replace(/^@\s*/, "").replace(/\s*#.*$/, ""))) return false;
+    if (
+      !NEUTRAL.test(
+        slice(decorator, text)
+          .replace(/^@\s*/, "")
+          .replace(/\s*#.*$/, ""),
+      )
+    )
+      return false;
   }
   for (const inner of walk(definition)) {
     if (inner.type !== "identifier") continue;
@@ -79,7 +96,12 @@ function canMove(node: Syntax, text: string, className: string, specialToo: bool
     if (word === "__class__" || (/^__/.test(word) && !word.endsWith("__"))) return false;
   }
   const source = slice(definition, text);
-  if (new RegExp(`\\b(super\\(\\s*[^)\\s]|(cls|${className}|__class__|type\\(self\\))\\.__dict__|vars\\((cls|${className}|type))`).test(source)) return false;
+  if (
+    new RegExp(
+      `\\b(super\\(\\s*[^)\\s]|(cls|${className}|__class__|type\\(self\\))\\.__dict__|vars\\((cls|${className}|type))`,
+    ).test(source)
+  )
+    return false;
   return true;
 }
 

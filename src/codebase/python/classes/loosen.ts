@@ -13,7 +13,8 @@ export interface Loosened {
 }
 
 /** Class decorators and bases that look at the class's own body, and so must find everything there. */
-const NEUTRAL_DECORATOR = /^@\s*((dataclasses\.)?dataclass|(functools\.)?total_ordering|(typing\.)?(final|runtime_checkable))\b/;
+const NEUTRAL_DECORATOR =
+  /^@\s*((dataclasses\.)?dataclass|(functools\.)?total_ordering|(typing\.)?(final|runtime_checkable))\b/;
 const BODY_BASE = /\b(NamedTuple|TypedDict|Protocol|\w*Enum|\w*Flag)\b/;
 
 /**
@@ -22,7 +23,13 @@ const BODY_BASE = /\b(NamedTuple|TypedDict|Protocol|\w*Enum|\w*Flag)\b/;
  * class to its users: same name, same attributes, subclasses and `isinstance` as before; the new classes have no
  * state, no metaclass and no bases of their own. Undefined where no class is too large or none can be loosened.
  */
-export function loosenClasses(module: Syntax, text: string, lines: readonly string[], limit: number, taken: ReadonlySet<string>): Loosened | undefined {
+export function loosenClasses(
+  module: Syntax,
+  text: string,
+  lines: readonly string[],
+  limit: number,
+  taken: ReadonlySet<string>,
+): Loosened | undefined {
   const out: string[] = [];
   const origins: number[] = [];
   const notes: string[] = [];
@@ -45,7 +52,7 @@ export function loosenClasses(module: Syntax, text: string, lines: readonly stri
     while (gap - 1 > done && /^\s*(#.*)?$/.test(lines[gap - 2] ?? "x")) gap--;
     keep(done + 1, gap - 1);
     for (const { name, members, words } of plan.holders) {
-      for (const line of ["", "", `class ${name}:`, `${plan.indent}"""Methods of ${plan.className}: ${words}."""`, "", `${plan.indent}__slots__ = ()`]) write(line);
+      for (const line of holderHead(name, words, plan.className, plan.indent)) write(line);
       if ((lines[(members[0]?.first ?? 1) - 1] ?? "").trim() !== "") write("");
       for (const member of members) keep(member.first, member.last);
     }
@@ -62,11 +69,19 @@ export function loosenClasses(module: Syntax, text: string, lines: readonly stri
     keep(at + 1, statement.endLine);
     if (plan.members.every((member) => moved.has(member))) write(`${plan.indent}pass`);
     done = statement.endLine;
-    notes.push(`${plan.className} takes methods from ${plan.holders.map((holder) => holder.name).join(", ")}; it is one class to its users as before.`);
+    notes.push(
+      `${plan.className} takes methods from ${plan.holders.map((holder) => holder.name).join(", ")}; it is one class to its users as before.`,
+    );
   }
   if (notes.length === 0) return undefined;
   keep(done + 1, lines.length);
   return { lines: out, origins, notes };
+}
+
+/** How a class that holds some of another's methods begins. */
+function holderHead(name: string, words: string, className: string, indent: string): string[] {
+  const doc = `${indent}"""Methods of ${className}: ${words}."""`;
+  return ["", "", `class ${name}:`, doc, "", `${indent}__slots__ = ()`];
 }
 
 interface Holder {
@@ -95,14 +110,18 @@ function planClass(statement: Syntax, text: string, limit: number, used: Set<str
   if (BODY_BASE.test(baseText) || (metaclass !== undefined && !/(^|\.)ABCMeta$/.test(metaclass))) return undefined;
   if (fieldOf(definition, "type_parameters") !== undefined) return undefined;
   const name = fieldOf(definition, "name");
-  const size = (list: readonly ClassMember[]): number => list.reduce((sum, member) => sum + member.last - member.first + 1, 0);
+  const size = (list: readonly ClassMember[]): number =>
+    list.reduce((sum, member) => sum + member.last - member.first + 1, 0);
   const plain = readMembers(definition, text, false);
   const stillLarge = size(plain.filter((member) => !member.movable)) > limit * 0.9;
   const members = stillLarge && decorators.length === 0 ? readMembers(definition, text, true) : plain;
   const [first] = namedChildren(fieldOf(definition, "body") ?? definition);
   if (name === undefined || first === undefined || first.line === definition.line) return undefined;
   const className = slice(name, text);
-  const holders = chunk(members.filter((member) => member.movable), limit).map((chosen) => ({ members: chosen, ...nameHolder(className, chosen, used) }));
+  const holders = chunk(
+    members.filter((member) => member.movable),
+    limit,
+  ).map((chosen) => ({ members: chosen, ...nameHolder(className, chosen, used) }));
   if (holders.length === 0) return undefined;
   const inherited = holders.map((holder) => holder.name).join(", ");
   const at = bases === undefined ? name.end : bases.start + 1;
@@ -120,7 +139,8 @@ function planClass(statement: Syntax, text: string, limit: number, used: Set<str
 function chunk(members: readonly ClassMember[], limit: number): ClassMember[][] {
   const units = new Map<number, ClassMember[]>();
   for (const member of members) units.set(member.unit, [...(units.get(member.unit) ?? []), member]);
-  const size = (list: readonly ClassMember[]): number => list.reduce((sum, member) => sum + member.last - member.first + 1, 0);
+  const size = (list: readonly ClassMember[]): number =>
+    list.reduce((sum, member) => sum + member.last - member.first + 1, 0);
   const total = size(members);
   const target = total / Math.ceil(total / (limit * 0.7));
   const chunks: ClassMember[][] = [];
@@ -134,7 +154,11 @@ function chunk(members: readonly ClassMember[], limit: number): ClassMember[][] 
 }
 
 /** `_TableHtmlMethods` for methods of `Table` that speak most of html. */
-function nameHolder(className: string, members: readonly ClassMember[], used: Set<string>): { name: string; words: string } {
+function nameHolder(
+  className: string,
+  members: readonly ClassMember[],
+  used: Set<string>,
+): { name: string; words: string } {
   const weights = new Map<string, number>();
   for (const member of members) {
     for (const word of new Set(member.names.flatMap(wordsOf))) {
@@ -143,7 +167,9 @@ function nameHolder(className: string, members: readonly ClassMember[], used: Se
     }
   }
   const ranked = [...weights].sort(([, a], [, b]) => b - a).map(([word]) => word);
-  const candidates = [...ranked, ...members.map((_, index) => `part${index + 1}`)].map((word) => `_${className.replace(/^_+/, "")}${word.slice(0, 1).toUpperCase()}${word.slice(1)}Methods`);
+  const candidates = [...ranked, ...members.map((_, index) => `part${index + 1}`)].map(
+    (word) => `_${className.replace(/^_+/, "")}${word.slice(0, 1).toUpperCase()}${word.slice(1)}Methods`,
+  );
   const name = candidates.find((candidate) => !used.has(candidate)) ?? `_${className}Methods${used.size}`;
   used.add(name);
   return { name, words: ranked.slice(0, 3).join(", ") };

@@ -27,10 +27,17 @@ export function measureAffinity(dependencies: Dependencies, table: NameTable): A
 /** The words of an identifier, in lower case: `_HTMLTableRow` is html, table, row. */
 export function wordsOf(name: string): string[] {
   const spaced = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
-  return spaced.split(/[\s_]+/).map((word) => word.toLowerCase()).filter((word) => word.length > 1);
+  return spaced
+    .split(/[\s_]+/)
+    .map((word) => word.toLowerCase())
+    .filter((word) => word.length > 1);
 }
 
-function addReferences({ groups, groupOf }: Dependencies, table: NameTable, add: (a: number, b: number, weight: number) => void): void {
+function addReferences(
+  { groups, groupOf }: Dependencies,
+  table: NameTable,
+  add: (a: number, b: number, weight: number) => void,
+): void {
   const counts = new Map<number, Map<number, number>>();
   for (const { id, statements } of groups) {
     for (const statement of statements) {
@@ -60,6 +67,7 @@ function addWords(groups: readonly StatementGroup[], add: (a: number, b: number,
   for (const ids of byWord.values()) {
     if (ids.size < 2 || ids.size > groups.length / 5) continue;
     const members = [...ids];
-    for (const [index, a] of members.entries()) for (const b of members.slice(index + 1)) add(a, b, 1.5 / Math.sqrt(ids.size));
+    for (const [index, a] of members.entries())
+      for (const b of members.slice(index + 1)) add(a, b, 1.5 / Math.sqrt(ids.size));
   }
 }

@@ -70,12 +70,19 @@ function glueBinders(module: PythonModule, table: NameTable, glue: Groups): void
   }
   for (const name of table.rebound) {
     const binders = table.bindersOf(name);
-    const users = module.statements.filter((statement) => statement.names.occurrences.some((found) => found.name === name));
+    const users = module.statements.filter((statement) =>
+      statement.names.occurrences.some((found) => found.name === name),
+    );
     const orphan = binders.every((binder) => !binder.binds.has(name));
     // Where a write cannot be spelled as an attribute of another module, it lives with the variable.
-    const together = orphan ? users : users.filter((user) => user.names.occurrences.some((found) => found.name === name && found.use === "store" && !found.rewritable));
+    const together = orphan
+      ? users
+      : users.filter((user) =>
+          user.names.occurrences.some((found) => found.name === name && found.use === "store" && !found.rewritable),
+        );
     const [head] = [...binders, ...together];
-    for (const user of [...binders, ...together]) if (head !== undefined && user.kind === "plain") glue.join(head.index, user.index);
+    for (const user of [...binders, ...together])
+      if (head !== undefined && user.kind === "plain") glue.join(head.index, user.index);
   }
 }
 
@@ -87,14 +94,20 @@ function statementEdges(module: PythonModule, table: NameTable): Edges {
   for (const statement of statements) {
     const reach = reaches[statement.index];
     for (const name of reach?.needs ?? []) {
-      for (const binder of table.bindersOf(name)) if (binder.index < statement.index) hard[statement.index]?.add(binder.index);
+      for (const binder of table.bindersOf(name))
+        if (binder.index < statement.index) hard[statement.index]?.add(binder.index);
     }
     for (const found of statement.names.occurrences) {
       if (found.phase === "weak" || found.use === "declare") continue;
       for (const binder of table.bindersOf(found.name)) soft[statement.index]?.add(binder.index);
     }
   }
-  addOrder(module, table, reaches.map((reach) => ({ reads: reach.needs, changes: reach.changes })), hard);
+  addOrder(
+    module,
+    table,
+    reaches.map((reach) => ({ reads: reach.needs, changes: reach.changes })),
+    hard,
+  );
   return { hard, soft, reaches };
 }
 
@@ -136,7 +149,8 @@ function buildGroups(module: PythonModule, glue: Groups, edges: Edges, pins: Rea
   const at = (index: number): number => idOf.get(glue.find(index)) ?? 0;
   const lift = (graph: Graph): Graph => {
     const lifted = emptyGraph(roots.length);
-    for (const [index, targets] of graph.entries()) for (const target of targets) if (at(index) !== at(target)) lifted[at(index)]?.add(at(target));
+    for (const [index, targets] of graph.entries())
+      for (const target of targets) if (at(index) !== at(target)) lifted[at(index)]?.add(at(target));
     return lifted;
   };
   const hard = lift(edges.hard);
@@ -151,7 +165,7 @@ function buildGroups(module: PythonModule, glue: Groups, edges: Edges, pins: Rea
 
 /** What needs a pinned statement at import time is pinned too. */
 function spreadPins(pinned: Set<number>, hard: Graph): Set<number> {
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const [id, targets] of hard.entries()) {
       if (pinned.has(id) || ![...targets].some((target) => pinned.has(target))) continue;

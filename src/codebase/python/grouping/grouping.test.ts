@@ -8,13 +8,26 @@ import { untangle } from "./knots.ts";
 import { packParts } from "./packing.ts";
 import { pinnedStatements } from "./pins.ts";
 
-async function read(text: string): Promise<{ dependencies: Dependencies; label: (id: number) => string; pack: (limit: number) => string[] }> {
+async function read(
+  text: string,
+): Promise<{ dependencies: Dependencies; label: (id: number) => string; pack: (limit: number) => string[] }> {
   const { module: tree } = await parsePython(text);
   const module = readStatements(tree, text, text.trimEnd().split("\n"));
   const table = readNameTable(module.statements);
-  const dependencies = findDependencies(module, table, pinnedStatements(module, table, () => false));
-  const label = (id: number): string => dependencies.groups[id]?.statements.map((statement) => [...statement.binds].join("+") || statement.kind).join(" ") ?? "";
-  return { dependencies, label, pack: (limit) => packParts(dependencies, table, limit).map((part) => part.map(label).join(" ")) };
+  const dependencies = findDependencies(
+    module,
+    table,
+    pinnedStatements(module, table, () => false),
+  );
+  const label = (id: number): string =>
+    dependencies.groups[id]?.statements
+      .map((statement) => [...statement.binds].join("+") || statement.kind)
+      .join(" ") ?? "";
+  return {
+    dependencies,
+    label,
+    pack: (limit) => packParts(dependencies, table, limit).map((part) => part.map(label).join(" ")),
+  };
 }
 
 async function hardEdges(text: string): Promise<string[]> {
@@ -32,15 +45,17 @@ test("components come after the components that they point to", () => {
 
 describe("what must have run before", () => {
   test("a base class, and what a decorator's code looks up", async () => {
-    expect(await hardEdges("def log(f): return note(f)\ndef note(f): return f\nclass A: pass\nclass B(A): pass\n@log\ndef f(): pass\n")).toEqual([
-      "B > A",
-      "f > log",
-      "f > note",
-    ]);
+    expect(
+      await hardEdges(
+        "def log(f): return note(f)\ndef note(f): return f\nclass A: pass\nclass B(A): pass\n@log\ndef f(): pass\n",
+      ),
+    ).toEqual(["B > A", "f > log", "f > note"]);
   });
 
   test("what a method of an object made at import time calls", async () => {
-    const edges = await hardEdges("class A:\n    def run(self): return helper()\ndef helper(): return 1\nx = A()\ny = x.run()\n");
+    const edges = await hardEdges(
+      "class A:\n    def run(self): return helper()\ndef helper(): return 1\nx = A()\ny = x.run()\n",
+    );
     expect(edges).toEqual(["x > A", "y > x", "y > helper"]);
   });
 
@@ -49,14 +64,18 @@ describe("what must have run before", () => {
   });
 
   test("changes of an object before its later readers, readers before later changes", async () => {
-    const edges = await hardEdges("codes = {}\ncodes[1] = 'a'\nfirst = list(codes)\ncodes.update(b=2)\nlast = list(codes)\n");
+    const edges = await hardEdges(
+      "codes = {}\ncodes[1] = 'a'\nfirst = list(codes)\ncodes.update(b=2)\nlast = list(codes)\n",
+    );
     expect(edges).toContain("first > plain");
     expect(edges).toContain("plain > first");
     expect(edges).toContain("last > plain");
   });
 
   test("registrations in their order, through the function that registers", async () => {
-    const edges = await hardEdges("known = []\ndef register(f):\n    known.append(f)\n    return f\n@register\ndef a(): pass\n@register\ndef b(): pass\nall_of_them = list(known)\n");
+    const edges = await hardEdges(
+      "known = []\ndef register(f):\n    known.append(f)\n    return f\n@register\ndef a(): pass\n@register\ndef b(): pass\nall_of_them = list(known)\n",
+    );
     expect(edges).toContain("b > a");
     expect(edges).toContain("all_of_them > b");
   });
@@ -69,13 +88,16 @@ describe("what stays together", () => {
   });
 
   test("loop variables bind nobody", async () => {
-    const { dependencies } = await read("x = []\ny = []\nfor i in range(3):\n    x.append(i)\nfor i in range(3):\n    y.append(i)\n");
+    const { dependencies } = await read(
+      "x = []\ny = []\nfor i in range(3):\n    x.append(i)\nfor i in range(3):\n    y.append(i)\n",
+    );
     expect(dependencies.groups).toHaveLength(4);
   });
 });
 
 test("what means the file itself is pinned, with all that needs it while loading", async () => {
-  const text = "__version__ = '1'\nagent = 'x/' + __version__\ndef names(): return sorted(globals())\nhere = __file__\nfrom os.path import dirname\nfolder = dirname(__file__)\ndef f(): return agent\n";
+  const text =
+    "__version__ = '1'\nagent = 'x/' + __version__\ndef names(): return sorted(globals())\nhere = __file__\nfrom os.path import dirname\nfolder = dirname(__file__)\ndef f(): return agent\n";
   const { dependencies, label } = await read(text);
   const pinned = dependencies.groups.filter((group) => group.pinned).map((group) => label(group.id));
   expect(pinned).toEqual(["__version__", "agent", "names", "here", "dirname"]);
@@ -96,7 +118,9 @@ describe("a knot of functions that call each other", () => {
   });
 
   test("is never cut at a base class", async () => {
-    const { pack } = await read(`class A:\n    def f(self): return B\n${body(20)}class B(A):\n${body(20)}class C(B):\n${body(20)}`);
+    const { pack } = await read(
+      `class A:\n    def f(self): return B\n${body(20)}class B(A):\n${body(20)}class C(B):\n${body(20)}`,
+    );
     const parts = pack(30);
     expect(parts.findIndex((part) => part.includes("A"))).toBeLessThan(parts.findIndex((part) => part.includes("B")));
   });

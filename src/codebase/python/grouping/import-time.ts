@@ -13,7 +13,9 @@ export interface Reach {
 
 /** Methods that run without being named when an object is made and its attributes are used. */
 const CONSTRUCTING = new Set(
-  "__init__ __new__ __post_init__ __attrs_post_init__ __init_subclass__ __set_name__ __prepare__ __setattr__ __getattr__ __getattribute__ __get__".split(" "),
+  "__init__ __new__ __post_init__ __attrs_post_init__ __init_subclass__ __set_name__ __prepare__ __setattr__ __getattr__ __getattribute__ __get__".split(
+    " ",
+  ),
 );
 
 /**
@@ -62,8 +64,12 @@ class Walkthrough {
     for (const name of statement.names.importUnit.loads.keys()) {
       for (const base of this.#bindersOf(name)) {
         if (!base.isClass || base === statement) continue;
-        const hooks = base.names.units.filter((unit) => unit.method === "__init_subclass__" || unit.method === "__set_name__");
-        const metaclass = base.names.units.some((unit) => unit.method === "mro" || unit.method === "__prepare__") || /\(\s*type\s*\)/.test(base.text.slice(0, 200));
+        const hooks = base.names.units.filter(
+          (unit) => unit.method === "__init_subclass__" || unit.method === "__set_name__",
+        );
+        const metaclass =
+          base.names.units.some((unit) => unit.method === "mro" || unit.method === "__prepare__") ||
+          /\(\s*type\s*\)/.test(base.text.slice(0, 200));
         for (const unit of metaclass ? base.names.units : hooks) this.run(base, unit);
         this.defineClass(base);
       }
@@ -79,7 +85,8 @@ class Walkthrough {
     }
     if (statement.isFunction && !statement.text.startsWith("@")) return;
     // An object's behaviour is that of the classes and values it was made from.
-    for (const name of statement.names.importUnit.loads.keys()) for (const binder of this.#bindersOf(name)) this.#touch(binder);
+    for (const name of statement.names.importUnit.loads.keys())
+      for (const binder of this.#bindersOf(name)) this.#touch(binder);
   }
 
   #invoke(statement: Statement): void {
@@ -90,7 +97,8 @@ class Walkthrough {
     }
     if (!statement.isClass && !statement.isFunction) this.#reachAttribute("__call__");
     if (statement.isFunction && !statement.text.startsWith("@")) return;
-    for (const name of statement.names.importUnit.loads.keys()) for (const binder of this.#bindersOf(name)) this.#invokeResult(binder);
+    for (const name of statement.names.importUnit.loads.keys())
+      for (const binder of this.#bindersOf(name)) this.#invokeResult(binder);
   }
 
   /** Calls what `statement` answers when it is called: functions that it hands out run too. */

@@ -19,12 +19,16 @@ export function untangle(dependencies: Dependencies, limit: number): Untangled {
   const loose = emptyGraph(groups.length);
   for (const [from, group] of groups.entries()) {
     if (group.pinned) continue;
-    for (const to of [...(hard[from] ?? []), ...(soft[from] ?? [])]) if (groups[to]?.pinned === false) kept[from]?.add(to);
+    for (const to of [...(hard[from] ?? []), ...(soft[from] ?? [])])
+      if (groups[to]?.pinned === false) kept[from]?.add(to);
   }
-  const size = (component: readonly number[]): number => component.reduce((sum, id) => sum + (groups[id]?.lines ?? 0), 0);
+  const size = (component: readonly number[]): number =>
+    component.reduce((sum, id) => sum + (groups[id]?.lines ?? 0), 0);
   const stuck = new Set<string>();
   for (;;) {
-    const knot = components(kept).find((component) => component.length > 1 && size(component) > limit && !stuck.has(component.join()));
+    const knot = components(kept).find(
+      (component) => component.length > 1 && size(component) > limit && !stuck.has(component.join()),
+    );
     if (knot === undefined) return { kept: sorted(kept), loose };
     const target = bestToLoosen(knot, kept, hard, (component) => size(component) ** 2);
     if (target === undefined) stuck.add(knot.join());
@@ -43,7 +47,12 @@ function removable(from: number, to: number, kept: Graph, hard: Graph): boolean 
 }
 
 /** The group whose users, when they look it up late, leave the smallest knots for the fewest names bound late. */
-function bestToLoosen(knot: readonly number[], kept: Graph, hard: Graph, weigh: (component: readonly number[]) => number): number | undefined {
+function bestToLoosen(
+  knot: readonly number[],
+  kept: Graph,
+  hard: Graph,
+  weigh: (component: readonly number[]) => number,
+): number | undefined {
   let best: { readonly target: number; readonly score: number } | undefined;
   const whole = weigh(knot);
   for (const target of knot) {
@@ -58,7 +67,10 @@ function bestToLoosen(knot: readonly number[], kept: Graph, hard: Graph, weigh: 
       }
       return targets;
     });
-    const left = components(inner).reduce((sum, component) => sum + weigh(component.map((index) => knot[index] ?? 0)), 0);
+    const left = components(inner).reduce(
+      (sum, component) => sum + weigh(component.map((index) => knot[index] ?? 0)),
+      0,
+    );
     const score = (whole - left) / whole / (2 + users.length);
     if (best === undefined || score > best.score) best = { target, score };
   }

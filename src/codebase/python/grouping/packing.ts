@@ -11,7 +11,9 @@ import type { NameTable } from "../reading/name-table.ts";
 export function packParts(dependencies: Dependencies, table: NameTable, limit: number): number[][] {
   const untangled = untangle(dependencies, limit);
   const affinity = measureAffinity(dependencies, table);
-  const items = components(untangled.kept).filter((component) => component.every((id) => dependencies.groups[id]?.pinned === false));
+  const items = components(untangled.kept).filter((component) =>
+    component.every((id) => dependencies.groups[id]?.pinned === false),
+  );
   const lines = items.map((item) => item.reduce((sum, id) => sum + (dependencies.groups[id]?.lines ?? 0), 0));
   const packing = new Packing(items, lines, itemAffinity(items, affinity), limit);
   const cuts = packing.cut();
@@ -87,7 +89,10 @@ class Packing {
         let best = { part, gain: 0.01 };
         for (let to = low; to <= high; to++) {
           if (to === part || (lines[to] ?? 0) + size > this.#limit || (lines[to] ?? 0) === 0) continue;
-          const gain = this.#worth(item, to, partOf, edges) - this.#worth(item, part, partOf, edges) + this.#sizeGain(lines, part, to, size);
+          const gain =
+            this.#worth(item, to, partOf, edges) -
+            this.#worth(item, part, partOf, edges) +
+            this.#sizeGain(lines, part, to, size);
           if (gain > best.gain) best = { part: to, gain };
         }
         if (best.part === part) continue;
@@ -102,9 +107,11 @@ class Packing {
 
   #worth(item: number, part: number, partOf: readonly number[], edges: ItemEdges): number {
     let worth = 0;
-    for (const [other, weight] of this.#affinity[item] ?? []) if (other !== item && partOf[other] === part) worth += weight;
+    for (const [other, weight] of this.#affinity[item] ?? [])
+      if (other !== item && partOf[other] === part) worth += weight;
     for (const target of edges.loose[item] ?? []) if ((partOf[target] ?? 0) > part) worth -= 2;
-    for (const [user, targets] of edges.loose.entries()) if (targets.has(item) && (partOf[user] ?? 0) < part) worth -= 2;
+    for (const [user, targets] of edges.loose.entries())
+      if (targets.has(item) && (partOf[user] ?? 0) < part) worth -= 2;
     return worth;
   }
 

@@ -112,9 +112,14 @@ export function capturedNames(pattern: Syntax, text: string): string[] {
   return namedChildren(pattern).flatMap((child) => {
     if (child.type === "dotted_name") return captureOf(child, text);
     if (child.type === "splat_pattern") return namedChildren(child).map((name) => slice(name, text));
-    if (child.type === "keyword_pattern") return namedChildren(child).slice(1).flatMap((value) => captureOf(value, text));
+    if (child.type === "keyword_pattern")
+      return namedChildren(child)
+        .slice(1)
+        .flatMap((value) => captureOf(value, text));
     if (child.type === "dict_pattern" || child.type === "list_pattern" || child.type === "tuple_pattern") {
-      return namedChildren(child).flatMap((part) => (part.type === "splat_pattern" ? namedChildren(part).map((name) => slice(name, text)) : []));
+      return namedChildren(child).flatMap((part) =>
+        part.type === "splat_pattern" ? namedChildren(part).map((name) => slice(name, text)) : [],
+      );
     }
     return [];
   });

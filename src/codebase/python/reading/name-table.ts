@@ -31,8 +31,15 @@ export function readNameTable(statements: readonly Statement[]): NameTable {
     for (const name of statement.names.globalWrites) rebound.add(name);
   }
   // Deleting an import defines nothing.
-  for (const [name, binders] of defined) if (binders.every((binder) => !binder.names.bindings.bound.has(name) || binder.deletes.has(name)) && imported.has(name)) defined.delete(name);
-  const scratch = new Set([...defined].filter(([name, binders]) => isScratch(name, binders, statements)).map(([name]) => name));
+  for (const [name, binders] of defined)
+    if (
+      binders.every((binder) => !binder.names.bindings.bound.has(name) || binder.deletes.has(name)) &&
+      imported.has(name)
+    )
+      defined.delete(name);
+  const scratch = new Set(
+    [...defined].filter(([name, binders]) => isScratch(name, binders, statements)).map(([name]) => name),
+  );
   return {
     bindersOf: (name) => defined.get(name) ?? [],
     importsOf: (name) => imported.get(name) ?? [],
@@ -47,7 +54,9 @@ export function readNameTable(statements: readonly Statement[]): NameTable {
 function isScratch(name: string, binders: readonly Statement[], statements: readonly Statement[]): boolean {
   if (binders.length < 2 || !binders.every((binder) => binder.compound)) return false;
   return statements.every((statement) =>
-    statement.names.occurrences.every((found) => found.name !== name || (binders.includes(statement) && found.phase === "import")),
+    statement.names.occurrences.every(
+      (found) => found.name !== name || (binders.includes(statement) && found.phase === "import"),
+    ),
   );
 }
 

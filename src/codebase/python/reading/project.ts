@@ -15,7 +15,12 @@ export interface Project {
 const MOST_FILES = 400;
 
 /** Reads the imports of every project file that `file` reaches through `imports`, at any depth of the code. */
-export async function readProject(root: string, file: string, importRoot: string, imports: readonly ImportedName[]): Promise<Project> {
+export async function readProject(
+  root: string,
+  file: string,
+  importRoot: string,
+  imports: readonly ImportedName[],
+): Promise<Project> {
   const filesOf = (imported: ImportedName, from: string): string[] => resolveImport(root, importRoot, imported, from);
   const targets = new Map<string, ReadonlySet<string>>();
   const queue = [...new Set(imports.flatMap((imported) => filesOf(imported, file)))];
@@ -27,7 +32,7 @@ export async function readProject(root: string, file: string, importRoot: string
     queue.push(...found);
   }
   const back = new Set<string>([file]);
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const [from, found] of targets) {
       if (back.has(from) || ![...found].some((target) => back.has(target))) continue;
@@ -45,7 +50,11 @@ export async function readTexts(root: string, matches: RegExp): Promise<Map<stri
   for (let folder = queue.pop(); folder !== undefined; folder = queue.pop()) {
     for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory() && !/^(\..*|node_modules|__pycache__|venv|env|build|dist|site-packages)$/.test(entry.name)) queue.push(path);
+      if (
+        entry.isDirectory() &&
+        !/^(\..*|node_modules|__pycache__|venv|env|build|dist|site-packages)$/.test(entry.name)
+      )
+        queue.push(path);
       if (!entry.isFile() || !matches.test(entry.name) || texts.size >= 3000) continue;
       texts.set(path, await readFile(join(root, path), "utf8"));
     }
@@ -57,14 +66,20 @@ async function importsOf(path: string): Promise<ImportedName[]> {
   const text = await readFile(path, "utf8");
   if (!/\bimport\b/.test(text)) return [];
   const { module } = await parsePython(text);
-  return [...walk(module)].filter((node) => /^import_(from_)?statement$/.test(node.type)).flatMap((node) => importedNames(node, text));
+  return [...walk(module)]
+    .filter((node) => /^import_(from_)?statement$/.test(node.type))
+    .flatMap((node) => importedNames(node, text));
 }
 
 function resolveImport(root: string, importRoot: string, imported: ImportedName, from: string): string[] {
   const folders = from.split("/").slice(0, -1);
-  const above = imported.level > 0 ? folders.slice(0, folders.length - (imported.level - 1)) : importRoot.split("/").filter((part) => part !== "");
+  const above =
+    imported.level > 0
+      ? folders.slice(0, folders.length - (imported.level - 1))
+      : importRoot.split("/").filter((part) => part !== "");
   const path = [...above, ...imported.module.split(".").filter((part) => part !== "")];
-  const deeper = imported.name === undefined || imported.name === "*" ? undefined : fileOf(root, [...path, imported.name]);
+  const deeper =
+    imported.name === undefined || imported.name === "*" ? undefined : fileOf(root, [...path, imported.name]);
   const own = imported.level === 0 && imported.module === "" ? undefined : fileOf(root, path);
   const found = deeper ?? own;
   return found === undefined ? [] : [found];

@@ -43,9 +43,16 @@ export interface PythonModule {
 }
 
 /** Reads a parsed module as statements; `lines` without their ends, `origins` where they are not the old file's own. */
-export function readStatements(module: Syntax, text: string, lines: readonly string[], origins = lines.map((_, index) => index + 1)): PythonModule {
+export function readStatements(
+  module: Syntax,
+  text: string,
+  lines: readonly string[],
+  origins = lines.map((_, index) => index + 1),
+): PythonModule {
   const nodes = module.children.filter((child) => child.named && child.type !== "comment");
-  const deferredAnnotations = nodes.some((node) => node.type === "future_import_statement" && /\bannotations\b/.test(slice(node, text)));
+  const deferredAnnotations = nodes.some(
+    (node) => node.type === "future_import_statement" && /\bannotations\b/.test(slice(node, text)),
+  );
   const clusters = clusterByLine(nodes);
   const statements: Statement[] = [];
   const headerEnd = headerLines(lines, clusters[0]?.[0]);
@@ -65,7 +72,11 @@ export function readStatements(module: Syntax, text: string, lines: readonly str
       last,
       kind,
       names,
-      binds: new Set([...names.bindings.bound.keys()].filter((name) => !names.bindings.deleted.has(name) && !declaredOnly(cluster, name, text))),
+      binds: new Set(
+        [...names.bindings.bound.keys()].filter(
+          (name) => !names.bindings.deleted.has(name) && !declaredOnly(cluster, name, text),
+        ),
+      ),
       sure: sureBindings(cluster, text),
       deletes: names.bindings.deleted,
       imports: kind === "import" || kind === "typing" ? importsIn(cluster, text) : [],
@@ -77,13 +88,22 @@ export function readStatements(module: Syntax, text: string, lines: readonly str
     });
     previousEnd = last;
   }
-  return { text, lines, origins, statements: statements.map((statement) => settleKind(statement, statements)), headerEnd, deferredAnnotations };
+  return {
+    text,
+    lines,
+    origins,
+    statements: statements.map((statement) => settleKind(statement, statements)),
+    headerEnd,
+    deferredAnnotations,
+  };
 }
 
 /** An import that replaces an earlier definition is a definition itself. */
 function settleKind(statement: Statement, all: readonly Statement[]): Statement {
   if (statement.kind !== "import") return statement;
-  const replaces = all.slice(0, statement.index).some((earlier) => earlier.kind === "plain" && [...statement.binds].some((name) => earlier.binds.has(name)));
+  const replaces = all
+    .slice(0, statement.index)
+    .some((earlier) => earlier.kind === "plain" && [...statement.binds].some((name) => earlier.binds.has(name)));
   return replaces ? { ...statement, kind: "plain" } : statement;
 }
 
@@ -92,7 +112,11 @@ function clusterByLine(nodes: readonly Syntax[]): Syntax[][] {
   const clusters: Syntax[][] = [];
   for (const node of nodes) {
     const last = clusters.at(-1)?.at(-1);
-    const documents = isBareString(node) && last !== undefined && /assignment/.test(last.children[0]?.type ?? "") && last.endLine + 1 === node.line;
+    const documents =
+      isBareString(node) &&
+      last !== undefined &&
+      /assignment/.test(last.children[0]?.type ?? "") &&
+      last.endLine + 1 === node.line;
     if (last !== undefined && (last.endLine >= node.line || documents)) clusters.at(-1)?.push(node);
     else clusters.push([node]);
   }
@@ -100,7 +124,11 @@ function clusterByLine(nodes: readonly Syntax[]): Syntax[][] {
 }
 
 function isBareString(node: Syntax): boolean {
-  return node.type === "expression_statement" && node.children.length === 1 && /^(concatenated_)?string$/.test(node.children[0]?.type ?? "");
+  return (
+    node.type === "expression_statement" &&
+    node.children.length === 1 &&
+    /^(concatenated_)?string$/.test(node.children[0]?.type ?? "")
+  );
 }
 
 function kindOf(cluster: readonly Syntax[], text: string, first: boolean): StatementKind {
@@ -108,12 +136,14 @@ function kindOf(cluster: readonly Syntax[], text: string, first: boolean): State
   if (head === undefined) return "plain";
   if (first && isBareString(head)) return "docstring";
   if (cluster.every((node) => node.type === "future_import_statement")) return "future";
-  if (cluster.every((node) => node.type === "import_statement" || node.type === "import_from_statement")) return "import";
+  if (cluster.every((node) => node.type === "import_statement" || node.type === "import_from_statement"))
+    return "import";
   if (cluster.length !== 1 || head.type !== "if_statement") return "plain";
   const condition = slice(fieldOf(head, "condition") ?? head, text);
   if (/__name__/.test(condition) && /['"]__main__['"]/.test(condition)) return "main";
   const body = fieldOf(head, "consequence");
-  const onlyImports = body !== undefined && namedChildren(body).every((child) => /^import_(from_)?statement$/.test(child.type));
+  const onlyImports =
+    body !== undefined && namedChildren(body).every((child) => /^import_(from_)?statement$/.test(child.type));
   return onlyImports && isTypingBlock(head, text) ? "typing" : "plain";
 }
 
@@ -124,7 +154,9 @@ function isTypingBlock(node: Syntax, text: string): boolean {
 
 function importsIn(cluster: readonly Syntax[], text: string): ImportedName[] {
   return cluster.flatMap((node) =>
-    [...walk(node)].filter((inner) => /^import_(from_)?statement$/.test(inner.type)).flatMap((inner) => importedNames(inner, text)),
+    [...walk(node)]
+      .filter((inner) => /^import_(from_)?statement$/.test(inner.type))
+      .flatMap((inner) => importedNames(inner, text)),
   );
 }
 

@@ -15,12 +15,17 @@ function sure(node: Syntax, text: string): Set<string> {
     }
     case "try_statement": {
       const elseBlock = node.children.find((child) => child.type === "else_clause");
-      const tried = [fieldOf(node, "body"), elseBlock === undefined ? undefined : blockOf(elseBlock)].filter((block) => block !== undefined);
+      const tried = [fieldOf(node, "body"), elseBlock === undefined ? undefined : blockOf(elseBlock)].filter(
+        (block) => block !== undefined,
+      );
       const through = new Set(tried.flatMap((block) => [...sureBindings(namedChildren(block), text)]));
       const handlers = node.children.filter((child) => /^except/.test(child.type)).map(blockOf);
       const finallyBlock = node.children.find((child) => child.type === "finally_clause");
       const last = finallyBlock === undefined ? undefined : blockOf(finallyBlock);
-      const ways = [through, ...handlers.filter((block) => !leaves(block)).map((block) => sureBindings(namedChildren(block ?? node), text))];
+      const ways = [
+        through,
+        ...handlers.filter((block) => !leaves(block)).map((block) => sureBindings(namedChildren(block ?? node), text)),
+      ];
       return new Set([...meet(ways), ...(last === undefined ? [] : sureBindings(namedChildren(last), text))]);
     }
     case "with_statement":

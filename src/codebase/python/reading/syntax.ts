@@ -20,7 +20,9 @@ export interface Syntax {
 let language: Promise<Language> | undefined;
 
 /** Parses Python 3 source. Answers the tree and the 1-based line of the first syntax error, if there is one. */
-export async function parsePython(text: string): Promise<{ readonly module: Syntax; readonly errorLine: number | undefined }> {
+export async function parsePython(
+  text: string,
+): Promise<{ readonly module: Syntax; readonly errorLine: number | undefined }> {
   language ??= loadLanguage();
   const python = await language;
   const parser = new Parser();
@@ -57,7 +59,16 @@ export function* walk(node: Syntax): Generator<Syntax> {
   for (const child of node.children) yield* walk(child);
 }
 
-const emptyModule: Syntax = { type: "module", field: "", named: true, start: 0, end: 0, line: 1, endLine: 1, children: [] };
+const emptyModule: Syntax = {
+  type: "module",
+  field: "",
+  named: true,
+  start: 0,
+  end: 0,
+  line: 1,
+  endLine: 1,
+  children: [],
+};
 
 async function loadLanguage(): Promise<Language> {
   const resolve = createRequire(import.meta.url).resolve;

@@ -5,7 +5,13 @@ import { quoted } from "./part-text.ts";
 
 /** First words of the names that this very split must make importable. */
 function ownTops(layout: ModuleLayout, linker: Linker): string[] {
-  return [...new Set([layout.importName, ...linker.parts.map((part) => partImportName(layout, part.module))].map((name) => name.split(".")[0] ?? name))];
+  return [
+    ...new Set(
+      [layout.importName, ...linker.parts.map((part) => partImportName(layout, part.module))].map(
+        (name) => name.split(".")[0] ?? name,
+      ),
+    ),
+  ];
 }
 
 /** Commands that load the front and find every name there, as the same object as in its part. */

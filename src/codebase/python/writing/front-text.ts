@@ -34,7 +34,8 @@ interface OwnNames {
 }
 
 function ownNames({ table }: Linker): OwnNames {
-  const free = (name: string): string => (table.defined.has(name) || table.imported.has(name) ? free(`${name}_`) : name);
+  const free = (name: string): string =>
+    table.defined.has(name) || table.imported.has(name) ? free(`${name}_`) : name;
   return {
     os: free("_os"),
     sys: free("_sys"),
@@ -50,27 +51,40 @@ function ownNames({ table }: Linker): OwnNames {
 }
 
 /** Edits that turn the old file into the front: moved lines go, and one block brings everything back in. */
-export function writeFront(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits): ExactStep[] {
+export function writeFront(
+  linker: Linker,
+  partLinks: readonly Links[],
+  layout: ModuleLayout,
+  habits: LoadingHabits,
+): ExactStep[] {
   const { module, parts } = linker;
   const moved = new Set(parts.flatMap((part) => part.statements));
   const kept = module.statements.filter((statement) => !moved.has(statement));
   const steps: ExactStep[] = deletions(module, kept, layout.file);
   const block = blockPlace(linker, kept);
   const insert = (line: number, lines: readonly string[]): void => {
-    if (lines.length > 0) steps.push({ kind: "insert", path: layout.file, line, content: lines.map((text) => `${text}\n`).join("") });
+    if (lines.length > 0)
+      steps.push({ kind: "insert", path: layout.file, line, content: lines.map((text) => `${text}\n`).join("") });
   };
   // What the front has already is handed to a part as soon as that is loaded: the next one may run its code.
   const isEarly = (statement: Statement): boolean => statement.index <= block.after;
-  const early = partLinks.map((links, index) => [...frontHandOvers(linker, links, index, layout, isEarly).values()].flat());
+  const early = partLinks.map((links, index) =>
+    [...frontHandOvers(linker, links, index, layout, isEarly).values()].flat(),
+  );
   insert(block.line, [...(block.line === 0 ? [] : [""]), ...blockLines(linker, partLinks, layout, habits, early)]);
   const late = new Map<number, string[]>();
   for (const [index, links] of partLinks.entries()) {
-    for (const [line, lines] of frontHandOvers(linker, links, index, layout, (statement) => !isEarly(statement))) late.set(line, [...(late.get(line) ?? []), ...lines]);
+    for (const [line, lines] of frontHandOvers(linker, links, index, layout, (statement) => !isEarly(statement)))
+      late.set(line, [...(late.get(line) ?? []), ...lines]);
   }
   for (const [line, lines] of late) insert(line, lines);
   for (const [index, next] of kept.entries()) {
     const blank = missingBlankLines(kept[index - 1], next, module.lines);
-    if (blank > 0 && kept[index - 1]?.index !== block.after) insert((module.origins[next.first - 1] ?? 1) - 1, Array.from({ length: blank }, () => ""));
+    if (blank > 0 && kept[index - 1]?.index !== block.after)
+      insert(
+        (module.origins[next.first - 1] ?? 1) - 1,
+        Array.from({ length: blank }, () => ""),
+      );
   }
   const frontLinks = linkStatements(linker, FRONT, kept);
   for (const edit of rewrittenLines(module, frontLinks.rewrites, (keeper) => parts[keeper]?.module ?? "")) {
@@ -92,7 +106,10 @@ function deletions(module: PythonModule, kept: readonly Statement[], file: strin
     // A line that was rewritten on the way has no text here: then the range goes without its fingerprint.
     const texts = Array.from({ length: last - first + 1 }, (_, index) => old.get(first + index));
     const known = texts.filter((text) => text !== undefined);
-    steps.push({ kind: "delete-lines", range: { path: file, first, last, ...(known.length === texts.length ? { sha: lineSha(known) } : {}) } });
+    steps.push({
+      kind: "delete-lines",
+      range: { path: file, first, last, ...(known.length === texts.length ? { sha: lineSha(known) } : {}) },
+    });
     first = last;
   }
   return steps;
@@ -105,9 +122,16 @@ function blockPlace(linker: Linker, kept: readonly Statement[]): { readonly line
   let place = { line: module.headerEnd, after: -1 };
   for (const statement of kept) {
     const inParts = (name: string): boolean => table.defined.has(name) && keeperOf(name) !== FRONT;
-    const needs = [...reachAtImport(statement, table.bindersOf).needs].some(inParts) || [...statement.names.bindings.bound.keys()].some(inParts);
-    const leadsBack = statement.kind === "import" && statement.index > firstMoved && [...statement.binds].some((name) => linker.cyclic.has(name));
-    const rebinds = statement.kind === "import" && [...statement.binds].some((name) => table.bindersOf(name).some((binder) => binder.index < statement.index));
+    const needs =
+      [...reachAtImport(statement, table.bindersOf).needs].some(inParts) ||
+      [...statement.names.bindings.bound.keys()].some(inParts);
+    const leadsBack =
+      statement.kind === "import" &&
+      statement.index > firstMoved &&
+      [...statement.binds].some((name) => linker.cyclic.has(name));
+    const rebinds =
+      statement.kind === "import" &&
+      [...statement.binds].some((name) => table.bindersOf(name).some((binder) => binder.index < statement.index));
     if ((needs && statement.kind !== "import") || leadsBack || rebinds) break;
     if (statement.kind === "plain" || statement.kind === "main") continue;
     place = { line: module.origins[statement.last - 1] ?? statement.last, after: statement.index };
@@ -115,10 +139,19 @@ function blockPlace(linker: Linker, kept: readonly Statement[]): { readonly line
   return place;
 }
 
-function blockLines(linker: Linker, partLinks: readonly Links[], layout: ModuleLayout, habits: LoadingHabits, early: readonly (readonly string[])[]): string[] {
+function blockLines(
+  linker: Linker,
+  partLinks: readonly Links[],
+  layout: ModuleLayout,
+  habits: LoadingHabits,
+  early: readonly (readonly string[])[],
+): string[] {
   const { parts } = linker;
   const own = ownNames(linker);
-  const imports = parts.flatMap((_part, index) => [...stageLines(linker, partLinks, layout, index), ...(early[index] ?? [])]);
+  const imports = parts.flatMap((_part, index) => [
+    ...stageLines(linker, partLinks, layout, index),
+    ...(early[index] ?? []),
+  ]);
   const byPath = !layout.inPackage && habits.loadsByPath;
   return [
     "# The code of this module stands in the private modules below, each",
@@ -143,7 +176,12 @@ function stageLines(linker: Linker, partLinks: readonly Links[], layout: ModuleL
   const sure = names.filter((name) => isSure(linker.table, name));
   const lines = sure.length === 0 ? [] : fromImport(source, sure, "  # noqa: E402, F401");
   for (const name of names.filter((other) => !sure.includes(other))) {
-    lines.push("try:", `    from ${source} import ${name}  # noqa: F401`, "except ImportError:  # not defined on this platform", "    pass");
+    lines.push(
+      "try:",
+      `    from ${source} import ${name}  # noqa: F401`,
+      "except ImportError:  # not defined on this platform",
+      "    pass",
+    );
   }
   lines.push(layout.inPackage ? `from . import ${part.module}  # noqa: E402` : `import ${part.module}  # noqa: E402`);
   for (const [earlier, links] of partLinks.slice(0, index).entries()) {
@@ -152,13 +190,20 @@ function stageLines(linker: Linker, partLinks: readonly Links[], layout: ModuleL
     if (links.lateModules.has(index)) pairs.push([part.module, part.module]);
     const target = linker.parts[earlier]?.module ?? "";
     if (pairs.length > 0) lines.push(...handOver(target, pairs));
-    for (const name of late.filter((other) => !sure.includes(other))) lines.push(`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`);
+    for (const name of late.filter((other) => !sure.includes(other)))
+      lines.push(`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`);
   }
   return lines;
 }
 
 /** What one part needs of the front's own names: lines by the place where the name is there. */
-function frontHandOvers(linker: Linker, links: Links, index: number, layout: ModuleLayout, wanted: (statement: Statement) => boolean): Map<number, string[]> {
+function frontHandOvers(
+  linker: Linker,
+  links: Links,
+  index: number,
+  layout: ModuleLayout,
+  wanted: (statement: Statement) => boolean,
+): Map<number, string[]> {
   const { table, module, parts } = linker;
   const target = parts[index]?.module ?? "";
   const lines = new Map<number, string[]>();
@@ -177,14 +222,25 @@ function frontHandOvers(linker: Linker, links: Links, index: number, layout: Mod
       else push(binder, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=${name})`]);
     }
   }
-  for (const [binder, names] of byStatement) push(binder, handOver(target, names.sort().map((name) => [name, name])));
+  for (const [binder, names] of byStatement)
+    push(
+      binder,
+      handOver(
+        target,
+        names.sort().map((name) => [name, name]),
+      ),
+    );
   const [first] = module.statements;
-  if (links.lateModules.has(FRONT) && first !== undefined) push(first, handOver(target, [[frontAlias(layout), `${ownNames(linker).sys}.modules[__name__]`]]));
+  if (links.lateModules.has(FRONT) && first !== undefined)
+    push(first, handOver(target, [[frontAlias(layout), `${ownNames(linker).sys}.modules[__name__]`]]));
   const moved = new Set(parts.flatMap((part) => part.statements));
-  const dynamic = module.statements.findLast((statement) => statement.names.namespaceCalls.size > 0 && !moved.has(statement));
+  const dynamic = module.statements.findLast(
+    (statement) => statement.names.namespaceCalls.size > 0 && !moved.has(statement),
+  );
   if (dynamic === undefined || linker.hasStar) return lines;
   for (const name of links.unknown) {
-    if (!BUILTINS.has(name)) push(dynamic, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=globals()["${name}"])`]);
+    if (!BUILTINS.has(name))
+      push(dynamic, [`if "${name}" in globals():`, `    vars(${target}).update(${name}=globals()["${name}"])`]);
   }
   return lines;
 }
@@ -214,7 +270,9 @@ function onPath(imports: readonly string[], own: OwnNames): string[] {
 }
 
 function forwardingLines(linker: Linker, own: OwnNames): string[] {
-  const rebound = [...linker.table.rebound].filter((name) => linker.table.defined.has(name) && linker.keeperOf(name) !== FRONT).sort();
+  const rebound = [...linker.table.rebound]
+    .filter((name) => linker.table.defined.has(name) && linker.keeperOf(name) !== FRONT)
+    .sort();
   const modules = linker.parts.map((part) => part.module);
   return [
     ...(modules.length === 1 ? [`${own.parts} = (${modules[0]},)`] : [`${own.parts} = (`, ...filled(modules), ")"]),
@@ -275,7 +333,7 @@ function reboundLines(linker: Linker, names: readonly string[], own: OwnNames): 
     "    def read(front):",
     "        if name not in vars(part):",
     "            raise AttributeError(",
-    "                f\"module {front.__name__!r} has no attribute {name!r}\")",
+    '                f"module {front.__name__!r} has no attribute {name!r}")',
     "        vars(front)[name] = vars(part)[name]",
     "        return vars(part)[name]",
     "",

@@ -10,7 +10,10 @@ const PROSE_WIDTH = 72;
  */
 export function externalImports(names: ReadonlySet<string>, statements: readonly Statement[]): string[] {
   const lines: string[] = [];
-  const typing = linesFor(names, statements.filter((statement) => statement.kind === "typing"));
+  const typing = linesFor(
+    names,
+    statements.filter((statement) => statement.kind === "typing"),
+  );
   const wanted = new Set(names);
   const block = statements.find((statement) => statement.kind === "typing");
   const written = /^if\s+([\w.]+)/.exec(block?.text ?? "")?.[1] ?? "";
@@ -18,8 +21,14 @@ export function externalImports(names: ReadonlySet<string>, statements: readonly
   const known = statements.some((statement) => statement.kind === "import" && statement.binds.has(root));
   if (typing.length > 0) wanted.add(known ? root : "");
   if (typing.length > 0 && !known) lines.push("from typing import TYPE_CHECKING");
-  lines.push(...linesFor(wanted, statements.filter((statement) => statement.kind === "import")));
-  if (typing.length > 0) lines.push("", `if ${known ? written : "TYPE_CHECKING"}:`, ...typing.map((line) => `    ${line}`));
+  lines.push(
+    ...linesFor(
+      wanted,
+      statements.filter((statement) => statement.kind === "import"),
+    ),
+  );
+  if (typing.length > 0)
+    lines.push("", `if ${known ? written : "TYPE_CHECKING"}:`, ...typing.map((line) => `    ${line}`));
   return lines;
 }
 

@@ -46,9 +46,16 @@ export interface Linker {
   readonly loading: readonly ReadonlySet<string>[];
 }
 
-export function openLinker(module: PythonModule, table: NameTable, dependencies: Dependencies, parts: readonly PartPlan[], cyclic: ReadonlySet<string>): Linker {
+export function openLinker(
+  module: PythonModule,
+  table: NameTable,
+  dependencies: Dependencies,
+  parts: readonly PartPlan[],
+  cyclic: ReadonlySet<string>,
+): Linker {
   const partOf = new Map<number, number>();
-  for (const [index, part] of parts.entries()) for (const statement of part.statements) partOf.set(dependencies.groupOf(statement), index);
+  for (const [index, part] of parts.entries())
+    for (const statement of part.statements) partOf.set(dependencies.groupOf(statement), index);
   const keeperOf = (name: string): number => {
     const binder = table.bindersOf(name).at(-1);
     return binder === undefined ? FRONT : (partOf.get(dependencies.groupOf(binder)) ?? FRONT);
@@ -111,8 +118,14 @@ function add<K>(map: Map<K, Set<string>>, key: K, value: string): void {
  * Lookups [statement, name] that run while a part loads, in an earlier part, for a name that is bound late from the
  * part that is still loading (or from the front): they would fail.
  */
-export function prematureLookups(linker: Linker, dependencies: Dependencies, links: readonly Links[]): (readonly [number, string])[] {
-  const placeOf = new Map(linker.parts.flatMap((part, index) => part.statements.map((statement) => [statement.index, index] as const)));
+export function prematureLookups(
+  linker: Linker,
+  dependencies: Dependencies,
+  links: readonly Links[],
+): (readonly [number, string])[] {
+  const placeOf = new Map(
+    linker.parts.flatMap((part, index) => part.statements.map((statement) => [statement.index, index] as const)),
+  );
   const found = new Map<string, readonly [number, string]>();
   for (const [place, part] of linker.parts.entries()) {
     for (const statement of part.statements) {
@@ -121,7 +134,9 @@ export function prematureLookups(linker: Linker, dependencies: Dependencies, lin
         const binder = linker.table.bindersOf(name)[0];
         if (at === undefined || binder === undefined || binder.index >= statement.index) continue;
         const keeper = linker.keeperOf(name);
-        const late = links[at]?.late.get(keeper)?.has(name) === true || (links[at]?.lateModules.has(keeper) === true && linker.table.rebound.has(name));
+        const late =
+          links[at]?.late.get(keeper)?.has(name) === true ||
+          (links[at]?.lateModules.has(keeper) === true && linker.table.rebound.has(name));
         if (late && keeper >= place) found.set(`${from} ${name}`, [from, name]);
       }
     }

@@ -8,7 +8,13 @@ import { FRONT, isSure, type Linker, type Links, type PartPlan } from "./links.t
 import { rewrittenLines, type LineRewrite } from "./rewrites.ts";
 
 /** Writes one part: a header, the old lines copied, and the uses of rebound names spelled out. */
-export function writePart(part: PartPlan, links: Links, linker: Linker, layout: ModuleLayout, lineEnd: string): SplitPart {
+export function writePart(
+  part: PartPlan,
+  links: Links,
+  linker: Linker,
+  layout: ModuleLayout,
+  lineEnd: string,
+): SplitPart {
   const path = partPath(layout, part.module);
   const names = definedNames(part, linker);
   const header = headerLines(part, names, links, linker, layout);
@@ -25,7 +31,8 @@ export function writePart(part: PartPlan, links: Links, linker: Linker, layout: 
     for (const statement of run.statements) startOf.set(statement, lines + 1 + statement.first - run.first);
     lines += run.last - run.first + 1;
   }
-  const spelled = (keeper: number): string => (keeper === FRONT ? frontAlias(layout) : (linker.parts[keeper]?.module ?? ""));
+  const spelled = (keeper: number): string =>
+    keeper === FRONT ? frontAlias(layout) : (linker.parts[keeper]?.module ?? "");
   for (const edit of rewrittenLines(linker.module, links.rewrites, spelled)) {
     const line = (startOf.get(edit.statement) ?? 1) + edit.line - edit.statement.first;
     steps.push(rewriteStep(path, line, edit));
@@ -36,7 +43,9 @@ export function writePart(part: PartPlan, links: Links, linker: Linker, layout: 
     purpose: `${part.title}: ${listOf(names, 6)}.`,
     names,
     steps,
-    checks: [`python3 -c 'import sys; compile(open(sys.argv[1], encoding="utf-8").read(), sys.argv[1], "exec")' ${quoted(path)}`],
+    checks: [
+      `python3 -c 'import sys; compile(open(sys.argv[1], encoding="utf-8").read(), sys.argv[1], "exec")' ${quoted(path)}`,
+    ],
     lines,
   };
 }
@@ -61,7 +70,11 @@ export function frontAlias(layout: ModuleLayout): string {
 }
 
 /** How many blank lines a statement lacks below a function or class that did not stand above it before. */
-export function missingBlankLines(previous: Statement | undefined, next: Statement | undefined, lines: readonly string[]): number {
+export function missingBlankLines(
+  previous: Statement | undefined,
+  next: Statement | undefined,
+  lines: readonly string[],
+): number {
   if (previous === undefined || next === undefined || previous.index + 1 === next.index) return 0;
   const definition = previous.isClass || previous.isFunction || next.isClass || next.isFunction;
   let there = 0;
@@ -83,15 +96,25 @@ export function runsOf(statements: readonly Statement[]): { first: number; last:
 }
 
 /** Lines of the old file as they are, and the few new ones between them. */
-function copySteps(module: PythonModule, run: { first: number; last: number }, file: string, path: string, lineEnd: string): ExactStep[] {
+function copySteps(
+  module: PythonModule,
+  run: { first: number; last: number },
+  file: string,
+  path: string,
+  lineEnd: string,
+): ExactStep[] {
   const steps: ExactStep[] = [];
-  for (let first = run.first; first <= run.last; ) {
+  for (let first = run.first; first <= run.last;) {
     const origin = module.origins[first - 1] ?? 0;
     let last = first;
     while (last < run.last && module.origins[last] === (origin === 0 ? 0 : origin + last + 1 - first)) last++;
     const lines = module.lines.slice(first - 1, last);
     const from = { path: file, first: origin, last: origin + last - first, sha: lineSha(lines) };
-    steps.push(origin === 0 ? { kind: "append", path, content: lines.map((line) => line + lineEnd).join("") } : { kind: "copy", from, to: path });
+    steps.push(
+      origin === 0
+        ? { kind: "append", path, content: lines.map((line) => line + lineEnd).join("") }
+        : { kind: "copy", from, to: path },
+    );
     first = last + 1;
   }
   return steps;
@@ -108,15 +131,34 @@ export function quoted(word: string): string {
   return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function headerLines(part: PartPlan, names: readonly string[], links: Links, linker: Linker, layout: ModuleLayout): string[] {
+function headerLines(
+  part: PartPlan,
+  names: readonly string[],
+  links: Links,
+  linker: Linker,
+  layout: ModuleLayout,
+): string[] {
   const { statements } = linker.module;
-  const futures = statements.filter((statement) => statement.kind === "future").flatMap((statement) => statement.names.bindings.bound.size > 0 ? [...statement.names.bindings.bound.keys()] : []);
+  const futures = statements
+    .filter((statement) => statement.kind === "future")
+    .flatMap((statement) =>
+      statement.names.bindings.bound.size > 0 ? [...statement.names.bindings.bound.keys()] : [],
+    );
   const blocks = [
-    [`"""${part.title}, a part of ${layout.importName}.`, "", ...proseLines(`Holds ${listOf(names, 8)}.`), `Import from ${layout.importName}, not from here.`, '"""'],
+    [
+      `"""${part.title}, a part of ${layout.importName}.`,
+      "",
+      ...proseLines(`Holds ${listOf(names, 8)}.`),
+      `Import from ${layout.importName}, not from here.`,
+      '"""',
+    ],
     futures.length > 0 ? [`from __future__ import ${futures.join(", ")}`] : [],
     externalImports(links.externals, statements),
     partImports(links, linker, layout),
-    [...proseLines(`Definitions belong to ${layout.importName}, for pickles, logs and messages.`, "# "), `globals()["__name__"] = ${nameExpression(layout)}`],
+    [
+      ...proseLines(`Definitions belong to ${layout.importName}, for pickles, logs and messages.`, "# "),
+      `globals()["__name__"] = ${nameExpression(layout)}`,
+    ],
     lateRemark(links, linker, layout),
   ].filter((block) => block.length > 0);
   const lines = blocks.flatMap((block, index) => (index === 0 ? block : ["", ...block]));
@@ -137,7 +179,13 @@ function partImports(links: Links, linker: Linker, layout: ModuleLayout): string
     const sure = [...names].filter((name) => isSure(linker.table, name)).sort();
     if (sure.length > 0) lines.push(...fromImport(source, sure));
     for (const name of [...names].filter((other) => !sure.includes(other)).sort()) {
-      maybe.push("", "try:", `    from ${source} import ${name}`, "except ImportError:  # not defined on this platform", "    pass");
+      maybe.push(
+        "",
+        "try:",
+        `    from ${source} import ${name}`,
+        "except ImportError:  # not defined on this platform",
+        "    pass",
+      );
     }
   }
   return [...lines, ...maybe];
@@ -145,7 +193,9 @@ function partImports(links: Links, linker: Linker, layout: ModuleLayout): string
 
 function lateRemark(links: Links, linker: Linker, layout: ModuleLayout): string[] {
   const names = [...links.late.values()].flatMap((late) => [...late]);
-  const modules = [...links.lateModules].map((index) => (index === FRONT ? frontAlias(layout) : (linker.parts[index]?.module ?? "")));
+  const modules = [...links.lateModules].map((index) =>
+    index === FRONT ? frontAlias(layout) : (linker.parts[index]?.module ?? ""),
+  );
   const all = [...new Set([...names, ...modules, ...links.unknown])].filter((name) => !links.unknown.has(name)).sort();
   if (all.length === 0) return [];
   return proseLines(`Set by ${layout.importName} once they are there: ${all.join(", ")}.`, "# ");

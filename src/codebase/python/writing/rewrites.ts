@@ -27,19 +27,30 @@ export function rewrittenLines(
     seen.add(use.found.start);
     byLine.set(use.found.line, [...(byLine.get(use.found.line) ?? []), use]);
   }
-  return [...byLine].sort(([a], [b]) => a - b).flatMap(([line, found]) => {
-    const [head] = found;
-    if (head === undefined) return [];
-    const start = starts[line - 1] ?? 0;
-    let text = module.text.slice(start, (starts[line] ?? module.text.length + 1) - 1).replace(/\r$/, "");
-    const { name } = head.found;
-    const one = found.every((use) => use.found.name === name) && text.split(name).length - 1 === found.length;
-    for (const use of [...found].sort((a, b) => b.found.start - a.found.start)) {
-      const at = use.found.start - start;
-      text = `${text.slice(0, at)}${spelled(use.keeper)}.${use.found.name}${text.slice(at + use.found.name.length)}`;
-    }
-    return [{ statement: head.statement, line, text, find: one ? name : undefined, by: `${spelled(head.keeper)}.${name}`, count: found.length }];
-  });
+  return [...byLine]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([line, found]) => {
+      const [head] = found;
+      if (head === undefined) return [];
+      const start = starts[line - 1] ?? 0;
+      let text = module.text.slice(start, (starts[line] ?? module.text.length + 1) - 1).replace(/\r$/, "");
+      const { name } = head.found;
+      const one = found.every((use) => use.found.name === name) && text.split(name).length - 1 === found.length;
+      for (const use of [...found].sort((a, b) => b.found.start - a.found.start)) {
+        const at = use.found.start - start;
+        text = `${text.slice(0, at)}${spelled(use.keeper)}.${use.found.name}${text.slice(at + use.found.name.length)}`;
+      }
+      return [
+        {
+          statement: head.statement,
+          line,
+          text,
+          find: one ? name : undefined,
+          by: `${spelled(head.keeper)}.${name}`,
+          count: found.length,
+        },
+      ];
+    });
 }
 
 function lineStarts(text: string): number[] {

@@ -96,7 +96,8 @@ function definedIn(statement: Statement): string[] {
 /** At least 98 of 100 old lines must be found again as they were. */
 function lostLines(oldText: string, texts: ReadonlyMap<string, string | null>): string[] {
   const found = new Map<string, number>();
-  for (const text of texts.values()) for (const line of linesOf(text ?? "")) found.set(line, (found.get(line) ?? 0) + 1);
+  for (const text of texts.values())
+    for (const line of linesOf(text ?? "")) found.set(line, (found.get(line) ?? 0) + 1);
   const old = linesOf(oldText);
   let lost = 0;
   for (const line of old) {

@@ -36,4 +36,3 @@ export function nameOf(value: unknown): string {
   if (value.type === "PrivateIdentifier") return `#${String(value["name"])}`;
   return typeof value["name"] === "string" ? value["name"] : "";
 }
-
