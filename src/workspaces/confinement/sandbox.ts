@@ -121,7 +121,7 @@ const bubblewrap: Sandbox = {
     const hidden = hiddenPlaces();
     const wanted = [...readOnly, ...(network === "on" ? NAME_SERVICE : []), ...SYSTEM_IN_RUN];
     const shown = [...new Set(wanted.map(real).filter((path) => path !== undefined))]
-      .filter((path) => hidden.some((place) => isInside(path, place)) && !hidden.some((place) => isInside(place, path)))
+      .filter((path) => hidden.some((place) => isInside(path, place)) && !isWholePlace(path, hidden))
       .sort();
     return [
       "bwrap",
@@ -161,10 +161,20 @@ const unshareAsUser: Sandbox = {
   },
 };
 
+/** Homes of people, as they are called; a home may lie inside another hidden folder. */
+function homes(): readonly string[] {
+  return ["/root", "/home", homedir(), process.env["HOME"] ?? ""];
+}
+
+/** True for a folder that holds a whole hidden place or a whole home: naming it shows nothing. */
+function isWholePlace(path: string, hidden: readonly string[]): boolean {
+  const places = [...hidden, ...homes().flatMap((home) => (home === "" ? [] : (real(home) ?? [])))];
+  return places.some((place) => isInside(place, path));
+}
+
 /** Folders that hold people's files, keys and sockets; real paths, none inside another. */
 export function hiddenPlaces(): readonly string[] {
-  const homes = ["/root", "/home", homedir(), process.env["HOME"] ?? ""];
-  const wanted = [...homes, "/run", "/tmp", "/var/tmp", "/dev/shm"];
+  const wanted = [...homes(), "/run", "/tmp", "/var/tmp", "/dev/shm"];
   const places = [...new Set(wanted.filter((path) => path !== "").map(real))].filter(
     (path): path is string => path !== undefined && path !== "/" && !path.startsWith("/dev"),
   );

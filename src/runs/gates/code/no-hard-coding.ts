@@ -307,14 +307,16 @@ function ignoredInputs(
   pairs: readonly TestPair[],
   intent: Intent,
 ): Finding[] {
-  const old = new Map(
-    definitionsOf({ body: before }).map(({ name, node }) => [name, printCode(workOf(node))] as const),
+  // By the last name: a method that moved to another class is the same method.
+  const lastOf = (name: string): string => name.split(".").at(-1) ?? name;
+  const old = new Set(
+    definitionsOf({ body: before }).map(({ name, node }) => `${lastOf(name)} ${printCode(workOf(node))}`),
   );
   return definitionsOf(head).flatMap((definition): Finding[] => {
     const { name, node } = definition;
-    const last = name.split(".").at(-1) ?? name;
+    const last = lastOf(name);
     const inputs = inputsOf(definition);
-    if (isAbstract(definition) || old.get(name) === printCode(workOf(node))) return [];
+    if (isAbstract(definition) || old.has(`${last} ${printCode(workOf(node))}`)) return [];
     const asked = pairs.filter((pair) => pair.name === last);
     if (asked.length === 0) return [];
     const used = namesUsed(node);

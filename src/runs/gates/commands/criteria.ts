@@ -82,7 +82,10 @@ async function missingNames(path: string, text: string, names: readonly string[]
         return true;
       if (node.kind === "other" && node.children.length === 0 && node.tag.endsWith(`:${last}`)) return true;
     }
-    return false;
+    // Bound by destructuring: `const { a, b: c } = ...`.
+    return new RegExp(
+      `\\b(?:const|let|var)\\s*[{[][^=;]*(?<![\\w$])${last.replaceAll("$", String.raw`\$`)}(?![\\w$])[^=;]*[}\\]]\\s*=`,
+    ).test(text);
   };
   const missing = names.filter((name) => !has(name));
   return missing.length === 0 ? undefined : `${path} does not define ${missing.join(", ")}`;
