@@ -137,13 +137,14 @@ function inherited(base: PublicName, surface: Surface, head: CodeFile | undefine
   return (
     found.owner.bases.some((parent) => {
       const parentName = printCode(parent).split(".").at(-1) ?? "";
-      return surface.names.has(`${parentName}.${member}`) || isImported(parentName, head);
+      return surface.names.has(`${parentName}.${member}`) || isFromElsewhere(parentName, head);
     }) && basesOf(base.owner) !== basesOf(found.owner)
   );
 }
 
-function isImported(name: string, file: CodeFile | undefined): boolean {
-  return file?.body.some((node) => node.kind === "import" && node.names.some(({ as }) => as === name)) ?? false;
+/** True where a class comes from another file, by `import` or by `require`: its members stand there. */
+function isFromElsewhere(name: string, file: CodeFile | undefined): boolean {
+  return file !== undefined && !file.body.some((node) => node.kind === "class" && node.name === name);
 }
 
 function basesOf(owner: PublicName["owner"]): string {
