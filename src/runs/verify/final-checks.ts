@@ -50,6 +50,9 @@ export async function finalChecks(
   });
 }
 
+/** How the remark of a check begins that ran and proved nothing either way. */
+export const COULD_NOT_BE_JUDGED = "could not be judged";
+
 /**
  * Whether the tests are at least as good as before: nothing new fails, nothing that passed is gone or skipped.
  * Tests that could not even be run before prove nothing either way, which is said.
@@ -59,15 +62,16 @@ function compareRuns(before: CheckRun, after: CheckRun): { passed: boolean; why:
     if (after.evidence.exitCode === 0) return { passed: true, why: describe(after) };
     const alike = before.evidence.exitCode === after.evidence.exitCode;
     return alike
-      ? { passed: true, why: `could not be judged: ${describe(before)} before and after` }
+      ? { passed: true, why: `${COULD_NOT_BE_JUDGED}: ${describe(before)} before and after` }
       : { passed: false, why: `${describe(before)} before, ${describe(after)} now` };
   }
-  if (sameResult(before.summary, after.summary)) return { passed: true, why: `${describe(after)}, as before` };
-  const worse =
-    after.summary.failed > before.summary.failed ||
-    after.summary.passed < before.summary.passed ||
-    after.summary.skipped > before.summary.skipped + Math.max(0, after.summary.passed - before.summary.passed);
-  return { passed: !worse, why: `${describe(after)}; before: ${describe(before)}` };
+  if (!sameResult(before.summary, after.summary)) {
+    return { passed: false, why: `${describe(after)}; before: ${describe(before)}` };
+  }
+  // Where nothing passed before, nothing can have got worse: that proves nothing.
+  return before.summary.passed === 0 && after.summary.passed === 0
+    ? { passed: true, why: `${COULD_NOT_BE_JUDGED}: ${describe(before)} before and after` }
+    : { passed: true, why: `${describe(after)}, as before` };
 }
 
 async function check(context: RunContext, tree: Checkout, command: string): Promise<CheckRun> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { askBySchema } from "../../agents/answer-by-schema.ts";
 import { clip } from "../../foundation/table.ts";
+import { COULD_NOT_BE_JUDGED } from "./final-checks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { FinalCheck, Finding, TaskOutcome, Verdict } from "../run.ts";
 import { labelOf, payFor, type RunContext } from "../run-context.ts";
@@ -83,13 +84,16 @@ export async function askVerdict(
 export function verdictByChecks(tasks: readonly TaskOutcome[], checks: readonly FinalCheck[]): Verdict {
   const open = tasks.filter(({ kind }) => kind !== "accepted");
   const failed = checks.filter(({ passed }) => !passed);
+  const unjudged = checks.filter(({ why }) => why.startsWith(COULD_NOT_BE_JUDGED));
   const accepted = open.length === 0 && failed.length === 0;
   return {
     by: "checks",
     judge: "checks alone, no model asked",
     accepted,
     summary: accepted
-      ? `All ${tasks.length} mini-tasks passed their gates and all ${checks.length} final checks passed.`
+      ? unjudged.length === 0
+        ? `All ${tasks.length} mini-tasks passed their gates and all ${checks.length} final checks passed.`
+        : `All ${tasks.length} mini-tasks passed their gates; ${checks.length - unjudged.length} of ${checks.length} final checks passed, ${unjudged.map(({ command }) => `\`${clip(command, 60)}\``).join(", ")} ${COULD_NOT_BE_JUDGED}.`
       : [
           ...open.map(({ number, reason }) => `Mini-task ${number} is not done: ${reason}.`),
           ...failed.map(({ command, why }) => `\`${clip(command, 80)}\`: ${why}.`),
