@@ -15,6 +15,16 @@ export interface Schema {
   run_tasks: RunTasksTable;
   run_events: RunEventsTable;
   outcomes: OutcomesTable;
+  use_minutes: UseMinutesTable;
+  use_windows: UseWindowsTable;
+  hold_scopes: HoldScopesTable;
+  leases: LeasesTable;
+  journals: JournalsTable;
+  budgets: BudgetsTable;
+  queue: QueueTable;
+  stops: StopsTable;
+  stored_limits: StoredLimitsTable;
+  lessons: LessonsTable;
 }
 
 export type Flag = 0 | 1;
@@ -72,17 +82,154 @@ export interface CallsTable {
   retry_after_ms: number | null;
 }
 
-/** What is set aside for a call until it is settled. Open while `closed_at` is null. */
+/**
+ * What is set aside in the database itself: for a call of a run until it is settled, for a batch as its reservation.
+ * Open while `closed_at` is null. (What processes set aside for their own calls stands in their journals, and here in
+ * `leases`.)
+ */
 export interface HoldsTable {
+  /** The call's key, or "reservation:BUDGET". */
   call_key: string;
   run_id: string;
   session_id: string;
+  /** JSON list of the scope keys under whose limits it is held. */
+  scope_keys: string;
+  /** JSON list of scope keys whose cost is counted, but whose room a reservation holds already. */
+  counted_keys: string;
   tokens: number;
   nano_usd: number;
+  requests: number;
   opened_at: number;
   closed_at: number | null;
   /** settled: the real cost stands in the ledger. spent: the hold itself does. released: nothing was spent. */
   closed_as: "settled" | "spent" | "released" | null;
+}
+
+/** The open holds by scope key; rows go when the hold closes, so their sums are what is held. */
+export interface HoldScopesTable {
+  hold_id: string;
+  scope_key: string;
+  tokens: number;
+  nano_usd: number;
+  requests: number;
+}
+
+/** What was settled in each minute (epoch ms / 60,000) for each scope key. Sums of ledger entries, debt included. */
+export interface UseMinutesTable {
+  scope_key: string;
+  minute: number;
+  tokens: number;
+  nano_usd: number;
+  requests: number;
+}
+
+/** Running sums of `use_minutes` from `from_minute` on, so that a window is read without adding it up. */
+export interface UseWindowsTable {
+  scope_key: string;
+  window: string;
+  from_minute: number;
+  tokens: number;
+  nano_usd: number;
+  requests: number;
+}
+
+/** What a process has set aside of a scope key's limits, for holds it decides in memory. */
+export interface LeasesTable {
+  /** The journal's writer. */
+  holder: string;
+  scope_key: string;
+  tokens: number;
+  nano_usd: number;
+  requests: number;
+  /** 1 where somebody else needs room: what is unused goes back. */
+  recalled: Flag;
+  renewed_at: number;
+}
+
+/** The journal files of processes, and how far each has been taken into these tables. */
+export interface JournalsTable {
+  /** Process identity, and a number where a process has several. */
+  writer: string;
+  machine: string;
+  path: string;
+  /** Bytes that are in these tables. */
+  taken_bytes: number;
+  opened_at: number;
+  seen_at: number;
+  closed_at: number | null;
+}
+
+/** What one command, run or batch and all its children may use up. */
+export interface BudgetsTable {
+  id: string;
+  parent_id: string | null;
+  /** What it is for, for people. */
+  name: string;
+  session_id: string;
+  /** null: not capped in that measure. */
+  tokens: number | null;
+  nano_usd: number | null;
+  requests: number | null;
+  /** 1 where the amounts were set aside in the parent's limits when it was opened. */
+  reserved: Flag;
+  opened_at: number;
+  closed_at: number | null;
+}
+
+/** Calls that wait for room. */
+export interface QueueTable {
+  id: string;
+  session_id: string;
+  run_id: string | null;
+  priority: string;
+  /** immediate, short, background: by expected duration. */
+  lane: string;
+  agent: string;
+  model: string;
+  tokens: number;
+  nano_usd: number;
+  level: string;
+  limit_name: string;
+  /** Process identity of who waits. */
+  owner: string;
+  state: "waiting" | "admitted" | "expired" | "cancelled";
+  entered_at: number;
+  deadline_at: number | null;
+  left_at: number | null;
+}
+
+/** What the runaway guard stopped, until somebody lets it go on. */
+export interface StopsTable {
+  id: string;
+  scope_key: string;
+  kind: "repetition" | "spawn-rate" | "spend-slope";
+  reason: string;
+  at: number;
+  cleared_at: number | null;
+}
+
+/** Limits and thresholds changed by `allot limits set`; they stand above the files. */
+export interface StoredLimitsTable {
+  /** "session:*:hour:tokens", "threshold:soft", "time_zone" */
+  name: string;
+  /** Whole tokens, nano-dollars, requests or thousandths as text; "none" takes a default away. */
+  value: string;
+  at: number;
+}
+
+/** What users said about where tasks belong, and what became of tasks; the delegator learns from these. Never the text. */
+export interface LessonsTable {
+  id: string;
+  user_name: string;
+  repo: string;
+  /** JSON: hashed features of the text. */
+  features: string;
+  task_type: string;
+  agent: string;
+  model: string;
+  /** said: by `--as` or `{ taskType }`. The others are outcomes. */
+  kind: "said" | "accepted" | "redone" | "escalated";
+  at: number;
 }
 
 /** settlement: what a call cost. unknown: its whole hold, because nobody knows. correction: added to an earlier entry. */
@@ -114,6 +261,18 @@ export interface LedgerTable {
   price_assumed: Flag;
   usage_estimated: Flag;
   note: string;
+  /** What was held; above it the cost is debt. Null, like all below, in entries from before there was a throttle. */
+  hold_tokens: number | null;
+  hold_nano_usd: number | null;
+  agent: string | null;
+  task_type: string | null;
+  project: string | null;
+  api_key: string | null;
+  requested_model: string | null;
+  /** standard, batch, priority. */
+  service: string | null;
+  /** JSON list of the scope keys it counts under. */
+  scope_keys: string | null;
   at: number;
   prev_hash: string;
   hash: string;
@@ -126,7 +285,7 @@ export interface LedgerWritersTable {
   hash: string;
 }
 
-/** One row a ledger entry, in the shape that the guide's queries expect. */
+/** A view: one row a ledger entry, in the shape that the guide's queries expect. */
 export interface UsageHistoryTable {
   entry_key: string;
   /** UTC, "YYYY-MM-DD HH:MM:SS". */

@@ -1,0 +1,72 @@
+import type { NanoUsd } from "../../foundation/units.ts";
+import type { Service } from "../../ledger/cost.ts";
+import type { ModelAnswer, ModelRequest, ProviderName } from "../../providers/provider.ts";
+import type { Admitted, Queued, Refused, Priority } from "../../throttle/throttle.ts";
+
+/*
+ * Paid calls of a process that waits for its answer itself: the unified client, the gateway. The same door as a run's
+ * calls (hold the worst case, make it, settle it exactly once), without the journal of requests and answers: nothing of
+ * what is said is stored. (Contract file: the implementation stands beside it.)
+ */
+export interface Direct extends AsyncDisposable {
+  /**
+   * Waits in the queue where it must, holds, calls, settles. One attempt; retries and fallbacks are further calls with
+   * ids of their own, each charged.
+   *
+   * Never throws for what a provider or the throttle does. Throws `interrupted` when `signal` aborts, after settling
+   * what was used until then.
+   */
+  call(ask: DirectAsk, options: DirectOptions): Promise<DirectOutcome>;
+}
+
+export interface DirectAsk {
+  /** Unique for ever; made by `newCallId` where the caller has none. */
+  readonly id: string;
+  readonly provider: ProviderName;
+  readonly request: ModelRequest;
+  readonly service?: Service;
+  readonly priority: Priority;
+  readonly session: string;
+  readonly run?: string;
+  readonly key?: string;
+  readonly project?: string;
+  /** Id of the budget it draws on (`--limit-usd`, a batch's reservation). */
+  readonly budget?: string;
+  readonly agent?: string;
+  readonly taskType?: string;
+  /** As the user named the model, where that was another name. */
+  readonly requestedModel?: string;
+  /** Expected wall time; says which lane of the queue it takes. */
+  readonly expectedMs?: number;
+  /** Give up waiting in the queue at this epoch ms. */
+  readonly deadlineAt?: number;
+  /** May max_tokens be made smaller so that it fits? Default yes. */
+  readonly clamp?: boolean;
+}
+
+export interface DirectOptions {
+  readonly signal: AbortSignal;
+  readonly onDelta?: (delta: { readonly text: string }) => void;
+  /** Told once when the call is queued. */
+  readonly onQueued?: (queued: Queued) => void;
+}
+
+export type DirectOutcome =
+  | { readonly kind: "answered"; readonly answer: ModelAnswer; readonly cost: NanoUsd; readonly admitted: Admitted }
+  | {
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly cost: NanoUsd;
+      readonly retryable: boolean;
+      readonly retryAfterMs?: number;
+      readonly admitted: Admitted;
+    }
+  | { readonly kind: "refused"; readonly refused: Refused; readonly message: string; readonly cheaper: Cheaper | null };
+
+/** A way that costs less: a model that does the same kind of work under limits with room. */
+export interface Cheaper {
+  readonly provider: ProviderName;
+  readonly model: string;
+  readonly worst: NanoUsd;
+}
