@@ -41,7 +41,9 @@ export function connectionFault(error: unknown, context: FaultContext): AllotErr
   const codes = chain.map((link) => systemCodeOf(link));
   const { label } = context;
   const unsent = codes.find((code) => NEVER_SENT.has(code));
-  if (unsent !== undefined) return fault("provider-unreachable", `${label} cannot be reached (${unsent})`, unsent);
+  if (unsent !== undefined) {
+    return fault("provider-unreachable", `${label} cannot be reached (${unsent})`, unsent, { unsent: true });
+  }
   const late = codes.find((code) => TIMED_OUT.has(code));
   if (late !== undefined) return fault("provider-timeout", `${label} went silent (${late})`, late);
   const ended = chain.some(
@@ -60,6 +62,7 @@ export function connectionFault(error: unknown, context: FaultContext): AllotErr
       "provider-rejected",
       `a request that ${label} does not take: ${scrub(first.message, context).slice(0, 300)}`,
       broken,
+      { unsent: true },
     );
   }
   return fault(
@@ -90,6 +93,11 @@ function isNetworkError(chain: readonly Error[]): boolean {
   );
 }
 
-function fault(code: ProviderFault, message: string, systemCode: string): AllotError {
-  return new AllotError(code, message, { details: systemCode === "" ? {} : { systemCode } });
+function fault(
+  code: ProviderFault,
+  message: string,
+  systemCode: string,
+  details: { readonly unsent?: true } = {},
+): AllotError {
+  return new AllotError(code, message, { details: { ...details, ...(systemCode === "" ? {} : { systemCode }) } });
 }

@@ -1,4 +1,4 @@
-import type { ModelRequest, TokenUsage } from "./provider.ts";
+import type { ModelRequest, TokenUsage, UserContent } from "./provider.ts";
 import type { ReportedUsage } from "./wire-reading.ts";
 
 /** What came back before the usage is settled: all text, thinking and tool input. */
@@ -40,12 +40,29 @@ export function estimateTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text, "utf8") / 3);
 }
 
+/** An image at full detail, as most providers count one (Anthropic about 1,600, OpenAI up to 1,445, Gemini's 1,290). */
+const IMAGE_TOKENS = 1_600;
+
 /** Input tokens of a request, rather too many than too few: at least 1. Pure. */
 export function estimateInputTokens(request: ModelRequest): number {
   let text = request.system + JSON.stringify(request.tools);
+  let images = 0;
   for (const message of request.messages) {
-    if (message.role === "tool") text += message.results.map((result) => result.name + result.output).join("");
-    else text += message.content + (message.role === "assistant" ? JSON.stringify(message.toolCalls) : "");
+    if (message.role === "user") {
+      text += userText(message.content);
+      images += imagesIn(message.content);
+    } else if (message.role === "tool") text += message.results.map((result) => result.name + result.output).join("");
+    else text += message.content + JSON.stringify(message.toolCalls);
   }
-  return Math.max(1, estimateTokens(text) + 4 * request.messages.length);
+  return Math.max(1, estimateTokens(text) + 4 * request.messages.length + IMAGE_TOKENS * images);
+}
+
+/** The text of what a user said, without its images. Pure. */
+export function userText(content: UserContent): string {
+  if (typeof content === "string") return content;
+  return content.map((part) => (part.type === "text" ? part.text : "")).join("");
+}
+
+function imagesIn(content: UserContent): number {
+  return typeof content === "string" ? 0 : content.filter((part) => part.type === "image").length;
 }

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { answerCases } from "./conformance/answers.conformance.ts";
 import { faultCases } from "./conformance/faults.conformance.ts";
+import { shapeCases } from "./conformance/shapes.conformance.ts";
 import { toolCases } from "./conformance/tools.conformance.ts";
 import { openTrial } from "./conformance/trial.conformance.ts";
 import type { ConformanceSubject } from "./conformance/trial.conformance.ts";
@@ -12,6 +13,7 @@ export function describeProvider(subject: ConformanceSubject): void {
     const trial = openTrial(subject);
     answerCases(trial);
     toolCases(trial);
+    shapeCases(trial);
     usageCases(trial);
     faultCases(trial);
   });

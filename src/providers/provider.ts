@@ -11,7 +11,8 @@ export interface Provider {
   readonly capabilities: ProviderCapabilities;
   /**
    * One request, one answer. Rejects with an AllotError whose code is one of `ProviderFault`; `details.usage` holds what
-   * had been reported before the fault (a cut stream has often already named its input tokens).
+   * had been reported before the fault (a cut stream has often already named its input tokens); `details.unsent` is true
+   * where the request never left this machine.
    * Streams where `onDelta` is given; the answer is equal to the unstreamed one.
    */
   call(request: ModelRequest, options: CallOptions): Promise<ModelAnswer>;
@@ -41,10 +42,44 @@ export interface ModelRequest {
   readonly toolChoice: "auto" | "none" | "required" | { readonly tool: string };
   readonly maxOutputTokens: number;
   readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  /** Texts that end the answer; the one that did is not part of it. */
+  readonly stopSequences?: readonly string[];
+  /** An opaque name of whom the request is for, passed on where the provider takes one. */
+  readonly user?: string;
+  /** Worth caching up to here, where the provider wants to be told: the tools, and the system text after them. */
+  readonly cacheTools?: CacheLifetime;
+  readonly cacheSystem?: CacheLifetime;
 }
 
+export type CacheLifetime = "5m" | "1h";
+
+/** What a user says: text, or text and images in their order. */
+export type UserContent = string | readonly UserPart[];
+
+export type UserPart = TextPart | ImagePart;
+
+export interface TextPart {
+  readonly type: "text";
+  readonly text: string;
+  /** Worth caching up to here. */
+  readonly cache?: CacheLifetime;
+}
+
+export interface ImagePart {
+  readonly type: "image";
+  readonly source:
+    | { readonly kind: "data"; readonly mediaType: ImageType; /** Base64. */ readonly data: string }
+    | { readonly kind: "url"; readonly url: string };
+  readonly cache?: CacheLifetime;
+}
+
+/** The formats that every provider with images takes. */
+export type ImageType = "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+
 export type ModelMessage =
-  | { readonly role: "user"; readonly content: string }
+  | { readonly role: "user"; readonly content: UserContent }
   | {
       readonly role: "assistant";
       readonly content: string;
@@ -78,6 +113,8 @@ export interface ModelAnswer {
   readonly text: string;
   readonly toolCalls: readonly ToolCall[];
   readonly finish: "stop" | "tool-calls" | "length" | "content-filter" | "other";
+  /** The stop sequence that ended it, where the provider tells; others say "stop" for both. */
+  readonly stopSequence?: string;
   readonly usage: TokenUsage;
   /** The model the provider says it used. */
   readonly model: string;

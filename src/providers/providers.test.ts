@@ -8,6 +8,8 @@ import type { ModelRequest } from "./provider.ts";
 
 const NO_CACHE = "this wire reports no cache";
 const NO_WRITES = "this wire bills no cache writes";
+const FETCHES = "this wire takes addresses of images";
+const NO_FETCH = "this provider fetches no addresses";
 const ONE_LIFETIME = "this wire knows one lifetime of cache writes";
 
 const SUBJECTS: ConformanceSubject[] = [
@@ -15,13 +17,14 @@ const SUBJECTS: ConformanceSubject[] = [
     title: "anthropic",
     wire: "anthropic",
     open: (server, settings) => openProvider("anthropic", { ...settings, baseUrl: server.urls.anthropic }),
-    skips: {},
+    skips: { "no-image-url": FETCHES },
   },
   {
     title: "openai over responses",
     wire: "openai-responses",
     open: (server, settings) => openProvider("openai", { ...settings, baseUrl: server.urls.openai }),
     skips: {
+      "no-image-url": FETCHES,
       "cache-write-1h": ONE_LIFETIME,
       "usage-before-cut": "usage comes with the last event only",
     },
@@ -31,6 +34,7 @@ const SUBJECTS: ConformanceSubject[] = [
     wire: "openai-chat",
     open: (server, settings) => openProvider("openai", { ...settings, baseUrl: server.urls.openai, wire: "chat" }),
     skips: {
+      "no-image-url": FETCHES,
       "cache-write-1h": ONE_LIFETIME,
       "usage-before-cut": "usage comes with the last chunk only",
       "thinking-returns": "OpenAI keeps reasoning to itself on this wire",
@@ -41,6 +45,7 @@ const SUBJECTS: ConformanceSubject[] = [
     wire: "xai-responses",
     open: (server, settings) => openProvider("xai", { ...settings, baseUrl: server.urls.xai }),
     skips: {
+      "no-image-url": FETCHES,
       "cache-write-1h": ONE_LIFETIME,
       "usage-before-cut": "usage comes with the last event only",
     },
@@ -50,6 +55,7 @@ const SUBJECTS: ConformanceSubject[] = [
     wire: "xai-chat",
     open: (server, settings) => openProvider("xai", { ...settings, baseUrl: server.urls.xai, wire: "chat" }),
     skips: {
+      "no-image-url": FETCHES,
       "cache-write-1h": ONE_LIFETIME,
       "usage-before-cut": "usage comes with the last chunk only",
       "thinking-returns": "reasoning on this wire carries no signature",
@@ -59,13 +65,14 @@ const SUBJECTS: ConformanceSubject[] = [
     title: "google",
     wire: "google",
     open: (server, settings) => openProvider("google", { ...settings, baseUrl: server.urls.google }),
-    skips: { "cache-write": NO_WRITES, "cache-write-1h": NO_WRITES },
+    skips: { "cache-write": NO_WRITES, "cache-write-1h": NO_WRITES, "image-url": NO_FETCH },
   },
   {
     title: "ollama",
     wire: "ollama",
     open: (server, settings) => openProvider("ollama", { ...settings, baseUrl: server.urls.ollama }),
     skips: {
+      "image-url": NO_FETCH,
       "cache-read": NO_CACHE,
       "cache-write": NO_CACHE,
       "cache-write-1h": NO_CACHE,
@@ -82,6 +89,7 @@ const SUBJECTS: ConformanceSubject[] = [
     open: (server, settings) =>
       openProvider("openai-compatible", { ...settings, baseUrl: server.urls["openai-compatible"] }),
     skips: {
+      "no-image-url": FETCHES,
       "cache-write-1h": ONE_LIFETIME,
       "usage-before-cut": "usage comes with the last chunk only",
       "thinking-returns": "reasoning on this wire carries no signature",
@@ -104,6 +112,63 @@ const REQUEST: ModelRequest = {
   toolChoice: "auto",
   maxOutputTokens: 10,
 };
+
+test.each(["openai", "xai"] as const)("%s is asked for stop sequences in the format that has them", async (name) => {
+  const server = await openScriptedProvider({ script: () => ({ text: "Hi." }) });
+  onTestFinished(() => server.close());
+  const provider = openProvider(name, { apiKey: "k", baseUrl: server.urls[name], wire: "responses" });
+  const signal = new AbortController().signal;
+  await provider.call(REQUEST, { signal });
+  await provider.call({ ...REQUEST, stopSequences: ["END"] }, { signal });
+  expect(server.seen.map(({ wire }) => wire)).toEqual([`${name}-responses`, `${name}-chat`]);
+});
+
+test("the stop sequence that ended an answer is named where the provider tells, streamed or not", async () => {
+  const stopped = { id: "m1", type: "message", role: "assistant", model: "m", content: [{ type: "text", text: "A" }] };
+  const end = { stop_reason: "stop_sequence", stop_sequence: "END" };
+  const usage = { input_tokens: 3, output_tokens: 1 };
+  const events = [
+    { type: "message_start", message: { ...stopped, content: [], stop_reason: null, stop_sequence: null, usage } },
+    { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "A" } },
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: end, usage: { output_tokens: 1 } },
+    { type: "message_stop" },
+  ].map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  const answering = (body: string, type: string): typeof fetch => {
+    return () => Promise.resolve(new Response(body, { headers: { "content-type": type } }));
+  };
+  const whole = answering(JSON.stringify({ ...stopped, ...end, usage }), "application/json");
+  const pieces = answering(events.join(""), "text/event-stream");
+  const signal = new AbortController().signal;
+  const options = [{ signal }, { signal, onDelta: () => {} }];
+  for (const [index, fetch] of [whole, pieces].entries()) {
+    const provider = openProvider("anthropic", { apiKey: "k", fetch });
+    const answer = await provider.call(REQUEST, options[index] ?? { signal });
+    expect([answer.text, answer.finish, answer.stopSequence]).toEqual(["A", "stop", "END"]);
+  }
+});
+
+test("Anthropic is told what is worth caching, for how long, and for whom the request is", async () => {
+  const server = await openScriptedProvider({ script: () => ({ text: "Hi." }) });
+  onTestFinished(() => server.close());
+  const marked: ModelRequest = {
+    ...REQUEST,
+    system: "Long rules.",
+    cacheSystem: "1h",
+    tools: [{ name: "look", description: "", inputSchema: { type: "object" } }],
+    toolChoice: "none",
+    cacheTools: "5m",
+    messages: [{ role: "user", content: [{ type: "text", text: "Hello?", cache: "5m" }] }],
+    user: "user-7",
+  };
+  await openProvider("anthropic", { baseUrl: server.url }).call(marked, { signal: new AbortController().signal });
+  expect(server.seen[0]?.body).toMatchObject({
+    metadata: { user_id: "user-7" },
+    system: [{ text: "Long rules.", cache_control: { type: "ephemeral", ttl: "1h" } }],
+    messages: [{ content: [{ text: "Hello?", cache_control: { type: "ephemeral" } }] }],
+  });
+});
 
 describe("addresses", () => {
   test.each([

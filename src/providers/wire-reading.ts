@@ -10,6 +10,8 @@ export interface WireReading {
   readonly id: string;
   readonly model: string;
   readonly finish: ModelAnswer["finish"] | undefined;
+  /** The stop sequence that ended the answer, where the wire names it. */
+  readonly stopSequence?: string;
   /** The usage object as it came, parts that came later laid over earlier ones. */
   readonly usage: Json | undefined;
   /** The answer was said to be whole. A stream that just stops has not said so. */

@@ -33,6 +33,10 @@ export interface SdkDialect {
   readonly strictTools?: boolean;
   /** Marks the conversation for the provider, where it wants marks: what may be cached. */
   markPrompt?(prompt: SdkCallOptions["prompt"], request: ModelRequest): SdkCallOptions["prompt"];
+  /** What the request asks for in the provider's own words, laid over `providerOptions`. */
+  ownOptions?(request: ModelRequest): SdkProviderOptions | undefined;
+  /** Throws `provider-rejected` for what this provider cannot be sent, before anything is. */
+  check?(request: ModelRequest): void;
   model(id: string): SdkModel;
 }
 
@@ -47,6 +51,7 @@ export function defineSdkProvider(dialect: SdkDialect): Provider {
     capabilities: dialect.capabilities,
     call: (request, options) =>
       guardCall(dialect.context, request, options.signal, async (progress) => {
+        dialect.check?.(request);
         const sdkOptions = callOptions(dialect, request, options.signal);
         const model = dialect.model(request.model);
         progress.reader = dialect.reader;
@@ -68,15 +73,21 @@ interface SdkProgress {
 
 function callOptions(dialect: SdkDialect, request: ModelRequest, signal: AbortSignal): SdkCallOptions {
   const prompt = sdkPrompt(request, dialect.name, dialect.marksFailures);
+  const providerOptions = dialect.ownOptions?.(request) ?? dialect.providerOptions;
   return {
     prompt: dialect.markPrompt?.(prompt, request) ?? prompt,
     maxOutputTokens: request.maxOutputTokens,
     abortSignal: signal,
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...(request.topP === undefined ? {} : { topP: request.topP }),
+    ...(request.topK === undefined ? {} : { topK: request.topK }),
+    ...(request.stopSequences === undefined || request.stopSequences.length === 0
+      ? {}
+      : { stopSequences: [...request.stopSequences] }),
     ...(request.tools.length === 0
       ? {}
       : { tools: sdkTools(request, dialect.strictTools), toolChoice: sdkToolChoice(request.toolChoice) }),
-    ...(dialect.providerOptions === undefined ? {} : { providerOptions: dialect.providerOptions }),
+    ...(providerOptions === undefined ? {} : { providerOptions }),
   };
 }
 
@@ -169,6 +180,7 @@ function toAnswer(
   return {
     text: content.map((part) => (part.type === "text" ? part.text : "")).join(""),
     toolCalls,
+    ...(reading.stopSequence === undefined ? {} : { stopSequence: reading.stopSequence }),
     // Some wires say "stop" for a turn that ends in tool calls.
     finish: toolCalls.length > 0 && finish === "stop" ? "tool-calls" : finish,
     usage: settleUsage(request, reading.usage === undefined ? {} : dialect.reader.usage(reading.usage), {

@@ -1,6 +1,6 @@
 import { asList, asObject } from "../json.ts";
-import type { ModelMessage, ModelRequest, ProviderName } from "../provider.ts";
-import type { SdkCallOptions, SdkContent, SdkMessage, SdkTool } from "./sdk-types.ts";
+import type { CacheLifetime, ModelMessage, ModelRequest, ProviderName, UserContent, UserPart } from "../provider.ts";
+import type { SdkCallOptions, SdkContent, SdkMessage, SdkProviderOptions, SdkTool } from "./sdk-types.ts";
 
 /** What `ModelAnswer.raw` holds for providers on the AI SDK: their own parts, with signatures and ids. */
 export interface RawParts {
@@ -9,6 +9,7 @@ export interface RawParts {
 }
 
 type AssistantPart = Extract<SdkMessage, { role: "assistant" }>["content"][number];
+type SdkUserPart = Extract<SdkMessage, { role: "user" }>["content"][number];
 
 /**
  * The conversation in the SDK's form. An assistant turn goes back as its provider's own parts where it came from this
@@ -16,7 +17,8 @@ type AssistantPart = Extract<SdkMessage, { role: "assistant" }>["content"][numbe
  * says so in its text where the wire has no mark for it. Pure.
  */
 export function sdkPrompt(request: ModelRequest, provider: ProviderName, marksFailures: boolean): SdkMessage[] {
-  const system: SdkMessage[] = request.system === "" ? [] : [{ role: "system", content: request.system }];
+  const system: SdkMessage[] =
+    request.system === "" ? [] : [{ role: "system", content: request.system, ...cacheMark(request.cacheSystem) }];
   // An assistant turn without anything in it says nothing, and some providers refuse it.
   const turns = request.messages
     .map((message) => sdkMessage(message, provider, marksFailures))
@@ -27,7 +29,7 @@ export function sdkPrompt(request: ModelRequest, provider: ProviderName, marksFa
 function sdkMessage(message: ModelMessage, provider: ProviderName, marksFailures: boolean): SdkMessage {
   switch (message.role) {
     case "user":
-      return { role: "user", content: [{ type: "text", text: message.content }] };
+      return { role: "user", content: userParts(message.content) };
     case "assistant":
       return { role: "assistant", content: ownParts(message.raw, provider) ?? plainParts(message) };
     case "tool":
@@ -44,6 +46,26 @@ function sdkMessage(message: ModelMessage, provider: ProviderName, marksFailures
         })),
       };
   }
+}
+
+function userParts(content: UserContent): SdkUserPart[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content.map(userPart);
+}
+
+function userPart(part: UserPart): SdkUserPart {
+  const mark = cacheMark(part.cache);
+  if (part.type === "text") return { type: "text", text: part.text, ...mark };
+  const { source } = part;
+  return source.kind === "data"
+    ? { type: "file", mediaType: source.mediaType, data: { type: "data", data: source.data }, ...mark }
+    : { type: "file", mediaType: "image/*", data: { type: "url", url: new URL(source.url) }, ...mark };
+}
+
+/** Only Anthropic wants marks; the others cache by themselves and are not told. */
+function cacheMark(lifetime: CacheLifetime | undefined): { providerOptions?: SdkProviderOptions } {
+  if (lifetime === undefined) return {};
+  const ttl = lifetime === "1h" ? { ttl: "1h" } : {};
+  return { providerOptions: { anthropic: { cacheControl: { type: "ephemeral", ...ttl } } } };
 }
 
 function ownParts(raw: unknown, provider: ProviderName): AssistantPart[] | undefined {
@@ -104,12 +126,13 @@ function inputObject(input: unknown): unknown {
 
 /** Tools in the SDK's form. `strict: false`: optional fields stay optional where a provider is strict by default. */
 export function sdkTools(request: ModelRequest, strict: boolean | undefined): SdkTool[] {
-  return request.tools.map((tool) => ({
+  return request.tools.map((tool, index) => ({
     type: "function",
     name: tool.name,
     description: tool.description,
     inputSchema: tool.inputSchema as Extract<SdkTool, { type: "function" }>["inputSchema"],
     ...(strict === undefined ? {} : { strict }),
+    ...(index === request.tools.length - 1 ? cacheMark(request.cacheTools) : {}),
   }));
 }
 

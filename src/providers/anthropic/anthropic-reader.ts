@@ -18,6 +18,7 @@ export const anthropicReader: WireReader = {
         const message = payload["type"] === "message" ? payload : asObject(payload["message"]);
         return {
           ...before,
+          ...stoppedBy(message),
           id: asText(message["id"]),
           model: asText(message["model"]),
           usage: merged(before, message["usage"]),
@@ -26,8 +27,14 @@ export const anthropicReader: WireReader = {
         };
       }
       case "message_delta": {
-        const finish = finishOf(asText(asObject(payload["delta"])["stop_reason"]));
-        return { ...before, usage: merged(before, payload["usage"]), finish: finish ?? before.finish };
+        const delta = asObject(payload["delta"]);
+        const finish = finishOf(asText(delta["stop_reason"]));
+        return {
+          ...before,
+          ...stoppedBy(delta),
+          usage: merged(before, payload["usage"]),
+          finish: finish ?? before.finish,
+        };
       }
       case "message_stop":
         return { ...before, ended: true };
@@ -79,6 +86,11 @@ const FINISH: Readonly<Record<string, ModelAnswer["finish"]>> = {
   model_context_window_exceeded: "length",
   refusal: "content-filter",
 };
+
+function stoppedBy(told: Json): Pick<WireReading, "stopSequence"> {
+  const sequence = asText(told["stop_sequence"]);
+  return sequence === "" ? {} : { stopSequence: sequence };
+}
 
 function finishOf(reason: string): ModelAnswer["finish"] | undefined {
   return reason === "" ? undefined : (FINISH[reason] ?? "other");

@@ -20,7 +20,9 @@ export const openAnthropic: OpenProvider = (connection) => {
     marksFailures: true,
     reader: anthropicReader,
     // Inputs of tools as they are checked, not as they are thought up: eager ones may be no JSON.
-    providerOptions: { anthropic: { toolStreaming: false } },
+    ownOptions: ({ user }) => ({
+      anthropic: { toolStreaming: false, ...(user === undefined ? {} : { metadata: { userId: user } }) },
+    }),
     markPrompt: cacheTheLoop,
     model: (id) => sdk.languageModel(id),
   });

@@ -23,7 +23,9 @@ export type SkippableCase =
   | "cache-write-1h"
   | "reasoning-usage"
   | "usage-before-cut"
-  | "response-id";
+  | "response-id"
+  | "image-url"
+  | "no-image-url";
 
 /** What the cases are made with. */
 export interface Trial {

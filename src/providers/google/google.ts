@@ -1,5 +1,6 @@
 import { createGoogleGenerativeAI } from "@ai-sdk/google";
 import { defineSdkProvider } from "../ai-sdk/ai-sdk-provider.ts";
+import { requireInlineImages } from "../inline-images.ts";
 import type { OpenProvider } from "../open-provider.ts";
 import { googleReader } from "./google-reader.ts";
 
@@ -17,6 +18,7 @@ export const openGoogle: OpenProvider = (connection) => {
     context: connection.context,
     marksFailures: true,
     reader: googleReader,
+    check: (request) => requireInlineImages(request, connection.context.label),
     model: (id) => sdk.languageModel(id),
   });
 };

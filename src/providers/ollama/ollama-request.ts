@@ -1,6 +1,6 @@
-import { estimateInputTokens } from "../estimate-usage.ts";
+import { estimateInputTokens, userText } from "../estimate-usage.ts";
 import { asObject, asText } from "../json.ts";
-import type { ModelMessage, ModelRequest } from "../provider.ts";
+import type { ModelMessage, ModelRequest, UserContent } from "../provider.ts";
 
 /** What `ModelAnswer.raw` holds: the thinking, which goes back with its message. */
 export interface OllamaRaw {
@@ -39,11 +39,25 @@ export function ollamaBody(request: ModelRequest, stream: boolean): Record<strin
       num_ctx: windowFor(estimateInputTokens(request) + request.maxOutputTokens),
       num_predict: request.maxOutputTokens,
       ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+      ...(request.topP === undefined ? {} : { top_p: request.topP }),
+      ...(request.topK === undefined ? {} : { top_k: request.topK }),
+      ...(request.stopSequences === undefined || request.stopSequences.length === 0
+        ? {}
+        : { stop: request.stopSequences }),
     },
     // Newer servers: refuse what does not fit instead of cutting it off.
     truncate: false,
     shift: false,
   };
+}
+
+/** Images stand beside the text on this wire, as base64. */
+function images(content: UserContent): { images?: string[] } {
+  if (typeof content === "string") return {};
+  const data = content.flatMap((part) =>
+    part.type === "image" && part.source.kind === "data" ? [part.source.data] : [],
+  );
+  return data.length === 0 ? {} : { images: data };
 }
 
 /** The one tool that must be called, if there is one. */
@@ -70,7 +84,7 @@ function windowFor(tokens: number): number {
 function wireMessages(message: ModelMessage): Record<string, unknown>[] {
   switch (message.role) {
     case "user":
-      return [{ role: "user", content: message.content }];
+      return [{ role: "user", content: userText(message.content), ...images(message.content) }];
     case "assistant": {
       if (message.content.trim() === "" && message.toolCalls.length === 0) return [];
       const raw = asObject(message.raw);

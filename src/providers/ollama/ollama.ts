@@ -3,6 +3,7 @@ import { settleUsage } from "../estimate-usage.ts";
 import { refusalFault, reportedFault } from "../faults.ts";
 import { guardCall } from "../guard-call.ts";
 import type { CallProgress } from "../guard-call.ts";
+import { requireInlineImages } from "../inline-images.ts";
 import { asList, asObject, asText, parseJson } from "../json.ts";
 import type { CallOptions, ModelAnswer, ModelRequest, ToolCall } from "../provider.ts";
 import type { OpenProvider, ProviderConnection } from "../open-provider.ts";
@@ -17,10 +18,11 @@ import { ollamaReader } from "./ollama-reader.ts";
  */
 export const openOllama: OpenProvider = (connection) => ({
   name: "ollama",
-  capabilities: { canLookup: false, tools: true, images: false },
+  capabilities: { canLookup: false, tools: true, images: true },
   call: (request, options) =>
     guardCall(connection.context, request, options.signal, async (progress) => {
       progress.reader = ollamaReader;
+      requireInlineImages(request, connection.context.label);
       const turn = await converse(connection, request, options, progress);
       return toAnswer(request, turn, progress);
     }),

@@ -15,7 +15,7 @@ export const openOpenaiCompatible: OpenProvider = (connection) => {
   });
   return defineSdkProvider({
     name: "openai-compatible",
-    capabilities: { canLookup: false, tools: true, images: false },
+    capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
     marksFailures: false,
     reader: chatReader("by-total"),

@@ -26,6 +26,5 @@ export const openOpenai: OpenProvider = (connection) => {
   } as const;
   const chat = defineSdkProvider({ ...shared, reader: chatReader("inside"), model: (id) => sdk.chat(id) });
   const responses = defineSdkProvider({ ...shared, reader: responsesReader, model: (id) => sdk.responses(id) });
-  if (connection.wire !== "any") return connection.wire === "chat" ? chat : responses;
-  return withChatFallback(responses, chat);
+  return connection.wire === "chat" ? chat : withChatFallback(responses, chat, connection.wire === "any");
 };

@@ -2,21 +2,23 @@ import { isAllotError } from "../../foundation/errors.ts";
 import type { Provider } from "../provider.ts";
 
 /**
- * A provider that speaks the Responses API, and chat completions at addresses that do not have it: many servers and
- * routers that stand in for OpenAI know only the older format. The first answer of 404 or 405 to the path decides; it
- * was not paid, so a call is still one paid request at most. A model that is not found is no missing path.
+ * A provider that speaks the Responses API, and chat completions for what only that format has: stop sequences.
+ *
+ * `mayLack`: also at addresses that do not know the newer format, as many servers and routers that stand in for OpenAI.
+ * The first answer of 404 or 405 to the path decides; it was not paid, so a call is still one paid request at most. A
+ * model that is not found is no missing path.
  */
-export function withChatFallback(responses: Provider, chat: Provider): Provider {
+export function withChatFallback(responses: Provider, chat: Provider, mayLack: boolean): Provider {
   let wire = responses;
   return {
     name: responses.name,
     capabilities: responses.capabilities,
     async call(request, options) {
-      if (wire === chat) return chat.call(request, options);
+      if (wire === chat || (request.stopSequences ?? []).length > 0) return chat.call(request, options);
       try {
         return await responses.call(request, options);
       } catch (error) {
-        if (!isMissingPath(error)) throw error;
+        if (!mayLack || !isMissingPath(error)) throw error;
         wire = chat;
         return chat.call(request, options);
       }

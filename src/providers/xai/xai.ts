@@ -32,6 +32,5 @@ export const openXai: OpenProvider = (connection) => {
     providerOptions: { xai: { store: false } },
     model: (id) => sdk.languageModel(id),
   });
-  if (connection.wire !== "any") return connection.wire === "chat" ? chat : responses;
-  return withChatFallback(responses, chat);
+  return connection.wire === "chat" ? chat : withChatFallback(responses, chat, connection.wire === "any");
 };
