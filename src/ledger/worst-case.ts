@@ -29,17 +29,37 @@ export interface WorstCase {
  * applies as soon as the bound reaches it). What a call costs beyond it is debt, and is settled all the same. Pure.
  */
 export function worstCase(request: SizedRequest, price: ModelPrice, service: Service = "standard"): WorstCase {
-  const input = inputBound(request);
+  return worstCaseOf({ inputTokens: inputBound(request), maxOutputTokens: request.maxOutputTokens }, price, service);
+}
+
+/** What the worst case is made of, once the input's bound is known. */
+export interface CallSize {
+  readonly inputTokens: number;
+  readonly maxOutputTokens: number;
+  /** The request asks for its input to be cached for an hour, which is dearer than five minutes. */
+  readonly cachesForAnHour?: boolean;
+}
+
+/** As `worstCase`, for an input whose bound is known. Pure. */
+export function worstCaseOf(size: CallSize, price: ModelPrice, service: Service = "standard"): WorstCase {
+  const { inputTokens: input, maxOutputTokens, cachesForAnHour = false } = size;
   const reachable = [price, ...price.longContext.filter((tier) => input > tier.aboveInputTokens)];
-  const inputRate = Math.max(...reachable.flatMap((rates) => [rates.input, rates.cacheRead, rates.cacheWrite5m]));
+  const inputRate = Math.max(
+    ...reachable.flatMap((rates) => [
+      rates.input,
+      rates.cacheRead,
+      rates.cacheWrite5m,
+      ...(cachesForAnHour ? [rates.cacheWrite1h] : []),
+    ]),
+  );
   const outputRate = Math.max(...reachable.flatMap((rates) => [rates.output, rates.reasoning]));
   return {
-    tokens: tokens(input + request.maxOutputTokens),
+    tokens: tokens(input + maxOutputTokens),
     nanoUsd: nanoUsd(
       roundUp(
         [
           [input, inputRate],
-          [request.maxOutputTokens, outputRate],
+          [maxOutputTokens, outputRate],
         ],
         permille(price, service),
       ),
