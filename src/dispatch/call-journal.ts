@@ -3,7 +3,8 @@ import { AllotError } from "../foundation/errors.ts";
 import { canonicalJson, randomLetters, sha256 } from "../foundation/ids.ts";
 import { nanoUsd, type NanoUsd, formatUsd } from "../foundation/units.ts";
 import type { TokenCounts } from "../ledger/cost.ts";
-import { correct, openHold, settle, settleUnknown, sqlTimestamp } from "../ledger/ledger.ts";
+import { openHold } from "../ledger/holds.ts";
+import { correct, settle, settleUnknown, sqlTimestamp } from "../ledger/ledger.ts";
 import { runSpend } from "../ledger/totals.ts";
 import type { CallPrice, WorstCase } from "../ledger/worst-case.ts";
 import type { ModelAnswer } from "../providers/provider.ts";
@@ -82,11 +83,20 @@ export async function openCall(
     }
     await trx.insertInto("calls").values(row).execute();
     await openHold(trx, {
-      callKey: row.key,
+      id: row.key,
       runId: row.run_id,
       session: row.session_id,
+      scopeKeys: [
+        "global:",
+        `model:${row.model}`,
+        `provider:${row.provider}`,
+        `run:${row.run_id}`,
+        `session:${row.session_id}`,
+      ],
+      countedKeys: [],
       tokens: terms.worst.tokens,
       nanoUsd: terms.worst.nanoUsd,
+      requests: 1,
       at: row.intent_at,
     });
     return { kind: "opened", key: row.key };

@@ -1,8 +1,10 @@
 import type { Transaction } from "kysely";
-import { nanoUsd, type NanoUsd, toUsd } from "../foundation/units.ts";
+import { nanoUsd, type NanoUsd } from "../foundation/units.ts";
 import type { Schema } from "../storage/schema.ts";
-import { appendEntry } from "./chain.ts";
-import { inputOf, type TokenCounts } from "./cost.ts";
+import { appendEntries, type EntryFacts } from "./chain.ts";
+import { inputOf, type Service, type TokenCounts } from "./cost.ts";
+import { closeHold, countedUnder, type Hold } from "./holds.ts";
+import { countSettled, useOf } from "./use-minutes.ts";
 
 /**
  * What was spent: a hold before each call, one settlement after it, corrections for ever after.
@@ -12,8 +14,8 @@ import { inputOf, type TokenCounts } from "./cost.ts";
  * entries form a chain of hashes, so a changed, missing or slipped-in row is found (`verify-ledger.ts`).
  *
  * Every function here runs inside the caller's transaction: the caller changes its own rows (the journal of calls) in
- * the same one. Rejected: balances that are counted up and down (they drift; sums of rows cannot), and one chain for
- * all writers (they would wait for each other).
+ * the same one. Rejected: balances that nobody can add up again (the minutes beside the ledger are sums of its entries, and are
+ * proven to be), and one chain for all writers (they would wait for each other).
  */
 
 /** The call an entry is for, as the ledger files it. */
@@ -28,30 +30,19 @@ export interface SpentCall {
   readonly model: string;
   readonly priceVersion: string;
   readonly priceAssumed: boolean;
+  readonly agent?: string | undefined;
+  readonly taskType?: string | undefined;
+  readonly project?: string | undefined;
+  readonly apiKey?: string | undefined;
+  /** As the user named the model, where that was another name. */
+  readonly requestedModel?: string | undefined;
+  readonly service?: Service | undefined;
 }
 
 /** Who writes, as a process identity line, and when. */
 export interface Stamp {
   readonly writer: string;
   readonly at: number;
-}
-
-/** Sets aside what a call can cost at most. Fails when the call has a hold already. */
-export async function openHold(
-  trx: Transaction<Schema>,
-  hold: { callKey: string; runId: string; session: string; tokens: number; nanoUsd: NanoUsd; at: number },
-): Promise<void> {
-  await trx
-    .insertInto("holds")
-    .values({
-      call_key: hold.callKey,
-      run_id: hold.runId,
-      session_id: hold.session,
-      tokens: hold.tokens,
-      nano_usd: hold.nanoUsd,
-      opened_at: hold.at,
-    })
-    .execute();
 }
 
 /**
@@ -64,8 +55,9 @@ export async function settle(
   spent: { usage: TokenCounts; cost: NanoUsd; note?: string },
   stamp: Stamp,
 ): Promise<boolean> {
-  if (!(await closeHold(trx, call.key, "settled", stamp.at))) return false;
-  await addEntry(trx, call, { ...spent, kind: "settlement", entryKey: `settle:${call.key}` }, stamp);
+  const hold = await closeHold(trx, call.key, "settled", stamp.at);
+  if (hold === undefined) return false;
+  await addEntry(trx, call, { ...spent, kind: "settlement", entryKey: `settle:${call.key}`, hold }, stamp);
   return true;
 }
 
@@ -79,11 +71,16 @@ export async function settleUnknown(
   note: string,
   stamp: Stamp,
 ): Promise<boolean> {
-  const hold = await trx.selectFrom("holds").selectAll().where("call_key", "=", call.key).executeTakeFirst();
-  if (hold === undefined || !(await closeHold(trx, call.key, "spent", stamp.at))) return false;
+  const hold = await closeHold(trx, call.key, "spent", stamp.at);
+  if (hold === undefined) return false;
   const entry = { usage: estimated(hold.tokens), cost: nanoUsd(hold.nano_usd), note, kind: "unknown" as const };
-  await addEntry(trx, call, { ...entry, entryKey: `unknown:${call.key}` }, stamp);
+  await addEntry(trx, call, { ...entry, entryKey: `unknown:${call.key}`, hold }, stamp);
   return true;
+}
+
+/** Ends the hold of a call that was never made: nothing was spent. Answers false when it was ended before. */
+export async function release(trx: Transaction<Schema>, callKey: string, at: number): Promise<boolean> {
+  return (await closeHold(trx, callKey, "released", at)) !== undefined;
 }
 
 /**
@@ -111,22 +108,15 @@ export async function correct(
   const cost = nanoUsd(real.cost - sum((entry) => entry.nano_usd));
   if (cost === 0 && inputOf(usage) === 0 && usage.outputTokens === 0) return;
   const entryKey = `correct:${call.key}:${entries.length}`;
-  await addEntry(trx, call, { usage, cost, note: real.note, kind: "correction", entryKey }, stamp);
+  const hold = await trx.selectFrom("holds").selectAll().where("call_key", "=", call.key).executeTakeFirst();
+  const entry = { usage, cost, note: real.note, kind: "correction" as const, entryKey, hold };
+  await addEntry(trx, call, entry, stamp);
 }
 
-async function closeHold(
-  trx: Transaction<Schema>,
-  callKey: string,
-  as: "settled" | "spent",
-  at: number,
-): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable("holds")
-    .set({ closed_at: at, closed_as: as })
-    .where("call_key", "=", callKey)
-    .where("closed_at", "is", null)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+/** Writes entries and counts them: what is in the ledger is in the figures that limits are held against. */
+export async function book(trx: Transaction<Schema>, writer: string, facts: readonly EntryFacts[]): Promise<void> {
+  await appendEntries(trx, writer, facts);
+  await countSettled(trx, useOf(facts));
 }
 
 async function addEntry(
@@ -138,11 +128,12 @@ async function addEntry(
     usage: TokenCounts;
     cost: NanoUsd;
     note?: string;
+    hold: Hold | undefined;
   },
   stamp: Stamp,
 ): Promise<void> {
-  const { usage } = entry;
-  await appendEntry(trx, stamp.writer, {
+  const { usage, hold } = entry;
+  const facts: EntryFacts = {
     entry_key: entry.entryKey,
     kind: entry.kind,
     call_key: call.key,
@@ -164,22 +155,18 @@ async function addEntry(
     price_assumed: call.priceAssumed ? 1 : 0,
     usage_estimated: usage.estimated ? 1 : 0,
     note: entry.note ?? "",
+    hold_tokens: hold?.tokens ?? null,
+    hold_nano_usd: hold?.nano_usd ?? null,
+    agent: call.agent ?? null,
+    task_type: call.taskType ?? null,
+    project: call.project ?? null,
+    api_key: call.apiKey ?? null,
+    requested_model: call.requestedModel ?? null,
+    service: call.service ?? null,
+    scope_keys: hold === undefined ? null : JSON.stringify(countedUnder(hold)),
     at: stamp.at,
-  });
-  await trx
-    .insertInto("usage_history")
-    .values({
-      entry_key: entry.entryKey,
-      timestamp: sqlTimestamp(stamp.at),
-      session_id: call.session,
-      run_id: call.runId,
-      provider: call.provider,
-      model: call.model,
-      tokens_used: inputOf(usage) + usage.outputTokens,
-      cost: toUsd(entry.cost),
-      cost_nano_usd: entry.cost,
-    })
-    .execute();
+  };
+  await book(trx, stamp.writer, [facts]);
 }
 
 /** An instant as SQLite's `datetime` writes it: UTC, "YYYY-MM-DD HH:MM:SS". */

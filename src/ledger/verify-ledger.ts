@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import type { Kysely } from "kysely";
 import type { LedgerTable, Schema } from "../storage/schema.ts";
 import { CHAIN_START, entryHash } from "./chain.ts";
 
@@ -9,8 +9,7 @@ export interface LedgerFault {
     | "link-broken" // a row does not follow the one before it: one is missing, slipped in, or moved
     | "end-missing" // rows are missing at the end of a writer's chain
     | "call-without-entry" // a call that is over has no entry
-    | "hold-left-open" // a call that is over still has a hold
-    | "history-differs"; // usage_history and the ledger do not add up to the same
+    | "hold-left-open"; // a call that is over still has a hold
   /** Writer and sequence of the entry, or the call's key. */
   readonly where: string;
   readonly message: string;
@@ -37,7 +36,7 @@ export async function verifyLedger(db: Kysely<Schema>): Promise<LedgerVerdict> {
     entries += chain.entries;
     faults.push(...chain.faults);
   }
-  faults.push(...(await callFaults(db)), ...(await historyFaults(db)));
+  faults.push(...(await callFaults(db)));
   return { entries, writers: writers.length, faults };
 }
 
@@ -119,23 +118,4 @@ async function callFaults(db: Kysely<Schema>): Promise<LedgerFault[]> {
       message: `call ${key} is over and still held`,
     })),
   ];
-}
-
-async function historyFaults(db: Kysely<Schema>): Promise<LedgerFault[]> {
-  const rows = await db
-    .selectFrom("ledger")
-    .leftJoin("usage_history", "usage_history.entry_key", "ledger.entry_key")
-    .select(["ledger.entry_key", "ledger.nano_usd", "usage_history.cost_nano_usd"])
-    .where((e) =>
-      e.or([
-        e("usage_history.cost_nano_usd", "is", null),
-        e("ledger.nano_usd", "!=", sql.ref<number>("usage_history.cost_nano_usd")),
-      ]),
-    )
-    .execute();
-  return rows.map((row) => ({
-    code: "history-differs" as const,
-    where: row.entry_key,
-    message: `the ledger has ${row.nano_usd} nano-dollars, usage_history ${row.cost_nano_usd ?? "nothing"}`,
-  }));
 }

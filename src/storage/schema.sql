@@ -1,3 +1,20 @@
+CREATE VIEW "usage_history" as select "entry_key", datetime(at / 1000, 'unixepoch') as "timestamp", "session_id", "run_id",
+      "provider", "model",
+      "input_tokens" + "cache_read_tokens" + "cache_write_5m_tokens" + "cache_write_1h_tokens" + "output_tokens"
+        as "tokens_used",
+      cast("nano_usd" as double precision) / 1000000000 as "cost",
+  "nano_usd" as "cost_nano_usd"
+    from "ledger";
+CREATE TABLE "budgets" ("id" text not null primary key,
+  "parent_id" text references "budgets" ("id"),
+  "name" text not null,
+  "session_id" text not null,
+  "tokens" bigint,
+  "nano_usd" bigint,
+  "requests" bigint,
+  "reserved" integer not null,
+  "opened_at" bigint not null,
+  "closed_at" bigint);
 CREATE TABLE "calls" ("key" text not null primary key,
   "run_id" text not null,
   "task" text not null,
@@ -37,11 +54,20 @@ CREATE TABLE "calls" ("key" text not null primary key,
   "error_message" text,
   "retryable" integer,
   "retry_after_ms" bigint);
-CREATE TABLE "holds" ("call_key" text not null primary key references "calls" ("key"),
-  "run_id" text not null,
-  "session_id" text not null,
+CREATE TABLE "hold_scopes" ("hold_id" text not null,
+  "scope_key" text not null,
   "tokens" bigint not null,
   "nano_usd" bigint not null,
+  "requests" bigint not null,
+  constraint "hold_scopes_key" primary key ("hold_id", "scope_key"));
+CREATE TABLE "holds" ("call_key" text not null primary key,
+  "run_id" text not null,
+  "session_id" text not null,
+  "scope_keys" text not null,
+  "counted_keys" text not null,
+  "tokens" bigint not null,
+  "nano_usd" bigint not null,
+  "requests" bigint not null,
   "opened_at" bigint not null,
   "closed_at" bigint,
   "closed_as" text);
@@ -51,11 +77,26 @@ CREATE TABLE "hosts" ("host_key" text not null primary key,
   "settings" text not null,
   "started_at" bigint not null,
   "seen_at" bigint not null);
+CREATE TABLE "journals" ("writer" text not null primary key,
+  "machine" text not null,
+  "path" text not null,
+  "taken_bytes" bigint not null,
+  "opened_at" bigint not null,
+  "seen_at" bigint not null,
+  "closed_at" bigint);
+CREATE TABLE "leases" ("holder" text not null,
+  "scope_key" text not null,
+  "tokens" bigint not null,
+  "nano_usd" bigint not null,
+  "requests" bigint not null,
+  "recalled" integer not null,
+  "renewed_at" bigint not null,
+  constraint "leases_key" primary key ("holder", "scope_key"));
 CREATE TABLE "ledger" ("writer" text not null,
   "sequence" bigint not null,
   "entry_key" text not null unique,
   "kind" text not null,
-  "call_key" text references "calls" ("key"),
+  "call_key" text,
   "run_id" text not null,
   "task" text not null,
   "phase" text not null,
@@ -74,13 +115,31 @@ CREATE TABLE "ledger" ("writer" text not null,
   "price_assumed" integer not null,
   "usage_estimated" integer not null,
   "note" text not null,
+  "hold_tokens" bigint,
+  "hold_nano_usd" bigint,
+  "agent" text,
+  "task_type" text,
+  "project" text,
+  "api_key" text,
+  "requested_model" text,
+  "service" text,
+  "scope_keys" text,
   "at" bigint not null,
   "prev_hash" text not null,
   "hash" text not null,
-  constraint "ledger_key" primary key ("writer", "sequence"));
+  constraint "ledger_place" primary key ("writer", "sequence"));
 CREATE TABLE "ledger_writers" ("writer" text not null primary key,
   "sequence" bigint not null,
   "hash" text not null);
+CREATE TABLE "lessons" ("id" text not null primary key,
+  "user_name" text not null,
+  "repo" text not null,
+  "features" text not null,
+  "task_type" text not null,
+  "agent" text not null,
+  "model" text not null,
+  "kind" text not null,
+  "at" bigint not null);
 CREATE TABLE "outcomes" ("id" text not null primary key,
   "run_id" text not null,
   "repo" text not null,
@@ -92,6 +151,22 @@ CREATE TABLE "outcomes" ("id" text not null primary key,
   "escalated" integer not null,
   "cost_nano_usd" bigint not null,
   "at" bigint not null);
+CREATE TABLE "queue" ("id" text not null primary key,
+  "session_id" text not null,
+  "run_id" text,
+  "priority" text not null,
+  "lane" text not null,
+  "agent" text not null,
+  "model" text not null,
+  "tokens" bigint not null,
+  "nano_usd" bigint not null,
+  "level" text not null,
+  "limit_name" text not null,
+  "owner" text not null,
+  "state" text not null,
+  "entered_at" bigint not null,
+  "deadline_at" bigint,
+  "left_at" bigint);
 CREATE TABLE "run_events" ("run_id" text not null references "runs" ("id"),
   "seq" bigint not null,
   "at" bigint not null,
@@ -118,6 +193,15 @@ CREATE TABLE "runs" ("id" text not null primary key,
   "branch" text,
   "report" text,
   "exit_code" integer);
+CREATE TABLE "stops" ("id" text not null primary key,
+  "scope_key" text not null,
+  "kind" text not null,
+  "reason" text not null,
+  "at" bigint not null,
+  "cleared_at" bigint);
+CREATE TABLE "stored_limits" ("name" text not null primary key,
+  "value" text not null,
+  "at" bigint not null);
 CREATE TABLE "throttle_events" ("id" text not null primary key,
   "timestamp" text not null,
   "at" bigint not null,
@@ -131,22 +215,32 @@ CREATE TABLE "throttle_events" ("id" text not null primary key,
   "used" bigint not null,
   "limit_value" bigint not null,
   "reason" text not null);
-CREATE TABLE "usage_history" ("entry_key" text not null primary key,
-  "timestamp" text not null,
-  "session_id" text not null,
-  "run_id" text not null,
-  "provider" text not null,
-  "model" text not null,
-  "tokens_used" bigint not null,
-  "cost" double precision not null,
-  "cost_nano_usd" bigint not null);
+CREATE TABLE "use_minutes" ("scope_key" text not null,
+  "minute" bigint not null,
+  "tokens" bigint not null,
+  "nano_usd" bigint not null,
+  "requests" bigint not null,
+  constraint "use_minutes_key" primary key ("scope_key", "minute"));
+CREATE TABLE "use_windows" ("scope_key" text not null,
+  "window" text not null,
+  "from_minute" bigint not null,
+  "tokens" bigint not null,
+  "nano_usd" bigint not null,
+  "requests" bigint not null,
+  constraint "use_windows_key" primary key ("scope_key", "window"));
+CREATE INDEX "budgets_by_parent" on "budgets" ("parent_id");
 CREATE INDEX "calls_by_run_and_state" on "calls" ("run_id", "state");
+CREATE INDEX "hold_scopes_by_scope" on "hold_scopes" ("scope_key");
 CREATE INDEX "holds_by_run" on "holds" ("run_id", "closed_at");
 CREATE INDEX "holds_by_session" on "holds" ("session_id", "closed_at");
+CREATE INDEX "leases_by_scope" on "leases" ("scope_key");
 CREATE INDEX "ledger_by_call" on "ledger" ("call_key");
 CREATE INDEX "ledger_by_run" on "ledger" ("run_id");
 CREATE INDEX "ledger_by_session" on "ledger" ("session_id", "at");
+CREATE INDEX "lessons_by_user" on "lessons" ("user_name", "repo", "at");
 CREATE INDEX "outcomes_by_repo" on "outcomes" ("repo", "task_type");
+CREATE INDEX "queue_by_state" on "queue" ("state", "entered_at");
 CREATE INDEX "runs_by_time" on "runs" ("created_at");
+CREATE INDEX "stops_by_scope" on "stops" ("scope_key", "cleared_at");
 CREATE INDEX "throttle_events_by_time" on "throttle_events" ("timestamp");
-CREATE INDEX "usage_history_by_time" on "usage_history" ("timestamp");
+CREATE INDEX "use_minutes_by_time" on "use_minutes" ("minute");

@@ -227,23 +227,38 @@ describe("a store that cannot be used", () => {
 
 test("the two queries of the guide run as they are written there", async () => {
   await using store = await open();
-  const stamp = new Date().toISOString().slice(0, 19).replace("T", " ");
-  for (const [entry, cost] of [
-    ["a", 0.25],
-    ["b", 0.5],
+  for (const [sequence, nanoUsd] of [
+    [1, 250_000_000],
+    [2, 500_000_000],
   ] as const) {
     await store.db
-      .insertInto("usage_history")
+      .insertInto("ledger")
       .values({
-        entry_key: entry,
-        timestamp: stamp,
-        session_id: "worker_1",
+        writer: "w",
+        sequence,
+        entry_key: `settle:${sequence}`,
+        kind: "settlement",
         run_id: "r",
+        task: "",
+        phase: "",
+        tier: "",
+        session_id: "worker_1",
         provider: "p",
         model: "m",
-        tokens_used: 1000,
-        cost,
-        cost_nano_usd: cost * 1e9,
+        input_tokens: 100,
+        cache_read_tokens: 200,
+        cache_write_5m_tokens: 300,
+        cache_write_1h_tokens: 50,
+        output_tokens: 350,
+        reasoning_tokens: 90,
+        nano_usd: nanoUsd,
+        price_version: "v",
+        price_assumed: 0,
+        usage_estimated: 0,
+        note: "",
+        at: Date.now(),
+        prev_hash: "",
+        hash: "",
       })
       .execute();
   }

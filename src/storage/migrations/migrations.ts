@@ -4,15 +4,17 @@ import { AllotError } from "../../foundation/errors.ts";
 import type { Schema } from "../schema.ts";
 import { moneyTables } from "./0001-money.ts";
 import { runTables } from "./0002-runs.ts";
+import { throttleStep } from "./0003-throttle.ts";
 
 /**
  * Every step from an empty database to today's schema, in order. A step that has been released is never edited: a
- * change of the tables is a new numbered file and one line here. Only what Kysely's schema builder can say to both
- * databases: text, integer, bigint and double precision.
+ * change of the tables is a new numbered file and one line here. What Kysely's schema builder can say to both
+ * databases (text, integer, bigint and double precision); a step that must say more says it to each.
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-money": moneyTables,
   "0002-runs": runTables,
+  "0003-throttle": throttleStep,
 };
 
 /**
