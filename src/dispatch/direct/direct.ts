@@ -52,7 +52,14 @@ export interface DirectOptions {
 }
 
 export type DirectOutcome =
-  | { readonly kind: "answered"; readonly answer: ModelAnswer; readonly cost: NanoUsd; readonly admitted: Admitted }
+  | {
+      readonly kind: "answered";
+      readonly answer: ModelAnswer;
+      readonly cost: NanoUsd;
+      readonly admitted: Admitted;
+      /** The model's price is not known; the cost was reckoned with the dearest rates there are. */
+      readonly priceAssumed: boolean;
+    }
   | {
       readonly kind: "failed";
       readonly code: string;
@@ -60,7 +67,8 @@ export type DirectOutcome =
       readonly cost: NanoUsd;
       readonly retryable: boolean;
       readonly retryAfterMs?: number;
-      readonly admitted: Admitted;
+      /** Absent where it failed before anything was held: a model without known price where those are denied. */
+      readonly admitted?: Admitted;
     }
   | { readonly kind: "refused"; readonly refused: Refused; readonly message: string; readonly cheaper: Cheaper | null };
 

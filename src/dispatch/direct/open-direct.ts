@@ -1,0 +1,256 @@
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { Clock } from "../../foundation/clock.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import { canonicalJson, randomLetters, sha256 } from "../../foundation/ids.ts";
+import { nanoUsd } from "../../foundation/units.ts";
+import type { Provider, ProviderName } from "../../providers/provider.ts";
+import type { Admitted, Ask, Books, Queued, Refused } from "../../throttle/throttle.ts";
+import { answered, type CallEnd, endOfFault, settlementOf } from "./call-end.ts";
+import { type CallTerms, priceFor, termsOf, type UnknownPrice } from "./call-terms.ts";
+import type { Cheaper, Direct, DirectAsk, DirectOptions, DirectOutcome } from "./direct.ts";
+import { withinTime } from "./within-time.ts";
+
+/** What the direct lane works with. */
+export interface DirectParts {
+  readonly books: Books;
+  readonly line: WaitingLine;
+  readonly guard: Guard;
+  readonly catalog: Catalog;
+  /** Opened once by the caller, loaded when its first call comes. Rejects with `provider-not-configured` ... */
+  readonly provider: (name: ProviderName) => Promise<Provider>;
+  /** Where a provider lives, if not at its usual address: some addresses have known prices. */
+  readonly baseUrlOf: (name: ProviderName) => string | undefined;
+  readonly clock: Clock;
+  readonly unknownPrice: UnknownPrice;
+  /** Wall time for one call. */
+  readonly callTimeoutMs: number;
+  /** A budget and all that it is a part of, itself first. */
+  readonly budgetChain: (budget: string) => Promise<readonly string[]>;
+  /** A way that costs less and has room; null where there is none. */
+  readonly cheaper: (ask: DirectAsk, refused: Refused) => Promise<Cheaper | null>;
+  /** The refusal in words. */
+  readonly refusalText: (refused: Refused) => string;
+  readonly onEvent: (event: DirectEvent) => void;
+}
+
+/** What the throttle did with a call, for `throttle_events` and alarms. */
+export type DirectEvent =
+  | { readonly kind: "warned"; readonly ask: DirectAsk; readonly admitted: Admitted }
+  | { readonly kind: "queued"; readonly ask: DirectAsk; readonly queued: Queued }
+  | { readonly kind: "blocked"; readonly ask: DirectAsk; readonly refused: Refused; readonly message: string }
+  /** Told once for each model. */
+  | { readonly kind: "price-unknown"; readonly ask: DirectAsk; readonly policy: UnknownPrice };
+
+/** Where low priority waits at SOFT. */
+export interface WaitingLine {
+  enter(ask: DirectAsk, queued: Queued, terms: Pick<Ask, "worst">): Promise<Place>;
+}
+
+/** One call's place in the line. */
+export interface Place {
+  /** Waits until it is this call's turn to be decided again. Rejects when `signal` aborts. */
+  turn(signal: AbortSignal): Promise<"yours" | "expired">;
+  leave(as: "admitted" | "expired" | "cancelled"): Promise<void>;
+}
+
+/** Stops what runs away: the same prompt again and again, too many calls, spend that shoots up. */
+export interface Guard {
+  check(call: {
+    readonly ask: DirectAsk;
+    readonly terms: Ask;
+    readonly promptHash: string;
+  }): Promise<Refused | undefined>;
+}
+
+/** An id for a call whose caller has none. */
+export function newCallId(now: number): string {
+  return `call-${now.toString(36)}-${randomLetters(12)}`;
+}
+
+/** Opens the direct lane. It owns none of its parts: closing it stops what waits, and leaves books and store open. */
+export function openDirect(parts: DirectParts): Direct {
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  const alarmed = new Set<string>();
+  return {
+    call(ask, options) {
+      const signal = AbortSignal.any([options.signal, closing.signal]);
+      const call = oneCall(parts, alarmed, ask, { ...options, signal });
+      running.add(call);
+      call.then(
+        () => running.delete(call),
+        () => running.delete(call),
+      );
+      return call;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new AllotError("interrupted", "the client was closed"));
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+async function oneCall(
+  parts: DirectParts,
+  alarmed: Set<string>,
+  ask: DirectAsk,
+  options: DirectOptions,
+): Promise<DirectOutcome> {
+  throwIfAborted(options.signal, "before anything was held");
+  const price = priceFor(parts.catalog, ask, parts.baseUrlOf(ask.provider));
+  const model = `${ask.provider}/${ask.request.model}`;
+  if (price.assumed && !alarmed.has(model)) {
+    alarmed.add(model);
+    parts.onEvent({ kind: "price-unknown", ask, policy: parts.unknownPrice });
+  }
+  const budgets = ask.budget === undefined ? [] : await parts.budgetChain(ask.budget);
+  const terms = termsOf(ask, price, parts.unknownPrice, budgets);
+  if (terms === undefined) return denied(model);
+  const promptHash = sha256(canonicalJson([ask.request.system, ask.request.messages]));
+  const stopped = await parts.guard.check({ ask, terms: terms.ask, promptHash });
+  if (stopped !== undefined) return refusal(parts, ask, stopped);
+  const admission = await admit(parts, ask, terms, options);
+  if (admission.kind === "refused") return refusal(parts, ask, admission);
+  return carryOut(parts, ask, terms, admission, options);
+}
+
+function denied(model: string): DirectOutcome {
+  return {
+    kind: "failed",
+    code: "unknown-model",
+    message: `the price of ${model} is not known, and the policy for unknown prices is deny; state its prices under "models" in the user's configuration`,
+    cost: nanoUsd(0),
+    retryable: false,
+  };
+}
+
+async function refusal(parts: DirectParts, ask: DirectAsk, refused: Refused): Promise<DirectOutcome> {
+  const message = parts.refusalText(refused);
+  parts.onEvent({ kind: "blocked", ask, refused, message });
+  return { kind: "refused", refused, message, cheaper: await parts.cheaper(ask, refused) };
+}
+
+/** Decides, and waits in the line as long as the answer is "not now". */
+async function admit(
+  parts: DirectParts,
+  ask: DirectAsk,
+  terms: CallTerms,
+  { signal, onQueued }: DirectOptions,
+): Promise<Admitted | Refused> {
+  let place: Place | undefined;
+  try {
+    for (;;) {
+      const admission = await parts.books.admit(terms.ask);
+      if (admission.kind !== "queued") {
+        await place?.leave(admission.kind === "admitted" ? "admitted" : "cancelled");
+        if (admission.kind === "admitted" && admission.warning !== undefined)
+          parts.onEvent({ kind: "warned", ask, admitted: admission });
+        return admission;
+      }
+      if (place === undefined) {
+        parts.onEvent({ kind: "queued", ask, queued: admission });
+        onQueued?.(admission);
+        place = await parts.line.enter(ask, admission, terms.ask);
+      }
+      if ((await place.turn(signal)) === "expired") {
+        await place.leave("expired");
+        return outOfTime(admission);
+      }
+    }
+  } catch (error) {
+    await place?.leave("cancelled");
+    throwIfAborted(signal, "while it waited in the queue");
+    throw error;
+  }
+}
+
+/** What became of a call that waited until its deadline. */
+function outOfTime(queued: Queued): Refused {
+  return {
+    kind: "refused",
+    why: "level",
+    level: queued.level,
+    limit: queued.worst,
+    shortBy: 0,
+    retryAfterMs: null,
+    freeAt: null,
+  };
+}
+
+async function carryOut(
+  parts: DirectParts,
+  ask: DirectAsk,
+  terms: CallTerms,
+  admitted: Admitted,
+  options: DirectOptions,
+): Promise<DirectOutcome> {
+  const { books } = parts;
+  let end: CallEnd;
+  try {
+    end = await callProvider(parts, ask, admitted, options);
+  } catch (error) {
+    // Nothing was sent yet.
+    books.release(ask.id);
+    throw error;
+  }
+  if (end.kind === "unsent") books.release(ask.id);
+  else {
+    const tier = parts.catalog.find(ask.request.model, { provider: ask.provider })?.tier ?? "big";
+    const settlement = settlementOf(ask, terms, admitted.held, end, tier);
+    // Before the answer is handed on: a crash between the two may lose the answer, never the spend.
+    books.settle(settlement);
+    const cost = nanoUsd(settlement.entry.nano_usd);
+    if (end.kind === "answered")
+      return { kind: "answered", answer: end.answer, cost, admitted, priceAssumed: terms.price.assumed };
+    if (options.signal.aborted) throw interrupted("after it was sent", { cost, usage: end.usage });
+    return failure(end.fault, cost, admitted);
+  }
+  throwIfAborted(options.signal, "before it was sent");
+  return failure(end.fault, nanoUsd(0), admitted);
+}
+
+async function callProvider(
+  parts: DirectParts,
+  ask: DirectAsk,
+  admitted: Admitted,
+  { signal, onDelta }: DirectOptions,
+): Promise<CallEnd> {
+  const { clock } = parts;
+  const { clampedTo } = admitted;
+  const request = clampedTo === undefined ? ask.request : { ...ask.request, maxOutputTokens: clampedTo };
+  let provider: Provider;
+  try {
+    provider = await parts.provider(ask.provider);
+  } catch (error) {
+    const fault = endOfFault(error, request, 0);
+    return fault.kind === "failed" ? { kind: "unsent", fault: fault.fault } : fault;
+  }
+  throwIfAborted(signal, "before it was sent");
+  const startedAt = clock.now();
+  try {
+    return answered(await withinTime(provider, request, { signal, onDelta, timeoutMs: parts.callTimeoutMs, clock }));
+  } catch (error) {
+    return endOfFault(error, request, clock.now() - startedAt);
+  }
+}
+
+function failure(fault: AllotError, cost: number, admitted: Admitted): DirectOutcome {
+  const wait = fault.details["retryAfterMs"];
+  return {
+    kind: "failed",
+    code: fault.code,
+    message: fault.message,
+    cost: nanoUsd(cost),
+    retryable: fault.retryable,
+    ...(typeof wait === "number" ? { retryAfterMs: wait } : {}),
+    admitted,
+  };
+}
+
+function throwIfAborted(signal: AbortSignal, when: string): void {
+  if (signal.aborted) throw interrupted(when, {});
+}
+
+function interrupted(when: string, details: Record<string, unknown>): AllotError {
+  return new AllotError("interrupted", `the call was stopped ${when}`, { details });
+}
