@@ -1,0 +1,70 @@
+import { formatCount, formatUsd, nanoUsd } from "../foundation/units.ts";
+import { limitName } from "./limits.ts";
+import type { Limit, LimitState, Measure, Refused } from "./throttle.ts";
+
+const EXCEEDED: Readonly<Record<Measure, string>> = {
+  tokens: "Token limit exceeded.",
+  nanoUsd: "Cost limit exceeded.",
+  requests: "Request limit exceeded.",
+};
+
+/**
+ * A refusal for people. Its first sentence is the guide's: "Request throttled: HARD. Token limit exceeded." Then which limit of
+ * whom, how far it is used, when there is room again, and what to do.
+ */
+export function refusalText(refused: Refused, now: number, cheaper?: string): string {
+  const { limit, scopeKey } = refused.limit;
+  const used = refused.limit.settled + refused.limit.held;
+  const held = refused.limit.held > 0 ? `, ${amountText(limit, refused.limit.held)} of it held` : "";
+  const sentences = [
+    `Request throttled: ${refused.level}. ${EXCEEDED[limit.measure]}`,
+    `Limit ${limitName(limit)} for ${spender(scopeKey)}: ${amountText(limit, used)} of ${amountText(limit, limit.amount)} used${held}.`,
+    ...(refused.why === "room" ? [`This call may need ${amountText(limit, refused.shortBy)} more than is left.`] : []),
+    waitText(refused, now),
+    `What helps: ${whatHelps(refused, cheaper).join("; ")}.`,
+  ];
+  return sentences.join(" ");
+}
+
+/** "84,000 tokens", "$4.75", "12 requests". */
+export function amountText(limit: Pick<Limit, "measure">, amount: number): string {
+  if (limit.measure === "nanoUsd") return formatUsd(nanoUsd(amount));
+  return `${formatCount(amount)} ${limit.measure}`;
+}
+
+/** "session my_session", "all sessions". */
+export function spender(scopeKey: string): string {
+  return scopeKey === "global:" ? "all sessions" : scopeKey.replace(":", " ");
+}
+
+/** The share of a limit that is used, in per cent: "83.2%". */
+export function shareText(state: LimitState): string {
+  const { amount } = state.limit;
+  return amount <= 0 ? "100.0%" : `${(((state.settled + state.held) / amount) * 100).toFixed(1)}%`;
+}
+
+function waitText(refused: Refused, now: number): string {
+  if (refused.freeAt === null) return "Waiting does not help.";
+  const at = new Date(refused.freeAt).toISOString().replace(/\.\d+Z$/, "Z");
+  return `Room again in ${durationText(Math.max(0, refused.freeAt - now))} (${at}) if nothing else is spent.`;
+}
+
+function whatHelps(refused: Refused, cheaper: string | undefined): readonly string[] {
+  const helps: string[] = [];
+  if (refused.freeAt !== null) helps.push("wait");
+  if (refused.why === "level") helps.push(refused.level === "HARD" ? "priority high" : "priority critical");
+  if (refused.why === "room") helps.push("a smaller max_tokens");
+  if (cheaper !== undefined) helps.push(`the cheaper ${cheaper}`);
+  helps.push("`allot limits` shows and changes limits");
+  return helps;
+}
+
+/** "45 s", "12 min", "3 h 5 min". */
+export function durationText(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const rest = minutes % 60;
+  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
+}
