@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // One real Postgres for all files that ask for it; none where nobody does.
+    globalSetup: ["test/support/postgres-setup.ts"],
   },
 });

@@ -1,8 +1,16 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { type DialectAdapter, SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement } from "kysely";
+import {
+  type DialectAdapter,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+  type Transaction,
+} from "kysely";
 import { AllotError } from "../foundation/errors.ts";
+import type { Schema } from "./schema.ts";
 import type { StoreDriver } from "./store-driver.ts";
 
 /** How long a connection waits for another process's transaction before it gives up. */
@@ -20,8 +28,27 @@ export function sqliteDriver(path: string): StoreDriver {
   return {
     kind: "sqlite",
     place: path,
+    folder: dirname(path),
+    settings: { path },
     dialect: new TransactionalSqliteDialect({ database: kyselyDatabase(path, database) }),
+    // The one write lock is taken at the begin, so every transaction is alone, whatever it names.
+    transaction: (db, work) => db.transaction().execute((trx) => withoutWaiting(work, trx)),
   };
+}
+
+/** Queries of SQLite answer within the same turn of the event loop; whatever needs a second turn was no query. */
+async function withoutWaiting<T>(work: (trx: Transaction<Schema>) => Promise<T>, trx: Transaction<Schema>): Promise<T> {
+  let waited = false;
+  const turn = setImmediate(() => {
+    waited = true;
+  });
+  try {
+    const result = await work(trx);
+    if (waited) throw new AllotError("internal", "a transaction waited for something else than the database");
+    return result;
+  } finally {
+    clearImmediate(turn);
+  }
 }
 
 /** Kysely takes SQLite's schema changes for non-transactional; they are not, and migrations rely on it. */

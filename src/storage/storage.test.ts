@@ -55,8 +55,9 @@ describe("schema", () => {
     const expected = await dumpSchema(fresh.db);
     for (const step of Object.keys(MIGRATIONS)) {
       const old = join(folder, `${step}.db`);
-      const db = new Kysely<Schema>({ dialect: sqliteDriver(old).dialect });
-      await migrate(db, old, step);
+      const driver = sqliteDriver(old);
+      const db = new Kysely<Schema>({ dialect: driver.dialect });
+      await migrate(db, driver, step);
       await db
         .insertInto("hosts")
         .values({ host_key: "h", identity: "i", spawner: "s", settings: "f", started_at: 1, seen_at: 2 })

@@ -2,9 +2,9 @@ import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { AllotError } from "../../foundation/errors.ts";
 import type { Schema } from "../schema.ts";
+import type { StoreDriver } from "../store-driver.ts";
 import { moneyTables } from "./0001-money.ts";
 import { runTables } from "./0002-runs.ts";
-import { throttleStep } from "./0003-throttle.ts";
 
 /**
  * Every step from an empty database to today's schema, in order. A step that has been released is never edited: a
@@ -14,7 +14,6 @@ import { throttleStep } from "./0003-throttle.ts";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-money": moneyTables,
   "0002-runs": runTables,
-  "0003-throttle": throttleStep,
 };
 
 /**
@@ -23,30 +22,65 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
  *
  * Throws `storage-unusable` when the database knows steps that this program does not, or when a step fails.
  */
-export async function migrate(db: Kysely<Schema>, place: string, upTo?: string): Promise<void> {
-  const applied = await appliedSteps(db);
+export async function migrate(
+  db: Kysely<Schema>,
+  { place, schema }: Pick<StoreDriver, "place" | "schema">,
+  upTo?: string,
+): Promise<void> {
+  const applied = await appliedSteps(db, schema);
   const strangers = applied.filter((name) => !(name in MIGRATIONS));
   if (strangers.length > 0) {
     throw new AllotError(
       "storage-unusable",
-      `${place} was written by a newer allot (it has the schema step ${strangers.join(", ")}); use that version, or another file`,
+      `${place} was written by a newer allot (it has the schema step ${strangers.join(", ")}); use that version, or another database`,
     );
   }
   if (applied.length === Object.keys(MIGRATIONS).length) return;
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) } });
-  const { error } = upTo === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(upTo);
-  if (error instanceof AllotError) throw error;
-  if (error !== undefined) {
+  try {
+    await (schema === undefined ? takeSteps(db, undefined, upTo) : takeStepsInSchema(db, schema, upTo));
+  } catch (error) {
+    if (error instanceof AllotError) throw error;
     throw new AllotError("storage-unusable", `the tables of ${place} could not be brought up to date`, {
       cause: error,
     });
   }
 }
 
+async function takeSteps(db: Kysely<Schema>, schema: string | undefined, upTo: string | undefined): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
+  });
+  const { error } = upTo === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(upTo);
+  if (error !== undefined) throw error;
+}
+
+/** Of any number, a Postgres advisory lock that is ours: "allot" as text. */
+const MIGRATION_LOCK = "417963568244";
+
+/** Everything in one transaction, the schema and the tables that remember the steps included, one process at a time. */
+async function takeStepsInSchema(db: Kysely<Schema>, schema: string, upTo: string | undefined): Promise<void> {
+  await db
+    .transaction()
+    .setIsolationLevel("read committed")
+    .execute(async (trx) => {
+      await sql`set local lock_timeout = '60s'`.execute(trx);
+      await sql`select pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)}::int8)`.execute(trx);
+      const { rows } = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(trx);
+      // "if not exists" asks for the right to make one even where there is one.
+      if (rows.length === 0) await trx.schema.createSchema(schema).execute();
+      await takeSteps(trx, schema, upTo);
+    });
+}
+
 /** Names of the steps a database has had; none for an empty one. */
-async function appliedSteps(db: Kysely<Schema>): Promise<string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some((table) => table.name === "kysely_migration")) return [];
+async function appliedSteps(db: Kysely<Schema>, schema: string | undefined): Promise<string[]> {
+  const found =
+    schema === undefined
+      ? sql`select 1 from sqlite_master where name = 'kysely_migration'`
+      : sql`select 1 from pg_tables where schemaname = ${schema} and tablename = 'kysely_migration'`;
+  if ((await found.execute(db)).rows.length === 0) return [];
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
   return rows.map((row) => row.name);
 }

@@ -1,0 +1,227 @@
+import type { PostgresJSPendingQuery, PostgresJSReservedSql, PostgresJSSql } from "kysely-postgres-js";
+import postgres, { type Sql } from "postgres";
+import { systemClock } from "../foundation/clock.ts";
+import { AllotError } from "../foundation/errors.ts";
+import type { PostgresAddress } from "./postgres-address.ts";
+import { connectFault, statementFault } from "./postgres-faults.ts";
+
+/** How long a lock of another transaction, and a server that went away, are waited for. As long as on SQLite. */
+export const PATIENCE_MS = 10_000;
+
+/** A process that stops inside a transaction (a closed notebook, a debugger) gives its locks back after so long. */
+const STALLED_MS = 30_000;
+
+/**
+ * A few connections, each a client of its own, given out one at a time. The client's own pool is not used: it writes
+ * a reserved connection's next statement into a socket that is closed already, which ends the process, and it would
+ * carry on with the rest of a lost transaction on a fresh connection.
+ */
+export class PostgresPool implements PostgresJSSql {
+  readonly options: { max: number };
+  readonly #address: PostgresAddress;
+  readonly #idle: Slot[] = [];
+  readonly #waiting: ((slot: Slot) => void)[] = [];
+  readonly #slots: Slot[] = [];
+  #reached = false;
+  #ended = false;
+
+  constructor(address: PostgresAddress) {
+    this.#address = address;
+    this.options = { max: address.connections };
+  }
+
+  /**
+   * A connection that stands, for one user alone until it is released. A server that was there before and is not now
+   * is asked again for ten seconds. Throws `storage-unusable`.
+   */
+  async reserve(): Promise<PostgresJSReservedSql> {
+    const slot = await this.#take();
+    const since = systemClock.now();
+    for (;;) {
+      try {
+        await slot.connect();
+        this.#reached = true;
+        return new Reserved(this.#address, slot, () => this.#give(slot));
+      } catch (error) {
+        const fault = connectFault(this.#address, error);
+        const patient = this.#reached && fault.details["again"] === true && systemClock.now() - since < PATIENCE_MS;
+        if (!patient || this.#ended) {
+          this.#give(slot);
+          throw fault;
+        }
+        await systemClock.sleep(200);
+      }
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await Promise.all(this.#slots.map((slot) => slot.sql.end({ timeout: 5 })));
+  }
+
+  async #take(): Promise<Slot> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#slots.length < this.#address.connections) {
+      const slot = new Slot(this.#address);
+      this.#slots.push(slot);
+      return slot;
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #give(slot: Slot): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(slot);
+    else next(slot);
+  }
+}
+
+/** One connection, made again when it was lost. */
+class Slot {
+  readonly sql: Sql;
+  /** How many times it was closed: a transaction that sees this change is over. */
+  closes = 0;
+  #stands = false;
+
+  constructor(address: PostgresAddress) {
+    this.sql = postgres({
+      host: address.host,
+      port: address.port,
+      database: address.database,
+      user: address.user,
+      password: address.password,
+      ssl: address.ssl,
+      prepare: address.prepare,
+      max: 1,
+      // Ends idle connections of a process that forgets to close its store, so that it can end.
+      idle_timeout: 20,
+      connect_timeout: address.connectTimeoutMs / 1000,
+      fetch_types: false,
+      // What a pooler does not know of is set in each transaction instead.
+      connection: { application_name: "allot", ...(address.prepare ? sessionSettings(address) : {}) },
+      types: { whole: WHOLE, sum: SUM, yesNo: YES_NO },
+      onnotice: () => {},
+      onclose: () => {
+        this.closes += 1;
+        this.#stands = false;
+      },
+    });
+  }
+
+  async connect(): Promise<void> {
+    if (this.#stands) return;
+    await this.sql.unsafe("select 1");
+    this.#stands = true;
+  }
+}
+
+/** A connection for one user: a statement alone, or a transaction from its begin to its end. */
+class Reserved implements PostgresJSReservedSql {
+  readonly release: () => void;
+  readonly #address: PostgresAddress;
+  readonly #slot: Slot;
+  /** The slot's `closes` at the begin of the transaction it is in. */
+  #begunAt: number | undefined;
+
+  constructor(address: PostgresAddress, slot: Slot, release: () => void) {
+    this.#address = address;
+    this.#slot = slot;
+    this.release = release;
+  }
+
+  unsafe(query: string, parameters: unknown[] = []): PostgresJSPendingQuery {
+    const done = this.#run(query, parameters);
+    return Object.assign(done, { cancel: () => {} });
+  }
+
+  async #run(query: string, parameters: unknown[]): Promise<Answer> {
+    const committing = query === "commit";
+    try {
+      if (/^(begin|start transaction)\b/.test(query)) return await this.#begin(query);
+      if (this.#begunAt === undefined) return await this.#alone(query, parameters);
+      if (this.#begunAt !== this.#slot.closes) {
+        // The server has rolled back by itself, and this connection is another one.
+        if (query === "rollback") return NOTHING;
+        throw Object.assign(new Error("the connection was closed"), { code: "CONNECTION_CLOSED" });
+      }
+      const answer = await this.#send(query, parameters);
+      if (committing && answer.command === "ROLLBACK") {
+        throw new AllotError("internal", "a statement of a transaction had failed, and it went on nevertheless");
+      }
+      return answer;
+    } catch (error) {
+      if (query === "rollback") return NOTHING;
+      throw statementFault(this.#address, error, committing);
+    } finally {
+      if (committing || query === "rollback") this.#begunAt = undefined;
+    }
+  }
+
+  async #begin(query: string): Promise<Answer> {
+    this.#begunAt = this.#slot.closes;
+    if (this.#address.prepare) return await this.#send(query, []);
+    await this.#slot.sql.unsafe(`${query}; ${localSettings(this.#address)}`);
+    return NOTHING;
+  }
+
+  async #alone(query: string, parameters: unknown[]): Promise<Answer> {
+    if (this.#address.prepare) return await this.#send(query, parameters);
+    await this.#slot.sql.unsafe(`begin; ${localSettings(this.#address)}`);
+    try {
+      const answer = await this.#send(query, parameters);
+      await this.#slot.sql.unsafe("commit");
+      return answer;
+    } catch (error) {
+      await this.#slot.sql.unsafe("rollback").catch(() => {});
+      throw error;
+    }
+  }
+
+  async #send(query: string, parameters: unknown[]): Promise<Answer> {
+    return await this.#slot.sql.unsafe(query, parameters as never[], { prepare: true, simple: false } as never);
+  }
+}
+
+type Answer = Awaited<PostgresJSPendingQuery>;
+
+const NOTHING: Answer = Object.assign([], { command: "", count: 0 });
+
+function sessionSettings({ schema }: PostgresAddress): Record<string, string | number> {
+  return {
+    search_path: `"${schema}"`,
+    lock_timeout: PATIENCE_MS,
+    idle_in_transaction_session_timeout: STALLED_MS,
+  };
+}
+
+function localSettings(address: PostgresAddress): string {
+  return Object.entries(sessionSettings(address))
+    .map(([name, value]) => `set local ${name} = ${value}`)
+    .join("; ");
+}
+
+/** int8: the client gives text unless told otherwise. */
+const WHOLE = { to: 20, from: [20], serialize: String, parse: exactNumber };
+
+/** numeric: what `sum` makes of int8. */
+const SUM = {
+  to: 1700,
+  from: [1700],
+  serialize: String,
+  parse: (text: string) => (text.includes(".") ? Number(text) : exactNumber(text)),
+};
+
+/** bool, as SQLite has it. */
+const YES_NO = {
+  to: 16,
+  from: [16],
+  serialize: (value: unknown) => (value === true || value === 1 || value === "t" ? "t" : "f"),
+  parse: (text: string) => (text === "t" ? 1 : 0),
+};
+
+function exactNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new AllotError("internal", `the store holds ${text}, which is beyond what is counted exactly (2^53 - 1)`);
+}

@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { GIVEN_VARIABLE } from "./postgres.ts";
+import { findBinaries } from "./postgres-binaries.ts";
+
+/**
+ * A suite that needs Postgres. Where there is none for this platform it is skipped with the reason in its name; with
+ * CI=true or ALLOT_REQUIRE_POSTGRES=1 that is a failure.
+ */
+export function describeOnPostgres(name: string, suite: () => void): void {
+  const missing = whyMissing();
+  if (missing === undefined) {
+    describe(`${name} (on Postgres)`, suite);
+  } else if (process.env["CI"] === "true" || process.env["ALLOT_REQUIRE_POSTGRES"] === "1") {
+    describe(`${name} (on Postgres)`, () => {
+      test("there is a Postgres to test on", () => {
+        expect(missing, `a Postgres is required here; set ${GIVEN_VARIABLE} to one`).toBeUndefined();
+      });
+    });
+  } else {
+    process.stderr.write(`skipped: ${name} on Postgres, as ${missing}\n`);
+    describe.skip(`${name} (on Postgres; skipped, as ${missing})`, suite);
+  }
+}
+
+function whyMissing(): string | undefined {
+  if (process.env[GIVEN_VARIABLE] !== undefined) return undefined;
+  const found = findBinaries();
+  return "missing" in found ? found.missing : undefined;
+}
