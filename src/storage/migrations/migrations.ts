@@ -5,6 +5,7 @@ import type { Schema } from "../schema.ts";
 import type { StoreDriver } from "../store-driver.ts";
 import { moneyTables } from "./0001-money.ts";
 import { runTables } from "./0002-runs.ts";
+import { throttleStep } from "./0003-throttle.ts";
 
 /**
  * Every step from an empty database to today's schema, in order. A step that has been released is never edited: a
@@ -14,6 +15,7 @@ import { runTables } from "./0002-runs.ts";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-money": moneyTables,
   "0002-runs": runTables,
+  "0003-throttle": throttleStep,
 };
 
 /**
