@@ -2,8 +2,7 @@
  * The composition root: what the configuration says, put together once. Everything below takes plain arguments; this is
  * the only place that knows all of them.
  */
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Config } from "../config/config.ts";
 import { systemClock, type Clock } from "../foundation/clock.ts";
@@ -11,11 +10,12 @@ import { newRunId } from "../foundation/ids.ts";
 import type { EmitEvent } from "../runs/events.ts";
 import type { RunSpec } from "../runs/run.ts";
 import { RunStore } from "../runs/run-store.ts";
-import { openStore, type Store } from "../storage/storage.ts";
+import type { Store } from "../storage/storage.ts";
 import { findRepository, resolveRevision } from "../workspaces/user-repository.ts";
 import { openConfiguredCatalog } from "./catalog.ts";
 import { chooseRunModels } from "./run-models.ts";
 import { openLife, type RunLife } from "./run-life.ts";
+import { openConfiguredStore } from "./store.ts";
 
 export type { RunLife } from "./run-life.ts";
 
@@ -43,8 +43,7 @@ export async function openApp(
   clock: Clock = systemClock,
 ): Promise<App> {
   const { settings } = config;
-  await mkdir(dirname(settings.db), { recursive: true, mode: 0o700 });
-  const store = await openStore({ path: settings.db, clock });
+  const store = await openConfiguredStore(config, clock);
   const catalog = openConfiguredCatalog(config, clock.now());
   const runs = new RunStore(store);
   const workDir = (runId: string): string => join(settings.home, "runs", runId);

@@ -67,6 +67,11 @@ export interface ProviderSettings {
   readonly keyVariable: string;
 }
 
+/** Where the store is. */
+export type StorePlace =
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: Secret; readonly shown: string };
+
 /** A model of the user's file; money in dollars per million tokens. */
 export interface ModelSettings {
   readonly provider?: string;
@@ -98,7 +103,9 @@ export interface LongContextSettings {
 
 /** What it all means; frozen. JSON of it holds no secret. */
 export interface Config {
+  /** `db` is for people: of an address, without its password. */
   readonly settings: Settings;
+  readonly store: StorePlace;
   readonly origins: Readonly<Record<OptionName, Origin>>;
   readonly providers: Readonly<Record<ProviderId, ProviderSettings>>;
   /** The user's own models and prices, for the catalogue. */

@@ -326,6 +326,51 @@ test("models of the user's file keep their figures, with keys as the code has th
   });
 });
 
+describe("the store", () => {
+  const URL_WITH_PASSWORD = "postgres://ann:s3cr%40t@db.example:6432/team?prepare=false";
+
+  test("is a file by default, and a database where --db or ALLOT_DB is its address", () => {
+    expect(load({}).store).toEqual({ kind: "sqlite", path: "/home/ann/.allot/allot.db" });
+    const { store, settings } = load({ env: { ALLOT_DB: URL_WITH_PASSWORD } });
+    expect(store.kind === "postgres" && store.url.reveal()).toBe(URL_WITH_PASSWORD);
+    expect(settings.db).toBe("postgres://ann@db.example:6432/team?prepare=false");
+    expect(load({ flags: { db: "postgresql://h/d" } }).store.kind).toBe("postgres");
+  });
+
+  test("takes the password in PGPASSWORD where its address has none", () => {
+    const reveal = (db: string): string | false => {
+      const { store } = load({ flags: { db }, env: { PGPASSWORD: "p:w/1" } });
+      return store.kind === "postgres" && store.url.reveal();
+    };
+    expect(reveal("postgres://ann@h/d")).toBe("postgres://ann:p%3Aw%2F1@h/d");
+    expect(reveal("postgres://ann:own@h/d")).toBe("postgres://ann:own@h/d");
+  });
+
+  test("never shows its password, in text, JSON or a dump", () => {
+    const config = load({ flags: { db: URL_WITH_PASSWORD } });
+    const seen = [JSON.stringify(config), inspect(config, { depth: 9 })].join();
+    expect(seen).not.toMatch(/s3cr/);
+  });
+
+  test.each([
+    ["a character of the password splits it", "postgres://ann:s3cr#t@h/d"],
+    ["a slash in the password splits it", "postgres://ann:12/s3cr@h/d"],
+    ["its port is none", "postgres://ann:s3cr@h:99999/d"],
+  ])("is refused without showing its password where %s", (_, db) => {
+    expect(refusal({ flags: { db } })).toMatch(
+      /^usage: --db is "postgres:\/\/\[redacted\]", expected postgres:\/\/USER/,
+    );
+    expect(refusal({ env: { ALLOT_DB: db } })).toMatch(/^config-invalid: ALLOT_DB is "postgres:\/\/\[redacted\]"/);
+    expect(refusal({ files: { [USER]: JSON.stringify({ db }) } })).toMatch(/db is "postgres:\/\/\[redacted\]"/);
+  });
+
+  test("is no other kind of address", () => {
+    expect(refusal({ flags: { db: "mysql://h/d" } })).toMatch(
+      /^usage: --db is "mysql:.*expected a path, or an address/,
+    );
+  });
+});
+
 describe("the option table", () => {
   test("has defaults that its own rules accept", () => {
     expect(() => load({})).not.toThrow();

@@ -11,6 +11,7 @@ import type { OptionValue, PathBase } from "./parse-value.ts";
 import { resolveProviders } from "./provider-settings.ts";
 import { readProjectFile, readUserFile } from "./read-files.ts";
 import type { ReadFile } from "./read-files.ts";
+import { shownStore, storePlace } from "./store-place.ts";
 
 export interface ConfigSources {
   readonly flags: RawFlags;
@@ -44,7 +45,11 @@ export function loadConfig(sources: ConfigSources): Config {
   checkKeys(user, "user");
 
   const resolved = OPTION_NAMES.map((name) => [name, resolveOption(name, raw, base)] as const);
-  const values = resolved.map(([name, { value }]) => [name, freeze(value)] as const);
+  const written = resolved.find(([name]) => name === "db")?.[1].value;
+  const store = storePlace(typeof written === "string" ? written : "", sources.env);
+  const values = resolved.map(
+    ([name, { value }]) => [name, name === "db" && store.kind === "postgres" ? store.shown : freeze(value)] as const,
+  );
   const origins = Object.freeze(
     Object.fromEntries(resolved.map(([name, { origin }]) => [name, Object.freeze(origin)])),
   ) as Config["origins"];
@@ -53,6 +58,7 @@ export function loadConfig(sources: ConfigSources): Config {
   const models = user?.values["models"];
   return Object.freeze({
     settings,
+    store: Object.freeze(store),
     origins,
     providers: resolveProviders(settings, origins, sources.env, upstreamsOf(user)),
     models: deepFreeze(user === undefined || models === undefined ? {} : parseModels(user.path, models)),
@@ -86,7 +92,7 @@ function fromFlag(name: OptionName, flags: RawFlags, base: PathBase): Resolved |
   if (written === undefined) return undefined;
   const parsed = parseValue(optionSpec(name), written, base);
   if (parsed.ok) return { value: parsed.value, origin: { kind: "flag", name: flagOf(name) } };
-  throw new AllotError("usage", `${flagOf(name)} is "${String(written)}", expected ${parsed.expected}`);
+  throw new AllotError("usage", `${flagOf(name)} is "${String(shown(name, written))}", expected ${parsed.expected}`);
 }
 
 /** An empty variable counts as not set, as shells and containers often leave them so. */
@@ -96,7 +102,11 @@ function fromEnvironment(name: OptionName, env: RawConfig["env"], base: PathBase
     const written = env[variable];
     if (written === undefined || written === "") continue;
     const parsed = parseValue(spec, written, base);
-    if (!parsed.ok) throw new AllotError("config-invalid", `${variable} is "${written}", expected ${parsed.expected}`);
+    if (!parsed.ok)
+      throw new AllotError(
+        "config-invalid",
+        `${variable} is "${String(shown(name, written))}", expected ${parsed.expected}`,
+      );
     return { value: parsed.value, origin: { kind: "environment", name: variable } };
   }
   for (const [variable, value] of Object.entries(spec.envMeans ?? {})) {
@@ -132,8 +142,13 @@ function fromFile(
   if (parsed.ok) return { value: parsed.value, origin: { kind, name: file.path } };
   throw new AllotError(
     "config-invalid",
-    `${file.path}: ${fileKeyOf(name)} is ${JSON.stringify(written)}, expected ${parsed.expected}`,
+    `${file.path}: ${fileKeyOf(name)} is ${JSON.stringify(shown(name, written))}, expected ${parsed.expected}`,
   );
+}
+
+/** What was written, for a message; of an address that may hold a password, its beginning. */
+function shown(name: OptionName, written: unknown): unknown {
+  return optionSpec(name).kind === "store" && typeof written === "string" ? shownStore(written) : written;
 }
 
 /** Refuses keys that no option has, and in a project's file those that are the user's to state. */

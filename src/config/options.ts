@@ -26,8 +26,11 @@ export interface OptionSpec {
   readonly from: "anyone" | "user" | "flag";
 }
 
-/** flag: yes or no. count: whole number. usd: dollars, exact. duration: 90s, 10m. pairs: NAME=VALUE, repeatable. */
-export type OptionKind = "flag" | "text" | "count" | "usd" | "duration" | "choice" | "path" | "url" | "pairs";
+/**
+ * flag: yes or no. count: whole number. usd: dollars, exact. duration: 90s, 10m. pairs: NAME=VALUE, repeatable. store: a
+ * path, or the address of a Postgres database.
+ */
+export type OptionKind = "flag" | "text" | "count" | "usd" | "duration" | "choice" | "path" | "url" | "pairs" | "store";
 export type OptionGroup = "models" | "run" | "money" | "checks" | "places" | "addresses" | "output" | "command";
 
 export const OPTIONS = {
@@ -234,13 +237,13 @@ export const OPTIONS = {
     doc: "folder of the user's configuration, store and logs",
   },
   db: {
-    kind: "path",
+    kind: "store",
     default: "$ALLOT_HOME/allot.db",
     group: "places",
     env: ["ALLOT_DB"],
-    placeholder: "FILE",
+    placeholder: "FILE|URL",
     from: "user",
-    doc: "the store: runs, calls, ledger; one SQLite file on a local disk",
+    doc: "the store: runs, calls, ledger; an SQLite file on a local disk, or postgres://USER@HOST/DATABASE for many machines",
   },
   workspaceDir: {
     kind: "path",

@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { didYouMean } from "../foundation/closest.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import type { OptionSpec } from "./options.ts";
+import { isDatabaseUrl, isSoundDatabaseUrl } from "./store-place.ts";
 
 /** Where relative and home-based paths of a source start. */
 export interface PathBase {
@@ -47,9 +48,9 @@ export function parseValue(spec: OptionSpec, written: unknown, base: PathBase): 
     case "url":
       return parseUrl(written);
     case "path":
-      return typeof written === "string" && written !== "" && !written.includes("\0")
-        ? { ok: true, value: absolute(written, base) }
-        : { ok: false, expected: "a path" };
+      return parsePath(written, base);
+    case "store":
+      return parseStore(written, base);
     case "text":
       return typeof written === "string" && written.trim() !== ""
         ? { ok: true, value: written }
@@ -76,6 +77,8 @@ export function accepts(spec: OptionSpec): string {
       return "URL";
     case "path":
       return "path";
+    case "store":
+      return "path, or postgres://USER@HOST:PORT/DATABASE";
     case "text":
       return "text";
   }
@@ -157,6 +160,27 @@ function parseUrl(written: unknown): Parsed {
   const url = new URL(full);
   const plain = (url.protocol === "http:" || url.protocol === "https:") && url.username === "" && url.password === "";
   return plain && url.hostname !== "" ? { ok: true, value: full.replace(/\/+$/, "") } : { ok: false, expected };
+}
+
+function parsePath(written: unknown, base: PathBase): Parsed {
+  return typeof written === "string" && written !== "" && !written.includes("\0")
+    ? { ok: true, value: absolute(written, base) }
+    : { ok: false, expected: "a path" };
+}
+
+function parseStore(written: unknown, base: PathBase): Parsed {
+  const text = typeof written === "string" ? written.trim() : "";
+  if (isDatabaseUrl(text)) {
+    if (isSoundDatabaseUrl(text)) return { ok: true, value: text };
+    return {
+      ok: false,
+      expected:
+        "postgres://USER:PASSWORD@HOST:PORT/DATABASE, with other characters than letters and digits in its parts as %XX",
+    };
+  }
+  // Anything else with a scheme would become a file of that name.
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { ok: false, expected: "a path, or an address postgres://…" };
+  return parsePath(written, base);
 }
 
 function absolute(path: string, base: PathBase): string {

@@ -19,7 +19,7 @@ const settings = takeSettings();
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
-const store = await openStore({ path: settings.storePath, clock: systemClock });
+const store = await openStore({ ...settings.store, clock: systemClock });
 await runCallHost({
   store,
   hostKey: settings.hostKey,

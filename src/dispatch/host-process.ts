@@ -48,7 +48,7 @@ export class HostProcess {
 
   /** Where all hosts of this store write what goes wrong; empty when nothing does. */
   get logPath(): string {
-    return join(dirname(this.#store.place), "call-hosts.log");
+    return join(this.#store.folder, "call-hosts.log");
   }
 
   /**
@@ -78,7 +78,7 @@ export class HostProcess {
       // A session of its own: what stops the worker's terminal or process group does not stop the host.
       detached: true,
       stdio: ["ignore", log, log],
-      cwd: dirname(this.#store.place),
+      cwd: this.#store.folder,
       env: this.#environment(),
     });
     closeSync(log);
@@ -96,7 +96,7 @@ export class HostProcess {
 
   #environment(): NodeJS.ProcessEnv {
     const settings: HostSettings = {
-      storePath: this.#store.place,
+      store: this.#store.settings,
       hostKey: this.#hostKey,
       spawner: formatIdentity(processIdentity()),
       providers: this.#providers,

@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from "../foundation/ids.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { ProviderSettings } from "../providers/providers.ts";
+import type { StoreSettings } from "../storage/store-driver.ts";
 
 /** Keys, addresses and headers by provider; JSON-safe, because a call host gets them from its environment. */
 export type ProvidersSettings = Readonly<Partial<Record<ProviderName, Omit<ProviderSettings, "fetch">>>>;
@@ -10,7 +11,7 @@ export type ProvidersSettings = Readonly<Partial<Record<ProviderName, Omit<Provi
  * read, nor in the database or a log.
  */
 export interface HostSettings {
-  readonly storePath: string;
+  readonly store: StoreSettings;
   readonly hostKey: string;
   /** Process identity line of the worker. */
   readonly spawner: string;

@@ -40,9 +40,9 @@ async function once<T>(
   work: (trx: Transaction<Schema>) => Promise<T>,
   { exclusive }: TransactionOptions,
 ): Promise<T> {
-  if (exclusive === undefined) return await db.transaction().setIsolationLevel("serializable").execute(work);
+  if (exclusive === undefined) return db.transaction().setIsolationLevel("serializable").execute(work);
   const keys = lockKeys(address.schema, exclusive);
-  return await db
+  return db
     .transaction()
     .setIsolationLevel("read committed")
     .execute(async (trx) => {
@@ -52,7 +52,7 @@ async function once<T>(
           trx,
         );
       }
-      return await work(trx);
+      return work(trx);
     });
 }
 

@@ -160,13 +160,13 @@ class Reserved implements PostgresJSReservedSql {
 
   async #begin(query: string): Promise<Answer> {
     this.#begunAt = this.#slot.closes;
-    if (this.#address.prepare) return await this.#send(query, []);
+    if (this.#address.prepare) return this.#send(query, []);
     await this.#slot.sql.unsafe(`${query}; ${localSettings(this.#address)}`);
     return NOTHING;
   }
 
   async #alone(query: string, parameters: unknown[]): Promise<Answer> {
-    if (this.#address.prepare) return await this.#send(query, parameters);
+    if (this.#address.prepare) return this.#send(query, parameters);
     await this.#slot.sql.unsafe(`begin; ${localSettings(this.#address)}`);
     try {
       const answer = await this.#send(query, parameters);
@@ -179,7 +179,7 @@ class Reserved implements PostgresJSReservedSql {
   }
 
   async #send(query: string, parameters: unknown[]): Promise<Answer> {
-    return await this.#slot.sql.unsafe(query, parameters as never[], { prepare: true, simple: false } as never);
+    return this.#slot.sql.unsafe(query, parameters as never[], { prepare: true, simple: false } as never);
   }
 }
 

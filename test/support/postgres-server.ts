@@ -67,8 +67,16 @@ async function start(): Promise<string> {
   if (user !== undefined) for (const path of [data, secret]) await chown(path, user.uid, user.gid);
   // Another order of text than SQLite's, as most servers have it: nothing of ours may lean on it.
   const made = run(programs, "initdb", [
-    ...["-D", data, "--username=postgres", `--pwfile=${secret}`, "--auth=scram-sha-256", "--encoding=UTF8"],
-    ...["--locale=C", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync", "--no-instructions"],
+    `--pgdata=${data}`,
+    "--username=postgres",
+    `--pwfile=${secret}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=icu",
+    "--icu-locale=en-US",
+    "--no-sync",
+    "--no-instructions",
   ]);
   const [code] = (await once(made.child, "exit")) as [number | null];
   if (code !== 0) throw new Error(`initdb failed: ${made.words()}`);

@@ -8,18 +8,19 @@ import { findBinaries } from "./postgres-binaries.ts";
  */
 export function describeOnPostgres(name: string, suite: () => void): void {
   const missing = whyMissing();
-  if (missing === undefined) {
-    describe(`${name} (on Postgres)`, suite);
-  } else if (process.env["CI"] === "true" || process.env["ALLOT_REQUIRE_POSTGRES"] === "1") {
-    describe(`${name} (on Postgres)`, () => {
-      test("there is a Postgres to test on", () => {
-        expect(missing, `a Postgres is required here; set ${GIVEN_VARIABLE} to one`).toBeUndefined();
-      });
+  const required = process.env["CI"] === "true" || process.env["ALLOT_REQUIRE_POSTGRES"] === "1";
+  const isSkipped = missing !== undefined && !required;
+  if (isSkipped) process.stderr.write(`skipped: ${name} on Postgres, as ${missing}\n`);
+  const title = `${name} (on Postgres${isSkipped ? `; skipped, as ${missing}` : ""})`;
+  describe.skipIf(isSkipped)(title, missing !== undefined && required ? demandPostgres(missing) : suite);
+}
+
+function demandPostgres(missing: string): () => void {
+  return () => {
+    test("there is a Postgres to test on", () => {
+      expect(missing, `a Postgres is required here; set ${GIVEN_VARIABLE} to one`).toBeUndefined();
     });
-  } else {
-    process.stderr.write(`skipped: ${name} on Postgres, as ${missing}\n`);
-    describe.skip(`${name} (on Postgres; skipped, as ${missing})`, suite);
-  }
+  };
 }
 
 function whyMissing(): string | undefined {
