@@ -1,8 +1,21 @@
-import { actionOf, levelOf, usedMore, worseLevel } from "./levels.ts";
+import { actionOf, levelOf, mostToGo, usedMore, worseLevel } from "./levels.ts";
 import type { Admission, Admitted, Amounts, Ask, Level, LimitState, Queued, Refused, Thresholds } from "./throttle.ts";
 
-/** A refusal before anybody has looked up when there is room again. */
-export type RefusedNow = Omit<Refused, "retryAfterMs" | "freeAt">;
+/** One limit that stands in a call's way. */
+export interface Block {
+  readonly state: LimitState;
+  /** What is missing in the limit's measure; 0 where only its level blocks. */
+  readonly shortBy: number;
+  /** As much may be settled and held for the call to go; below 0: it never can. */
+  readonly most: number;
+}
+
+/** A refusal before anybody has looked up when there is room again; `withTimes` completes it. */
+export interface RefusedNow extends Omit<Refused, "retryAfterMs" | "freeAt"> {
+  /** Every limit in the way; `limit` is one of them. */
+  readonly blocks: readonly Block[];
+}
+
 export type Decision = Admitted | Queued | RefusedNow;
 
 /** The level of all limits together: the worst; and the limit that is used most. No limit at all is NONE. */
@@ -24,22 +37,48 @@ export function levelOfAll(
  * case fits into what is left of every limit (filling one exactly is allowed). `max_tokens` is made smaller where the ask
  * allows it and enough is left. Critical calls always go, and may leave debt.
  *
+ * A limit applies where the call uses any of it: a free local model goes on when only money is short. Low priority is
+ * queued only for what it can get: a call larger than a limit is refused at once.
+ *
  * Pure: the caller reads the states and books the hold in one step. Never throws.
  */
 export function decide(states: readonly LimitState[], ask: Ask, thresholds: Thresholds): Decision {
-  const { level, most } = levelOfAll(states, thresholds);
+  const applying = states.filter(({ limit }) => ask.worst[limit.measure] > 0);
+  const { level, most } = levelOfAll(applying, thresholds);
   const warned = level === "NONE" || most === undefined ? {} : { warning: most };
   if (ask.priority === "critical" || most === undefined) return { kind: "admitted", level, held: ask.worst, ...warned };
   const action = actionOf(level, ask.priority);
-  if (action === "queue") return { kind: "queued", level, worst: most };
-  if (action === "block") return { kind: "refused", why: "level", level, limit: most, shortBy: 0 };
-  const tight = tightest(states, ask.worst);
-  if (tight === undefined) return { kind: "admitted", level, held: ask.worst, ...warned };
-  const clamped = clampToRoom(states, ask);
+  if (action === "block") return refusedBy("level", level, most, blocksOf(applying, ask, thresholds));
+  if (action === "queue") {
+    const tooLarge = blocksOf(applying, ask, thresholds).filter((block) => block.most < 0);
+    const [first] = tooLarge;
+    return first === undefined
+      ? { kind: "queued", level, worst: most }
+      : refusedBy("room", level, first.state, tooLarge);
+  }
+  if (fits(applying, ask.worst)) return { kind: "admitted", level, held: ask.worst, ...warned };
+  const clamped = clampToRoom(applying, ask);
   if (clamped !== undefined) {
     return { kind: "admitted", level, held: clamped.held, clampedTo: clamped.maxTokens, ...warned };
   }
-  return { kind: "refused", why: "room", level, limit: tight.state, shortBy: tight.shortBy };
+  const blocks = blocksOf(applying, ask, thresholds);
+  return refusedBy("room", level, tightest(blocks)?.state ?? most, blocks);
+}
+
+/**
+ * A refusal with the time at which it no longer holds, if nothing else is spent. It names the limit that decides: the one
+ * with room again last. `freeAt` answers for one block, in epoch ms, null for never (`freeAtOf` of windows.ts). Pure.
+ */
+export function withTimes(refused: RefusedNow, now: number, freeAt: (block: Block) => number | null): Refused {
+  const { blocks, ...rest } = refused;
+  let last: { block: Block; at: number | null } | undefined;
+  for (const block of blocks) {
+    const at = freeAt(block);
+    if (last === undefined || (last.at !== null && (at === null || at > last.at))) last = { block, at };
+  }
+  if (last === undefined) return { ...rest, retryAfterMs: null, freeAt: null };
+  const named = { limit: last.block.state, shortBy: rest.why === "room" ? last.block.shortBy : 0 };
+  return { ...rest, ...named, retryAfterMs: last.at === null ? null : Math.max(0, last.at - now), freeAt: last.at };
 }
 
 /** Did the throttle let it go? */
@@ -52,30 +91,44 @@ export function roomOf(state: LimitState): number {
   return state.limit.amount - state.settled - state.held;
 }
 
-/** The limit that lacks the largest share of itself for these amounts; undefined where they fit under all. */
-function tightest(states: readonly LimitState[], amounts: Amounts): { state: LimitState; shortBy: number } | undefined {
-  let found: { state: LimitState; shortBy: number } | undefined;
-  for (const state of states) {
-    const shortBy = amounts[state.limit.measure] - roomOf(state);
-    if (shortBy <= 0) continue;
-    const share = shortBy / Math.max(1, state.limit.amount);
-    if (found === undefined || share > found.shortBy / Math.max(1, found.state.limit.amount))
-      found = { state, shortBy };
-  }
-  return found;
+function refusedBy(why: "level" | "room", level: Level, limit: LimitState, blocks: readonly Block[]): RefusedNow {
+  const shortBy = why === "room" ? (blocks.find(({ state }) => state === limit)?.shortBy ?? 0) : 0;
+  return { kind: "refused", why, level, limit, shortBy, blocks };
+}
+
+function fits(states: readonly LimitState[], amounts: Amounts): boolean {
+  return states.every((state) => amounts[state.limit.measure] <= roomOf(state));
+}
+
+/** The limits in the way of even the smallest form of the call, by their level or their room. */
+function blocksOf(states: readonly LimitState[], ask: Ask, thresholds: Thresholds): readonly Block[] {
+  const { clamp } = ask;
+  const clamps = clamp !== undefined && clamp.leastTokens < clamp.maxTokens;
+  const least = clamps ? clamp.worstOf(clamp.leastTokens) : ask.worst;
+  return states.flatMap((state): readonly Block[] => {
+    const { amount, measure } = state.limit;
+    const most = Math.min(mostToGo(ask.priority, amount, thresholds), amount - least[measure]);
+    if (state.settled + state.held <= most) return [];
+    return [{ state, shortBy: Math.max(0, least[measure] - roomOf(state)), most }];
+  });
+}
+
+/** The one that lacks the largest share of itself. */
+function tightest(blocks: readonly Block[]): Block | undefined {
+  const share = ({ state, shortBy }: Block): number => shortBy / Math.max(1, state.limit.amount);
+  return blocks.toSorted((a, b) => share(b) - share(a))[0];
 }
 
 /** The largest max_tokens that fits under every limit, by halving; undefined where even the least does not. */
 function clampToRoom(states: readonly LimitState[], ask: Ask): { maxTokens: number; held: Amounts } | undefined {
   const { clamp } = ask;
   if (clamp === undefined || clamp.leastTokens > clamp.maxTokens) return undefined;
-  const fits = (maxTokens: number): boolean => tightest(states, clamp.worstOf(maxTokens)) === undefined;
-  if (!fits(clamp.leastTokens)) return undefined;
+  if (!fits(states, clamp.worstOf(clamp.leastTokens))) return undefined;
   let most = clamp.leastTokens;
   let above = clamp.maxTokens;
   while (above - most > 1) {
     const middle = Math.floor((most + above) / 2);
-    if (fits(middle)) most = middle;
+    if (fits(states, clamp.worstOf(middle))) most = middle;
     else above = middle;
   }
   return { maxTokens: most, held: clamp.worstOf(most) };

@@ -38,12 +38,27 @@ export function worseLevel(a: Level, b: Level): Level {
   return LEVELS.indexOf(a) >= LEVELS.indexOf(b) ? a : b;
 }
 
-/** Is `a` used more than `b`, by its share? Exact for all safe integers. */
+/** Is `a` used more than `b`, by its share? Exact for all safe integers; two limits of 0 are used alike. */
 export function usedMore(a: LimitState, b: LimitState): boolean {
   if (a.limit.amount <= 0 || b.limit.amount <= 0) return a.limit.amount <= 0 && b.limit.amount > 0;
-  const left = product(a.settled + a.held, b.limit.amount);
-  const right = product(b.settled + b.held, a.limit.amount);
-  return left > right;
+  return product(a.settled + a.held, b.limit.amount) > product(b.settled + b.held, a.limit.amount);
+}
+
+/**
+ * The most that may be used of a limit so that a call of that priority goes, as far as levels decide; below 0 where none
+ * of it may be. `critical` may always. Pure.
+ */
+export function mostToGo(priority: Priority, amount: number, thresholds: Thresholds): number {
+  if (priority === "critical") return Number.POSITIVE_INFINITY;
+  if (amount <= 0) return -1;
+  if (priority === "high") return shareOf(amount, thresholds.critical, Math.floor);
+  return shareOf(amount, priority === "normal" ? thresholds.hard : thresholds.soft, Math.ceil) - 1;
+}
+
+/** So many thousandths of an amount. Whole thousands first, so that nothing passes what a number holds exactly. */
+function shareOf(amount: number, permille: number, round: (value: number) => number): number {
+  const rest = amount % 1000;
+  return ((amount - rest) / 1000) * permille + round((rest * permille) / 1000);
 }
 
 /** Negative, 0 or positive as used/amount stands to `permille` thousandths. */

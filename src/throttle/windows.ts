@@ -1,3 +1,4 @@
+import type { Block } from "./decide.ts";
 import type { Window } from "./throttle.ts";
 
 /*
@@ -23,14 +24,14 @@ export function minuteOf(at: number): number {
 /** The first minute bucket that counts at `now`. `ever` counts from 0. Throws `RangeError` for an unknown zone. Pure. */
 export function windowStart(window: Window, now: number, timeZone: string): number {
   if (window === "ever") return 0;
-  if (window === "month") return monthStart(now, timeZone);
+  if (window === "month") return minuteOf(monthOf(now, timeZone).from);
   return minuteOf(now - (ROLLING_MS[window] ?? 0));
 }
 
 /** When a bucket has left the window, as epoch ms; null for `ever`. For a month: when the month of `now` ends. */
 export function leavesAt(window: Window, minute: number, now: number, timeZone: string): number | null {
   if (window === "ever") return null;
-  if (window === "month") return nextMonthStart(now, timeZone) * MINUTE_MS;
+  if (window === "month") return monthOf(now, timeZone).until;
   return (minute + 1) * MINUTE_MS + (ROLLING_MS[window] ?? 0);
 }
 
@@ -42,7 +43,9 @@ export interface Bucket {
 
 /**
  * The epoch ms at which `wanted` fits under `amount` again if nothing else is spent: now, when enough buckets (oldest
- * first) have left the window, or null where waiting does not help. `held` counts as used all the while. Pure.
+ * first) have left the window, or null where waiting does not help: the window never ends, or so much never fits.
+ *
+ * What is `held` is counted as if it were spent now, to the last token: it leaves the window last. Pure.
  */
 export function freeAt(
   figures: {
@@ -58,32 +61,44 @@ export function freeAt(
   const { window, amount, held, wanted, buckets } = figures;
   let over = buckets.reduce((sum, bucket) => sum + bucket.amount, 0) + held + wanted - amount;
   if (over <= 0) return now;
-  if (held + wanted > amount) return null;
-  for (const bucket of buckets) {
+  if (wanted > amount) return null;
+  for (const bucket of [...buckets, { minute: minuteOf(now), amount: held }]) {
     over -= bucket.amount;
     if (over <= 0) return leavesAt(window, bucket.minute, now, timeZone);
   }
   return null;
 }
 
-/** The first minute of the calendar month of `now` in the zone. */
-function monthStart(now: number, timeZone: string): number {
-  const { year, month } = localMonth(now, timeZone);
-  return firstMinute(year, month, timeZone);
+/** `freeAt` for a limit that stood in the way of a call, and what was settled in its window. Pure. */
+export function freeAtOf(block: Block, buckets: readonly Bucket[], now: number, timeZone: string): number | null {
+  const { limit, held } = block.state;
+  return freeAt({ window: limit.window, amount: block.most, held, wanted: 0, buckets }, now, timeZone);
 }
 
-function nextMonthStart(now: number, timeZone: string): number {
-  const { year, month } = localMonth(now, timeZone);
-  return month === 12 ? firstMinute(year + 1, 1, timeZone) : firstMinute(year, month + 1, timeZone);
+/** A calendar month as instants: from the first ms to before the first of the next. */
+interface Month {
+  readonly from: number;
+  readonly until: number;
 }
 
-const firstMinutes = new Map<string, number>();
+/** The month last asked for in each zone: asked before every call, and the same for weeks. */
+const months = new Map<string, Month>();
+
+function monthOf(now: number, timeZone: string): Month {
+  const known = months.get(timeZone);
+  if (known !== undefined && known.from <= now && now < known.until) return known;
+  const { year, month } = localMonth(now, timeZone);
+  const next = month === 12 ? { year: year + 1, month: 1 } : { year, month: month + 1 };
+  const found = {
+    from: firstMinute(year, month, timeZone) * MINUTE_MS,
+    until: firstMinute(next.year, next.month, timeZone) * MINUTE_MS,
+  };
+  months.set(timeZone, found);
+  return found;
+}
 
 /** The minute in which that month begins in the zone: found by halving, so that no rule of summer time is needed. */
 function firstMinute(year: number, month: number, timeZone: string): number {
-  const key = `${year}-${month}-${timeZone}`;
-  const known = firstMinutes.get(key);
-  if (known !== undefined) return known;
   const utc = minuteOf(Date.UTC(year, month - 1, 1));
   let before = utc - 16 * 60;
   let within = utc + 16 * 60;
@@ -93,20 +108,21 @@ function firstMinute(year: number, month: number, timeZone: string): number {
     if (local.year * 12 + local.month >= year * 12 + month) within = middle;
     else before = middle;
   }
-  if (firstMinutes.size > 1000) firstMinutes.clear();
-  firstMinutes.set(key, within);
   return within;
+}
+
+function localMonth(at: number, timeZone: string): { year: number; month: number } {
+  const parts = formatOf(timeZone).formatToParts(at);
+  const value = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
+  return { year: value("year"), month: value("month") };
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function localMonth(at: number, timeZone: string): { year: number; month: number } {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat("en-US", { timeZone, year: "numeric", month: "numeric", calendar: "gregory" });
-    formats.set(timeZone, format);
-  }
-  const parts = format.formatToParts(at);
-  const value = (type: string): number => Number(parts.find((part) => part.type === type)?.value);
-  return { year: value("year"), month: value("month") };
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-US", { timeZone, year: "numeric", month: "numeric", calendar: "gregory" });
+  formats.set(timeZone, made);
+  return made;
 }
