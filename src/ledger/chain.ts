@@ -1,7 +1,7 @@
 import { hash as digest } from "node:crypto";
 import { type Kysely, type Transaction, CompiledQuery } from "kysely";
 import type { LedgerTable, Schema } from "../storage/schema.ts";
-import { isPostgres } from "../storage/books-lock.ts";
+import { isPostgres } from "../storage/exclusive.ts";
 
 /** What an entry says, before it has a place in a chain. */
 export type EntryFacts = Omit<LedgerTable, "writer" | "sequence" | "prev_hash" | "hash">;
