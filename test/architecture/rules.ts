@@ -26,6 +26,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   dispatch: 4,
   workspaces: 4,
   agents: 5,
+  client: 5,
   runs: 6,
   tasks: 7,
   cycles: 8,

@@ -1,4 +1,6 @@
-import type { Admission, Amounts, Ask, Books, Limit, LimitState, Settlement } from "../../src/throttle/throttle.ts";
+import { decide } from "../../src/throttle/decide.ts";
+import { DEFAULT_THRESHOLDS } from "../../src/throttle/levels.ts";
+import type { Amounts, Ask, Books, Limit, LimitState, Settlement } from "../../src/throttle/throttle.ts";
 
 /** Books in plain memory for tests of what stands on books: one window that never ends, no leases, no journal. */
 export interface PlainBooks extends Books {
@@ -48,9 +50,9 @@ export function openPlainBooks(limits: readonly Limit[]): PlainBooks {
     released,
     spend: add,
     admit(ask) {
-      const admission = decide(statesOf(ask.scopeKeys), ask);
-      if (admission.kind === "admitted") holds.set(ask.id, { ...ask, worst: admission.held });
-      return admission;
+      const decision = decide(statesOf(ask.scopeKeys), ask, DEFAULT_THRESHOLDS);
+      if (decision.kind === "admitted") holds.set(ask.id, { ...ask, worst: decision.held });
+      return decision.kind === "refused" ? { ...decision, retryAfterMs: 60_000, freeAt: 60_000 } : decision;
     },
     settle(settlement) {
       const ask = drop(settlement.id);
@@ -74,30 +76,4 @@ export function openPlainBooks(limits: readonly Limit[]): PlainBooks {
     flush: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
-}
-
-function decide(states: readonly LimitState[], ask: Ask): Admission {
-  const share = ({ limit, settled, held }: LimitState): number => (settled + held) / limit.amount;
-  const worst = states.toSorted((a, b) => share(b) - share(a))[0];
-  const used = worst === undefined ? 0 : share(worst);
-  const level =
-    used > 0.95 ? "CRITICAL" : used >= 0.9 ? "HARD" : used >= 0.8 ? "SOFT" : used >= 0.7 ? "WARNING" : "NONE";
-  const warning = worst === undefined || level === "NONE" ? {} : { warning: worst };
-  const admitted = (held: Amounts, more = {}): Admission => ({ kind: "admitted", level, held, ...warning, ...more });
-  if (worst === undefined || ask.priority === "critical") return admitted(ask.worst);
-  if (level === "SOFT" && ask.priority === "low") return { kind: "queued", level, worst };
-  const refused = (limit: LimitState, why: "level" | "room", shortBy: number): Admission => {
-    return { kind: "refused", why, level, limit, shortBy, retryAfterMs: 60_000, freeAt: 60_000 };
-  };
-  if (level === "CRITICAL" || (level === "HARD" && ask.priority !== "high")) return refused(worst, "level", 0);
-  const short = (amounts: Amounts): LimitState | undefined =>
-    states.find(({ limit, settled, held }) => settled + held + amounts[limit.measure] > limit.amount);
-  const tight = short(ask.worst);
-  if (tight === undefined) return admitted(ask.worst);
-  const { clamp } = ask;
-  for (let max = (clamp?.maxTokens ?? 0) - 1; clamp !== undefined && max >= clamp.leastTokens; max -= 1) {
-    const held = clamp.worstOf(max);
-    if (short(held) === undefined) return admitted(held, { clampedTo: max });
-  }
-  return refused(tight, "room", 1);
 }

@@ -56,7 +56,6 @@ async function openTrial(
     callTimeoutMs: 60_000,
     budgetChain: (budget) => Promise.resolve([budget]),
     cheaper: () => Promise.resolve(null),
-    refusalText: ({ level }) => `Request throttled: ${level}.`,
     onEvent: (event) => events.push(event),
     ...settings.parts,
   });
@@ -143,7 +142,11 @@ test("a refused call moves nothing, asks nobody, and answers in words with a che
   );
   books.spend("session:a", { tokens: 92_000 });
   const outcome = await call();
-  expect(outcome).toMatchObject({ kind: "refused", message: "Request throttled: HARD.", cheaper });
+  expect(outcome).toMatchObject({ kind: "refused", refused: { level: "HARD", why: "level" }, cheaper });
+  const said = outcome.kind === "refused" ? outcome.message : "";
+  expect(said).toMatch(/^Request throttled: HARD\. Token limit exceeded\. /);
+  expect(said).toContain("92,000 tokens of 100,000 tokens used");
+  expect(said).toContain("the cheaper ollama/qwen3");
   expect([server.seen.length, books.holds.size, books.settlements.length]).toEqual([0, 0, 0]);
   expect(events.map(({ kind }) => kind)).toEqual(["blocked"]);
 });

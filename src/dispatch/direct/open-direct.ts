@@ -4,6 +4,7 @@ import { AllotError } from "../../foundation/errors.ts";
 import { canonicalJson, randomLetters, sha256 } from "../../foundation/ids.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import type { Provider, ProviderName } from "../../providers/provider.ts";
+import { refusalText } from "../../throttle/refusal.ts";
 import type { Admitted, Ask, Books, Queued, Refused } from "../../throttle/throttle.ts";
 import { answered, type CallEnd, endOfFault, settlementOf } from "./call-end.ts";
 import { type CallTerms, priceFor, termsOf, type UnknownPrice } from "./call-terms.ts";
@@ -28,8 +29,6 @@ export interface DirectParts {
   readonly budgetChain: (budget: string) => Promise<readonly string[]>;
   /** A way that costs less and has room; null where there is none. */
   readonly cheaper: (ask: DirectAsk, refused: Refused) => Promise<Cheaper | null>;
-  /** The refusal in words. */
-  readonly refusalText: (refused: Refused) => string;
   readonly onEvent: (event: DirectEvent) => void;
 }
 
@@ -125,9 +124,11 @@ function denied(model: string): DirectOutcome {
 }
 
 async function refusal(parts: DirectParts, ask: DirectAsk, refused: Refused): Promise<DirectOutcome> {
-  const message = parts.refusalText(refused);
+  const cheaper = await parts.cheaper(ask, refused);
+  const way = cheaper === null ? undefined : `${cheaper.provider}/${cheaper.model}`;
+  const message = refusalText(refused, parts.clock.now(), way);
   parts.onEvent({ kind: "blocked", ask, refused, message });
-  return { kind: "refused", refused, message, cheaper: await parts.cheaper(ask, refused) };
+  return { kind: "refused", refused, message, cheaper };
 }
 
 /** Decides, and waits in the line as long as the answer is "not now". */

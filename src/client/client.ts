@@ -1,0 +1,145 @@
+import type { Direct, DirectOutcome } from "../dispatch/direct/direct.ts";
+import type { Clock } from "../foundation/clock.ts";
+import { AllotError, type ErrorCode, ERRORS } from "../foundation/errors.ts";
+import { toUsd } from "../foundation/units.ts";
+import { estimateInputTokens } from "../providers/estimate-usage.ts";
+import { limitName } from "../throttle/limits.ts";
+import type { ModelFacts } from "./choose-model.ts";
+import type { Message, MessageRequest } from "./message.ts";
+import { messageOf, usageOf } from "./message-of-answer.ts";
+import { MessageStream, type StreamFeed } from "./message-stream.ts";
+import { type ClientDefaults, prepareCall, type PreparedCall } from "./prepare-call.ts";
+import { readRequest, type ReadRequest } from "./read-request.ts";
+
+/**
+ * The unified client: requests and answers in Anthropic's Messages shape, whatever provider serves them, and every one of them
+ * held, made and settled by `dispatch/`. It owns the shape: what is read, what is refused as wrong, what an answer looks
+ * like. Its invariant: no request goes out that was not understood whole; a field that nobody reads is an error.
+ *
+ * Rejected: retries of its own (each attempt is charged; the caller decides), and giving a request to another provider
+ * without being told to (an answer says which model it is from; LLM_DEFAULT_PROVIDER is being told).
+ */
+export interface Client extends AsyncDisposable {
+  readonly messages: {
+    /** Resolves with the first event of a stream; a request that is refused rejects. */
+    create(request: MessageRequest & { readonly stream: true }, options?: CallControls): Promise<MessageStream>;
+    /**
+     * Answers when the whole answer is there. Throws `usage` for a wrong request, `limit-reached` where the throttle
+     * refuses (details: limit, scope, level, used, resets_at, cheaper), `interrupted` when `signal` aborts, or the
+     * provider's fault (details: cost).
+     */
+    create(request: MessageRequest & { readonly stream?: false }, options?: CallControls): Promise<Message>;
+    create(request: MessageRequest, options?: CallControls): Promise<Message | MessageStream>;
+    /** As `create` with `stream: true`, at once; what goes wrong is met in reading it. */
+    stream(request: MessageRequest, options?: CallControls): MessageStream;
+  };
+}
+
+export interface CallControls {
+  readonly signal?: AbortSignal;
+  /** Told once when the request waits in the queue. */
+  readonly onQueued?: (queued: { readonly level: string; readonly limit: string }) => void;
+}
+
+/** What a client works with. */
+export interface ClientParts {
+  readonly direct: Direct;
+  readonly models: ModelFacts;
+  readonly defaults: ClientDefaults;
+  readonly clock: Clock;
+}
+
+/** A client on parts that are opened when its first request comes. `close` gives them back. */
+export function openClient(parts: () => Promise<ClientParts>, close: () => Promise<void>): Client {
+  const stream = (request: MessageRequest, options: CallControls = {}): MessageStream => {
+    const stop = new AbortController();
+    const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+    return new MessageStream(stop, async (feed) => {
+      const read = readRequest(request);
+      return answer(await parts(), read, { ...options, signal }, feed);
+    });
+  };
+  async function create(request: MessageRequest, options: CallControls = {}): Promise<Message | MessageStream> {
+    const read = readRequest(request);
+    return read.stream ? stream(request, options).started() : answer(await parts(), read, options, undefined);
+  }
+  return { messages: { create: create as Client["messages"]["create"], stream }, [Symbol.asyncDispose]: close };
+}
+
+async function answer(
+  parts: ClientParts,
+  read: ReadRequest,
+  options: CallControls,
+  feed: StreamFeed | undefined,
+): Promise<Message> {
+  const call = await prepareCall(read, parts.models, parts.defaults, parts.clock);
+  const { onQueued } = options;
+  const outcome = await parts.direct.call(call.ask, {
+    signal: options.signal ?? new AbortController().signal,
+    ...(onQueued === undefined
+      ? {}
+      : { onQueued: ({ level, worst }) => onQueued({ level, limit: limitName(worst.limit) }) }),
+    ...(feed === undefined
+      ? {}
+      : {
+          onDelta: ({ text }) => {
+            feed.start(openingOf(call));
+            feed.text(text);
+          },
+        }),
+  });
+  if (outcome.kind !== "answered") throw faultOf(outcome, call);
+  feed?.start(openingOf(call));
+  return messageOf(call, outcome);
+}
+
+/** The message as it begins. Its input is an estimate: most providers tell it with the last event only. */
+function openingOf({ ask }: PreparedCall): Omit<Message, "allot"> {
+  const nothing = { cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, outputTokens: 0 };
+  const inputTokens = estimateInputTokens(ask.request);
+  return {
+    id: `msg_${ask.id}`,
+    type: "message",
+    role: "assistant",
+    model: ask.request.model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: usageOf({ ...nothing, inputTokens, reasoningTokens: 0, estimated: true }),
+  };
+}
+
+function faultOf(
+  outcome: Exclude<DirectOutcome, { kind: "answered" }>,
+  { ask, requestedModel }: PreparedCall,
+): AllotError {
+  const about = { provider: ask.provider, model: ask.request.model, requested_model: requestedModel };
+  if (outcome.kind === "failed") {
+    const code = outcome.code in ERRORS ? (outcome.code as ErrorCode) : "internal";
+    const wait = outcome.retryAfterMs === undefined ? {} : { retry_after_ms: outcome.retryAfterMs };
+    return new AllotError(code, outcome.message, { details: { ...about, cost: toUsd(outcome.cost), ...wait } });
+  }
+  const { refused, cheaper, message } = outcome;
+  const { limit, scopeKey, settled, held } = refused.limit;
+  const shown = (amount: number): number => (limit.measure === "nanoUsd" ? amount / 1_000_000_000 : amount);
+  return new AllotError("limit-reached", message, {
+    details: {
+      ...about,
+      session: ask.session,
+      priority: ask.priority,
+      why: refused.why,
+      level: refused.level,
+      limit: limitName(limit),
+      limit_value: shown(limit.amount),
+      scope: scopeKey,
+      used: shown(settled + held),
+      short_by: shown(refused.shortBy),
+      resets_at: refused.freeAt === null ? null : new Date(refused.freeAt).toISOString(),
+      retry_after_ms: refused.retryAfterMs,
+      cheaper:
+        cheaper === null
+          ? null
+          : { provider: cheaper.provider, model: cheaper.model, worst_cost: toUsd(cheaper.worst) },
+    },
+  });
+}
