@@ -4,7 +4,7 @@ import type { Secret } from "./secret.ts";
 
 /*
  * Configuration: what was written (flags, environment, files) and what it means. One table of options (options.ts) yields
- * flag, variable, file key, validation, help and docs/config.md. Highest first: flag, environment, the project's file
+ * flag, variable, file key, validation, help and docs/config.md. Highest first: flag, environment, `defineConfig`, the project's file
  * (allot.config.json, .allot/config.json), the user's file (~/.allot/config.json), default.
  *
  * Invariants: a resolved value knows where it came from; nothing is read globally (environment, folders and file access
@@ -21,6 +21,8 @@ export type RawFlags = Readonly<Partial<Record<OptionName, string | boolean | re
 export interface RawConfig {
   readonly flags: RawFlags;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Of a program that uses allot as a library: above the files. */
+  readonly program: RawFile | undefined;
   readonly project: RawFile | undefined;
   readonly user: RawFile | undefined;
 }
@@ -52,7 +54,7 @@ export type Settings = {
 
 /** Where a value came from: `name` is the flag, the variable, or the file's path. */
 export interface Origin {
-  readonly kind: "flag" | "environment" | "project file" | "user file" | "default";
+  readonly kind: "flag" | "environment" | "program" | "project file" | "user file" | "default";
   readonly name: string;
 }
 
@@ -101,6 +103,25 @@ export interface LongContextSettings {
   readonly reasoning?: number;
 }
 
+/** A cap of the `limits` section. A budget is capped by the command that opens it. */
+export interface LimitSetting {
+  readonly scope: "session" | "run" | "key" | "project" | "provider" | "model" | "global";
+  /** "*": each one by itself. */
+  readonly of: string;
+  readonly window: "hour" | "5h" | "day" | "week" | "month" | "ever";
+  readonly measure: "tokens" | "nanoUsd" | "requests";
+  /** Whole tokens, nano-dollars or requests; null: no limit, where there would be one. */
+  readonly amount: number | null;
+}
+
+/** What one source states of limits; of two statements about the same, the later one holds. */
+export interface LimitSettings {
+  readonly limits: readonly LimitSetting[];
+  /** Thousandths of a limit. */
+  readonly thresholds: Readonly<Partial<Record<"warning" | "soft" | "hard" | "critical", number>>>;
+  readonly timeZone: string | null;
+}
+
 /** What it all means; frozen. JSON of it holds no secret. */
 export interface Config {
   /** `db` is for people: of an address, without its password. */
@@ -110,6 +131,8 @@ export interface Config {
   readonly providers: Readonly<Record<ProviderId, ProviderSettings>>;
   /** The user's own models and prices, for the catalogue. */
   readonly models: Readonly<Record<string, ModelSettings>>;
+  /** Limits of the user and of the project, for the throttle: the project's only ever lower the others. */
+  readonly limits: { readonly user: LimitSettings; readonly project: LimitSettings };
   /** The files that were read. */
   readonly files: readonly string[];
 }

@@ -38,5 +38,10 @@ export function describeOptions(options: readonly OptionName[]): readonly Option
 
 /** Everything that can be written in a configuration file, for messages. */
 export function fileKeys(): readonly string[] {
-  return [...OPTION_NAMES.filter((name) => optionSpec(name).from !== "flag").map(fileKeyOf), "upstreams", "models"];
+  return [
+    ...OPTION_NAMES.filter((name) => optionSpec(name).from !== "flag").map(fileKeyOf),
+    "upstreams",
+    "models",
+    "limits",
+  ];
 }

@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
 import { didYouMean } from "../foundation/closest.ts";
 import { AllotError } from "../foundation/errors.ts";
-import type { Config, Origin, RawConfig, RawFile, RawFlags, Settings } from "./config.ts";
+import type { Config, LimitSettings, Origin, RawConfig, RawFile, RawFlags, Settings } from "./config.ts";
+import { programFile, type AllotConfig } from "./define-config.ts";
 import { fileKeys } from "./describe-options.ts";
+import { mergeLimits, NO_LIMIT_SETTINGS, parseLimits } from "./limit-settings.ts";
 import { parseModels } from "./model-settings.ts";
 import { OPTION_NAMES, fileKeyOf, flagOf, optionSpec } from "./options.ts";
 import type { OptionName } from "./options.ts";
@@ -21,6 +23,8 @@ export interface ConfigSources {
   /** The user's home folder. */
   readonly home: string;
   readonly readFile: ReadFile;
+  /** What a program states with `defineConfig`: above the files, below environment and flags. */
+  readonly program?: AllotConfig;
 }
 
 interface Resolved {
@@ -29,7 +33,7 @@ interface Resolved {
 }
 
 /**
- * The configuration that holds for one command: flag, environment, project's file, user's file, default, in that order.
+ * The configuration that holds for one command: flag, environment, program, project's file, user's file, default, in that order.
  * The result is frozen; each value knows its origin. Reads files through `readFile` only.
  *
  * Throws `usage` for a bad flag and `config-invalid` for anything else that is wrong, with place, value and what is right.
@@ -40,7 +44,9 @@ export function loadConfig(sources: ConfigSources): Config {
   const base: PathBase = { ...bare, allotHome };
   const user = readUserFile(allotHome, sources.readFile);
   const project = readProjectFile(resolveFolder("repo", sources, base, user), allotHome, sources.readFile);
-  const raw: RawConfig = { flags: sources.flags, env: sources.env, project, user };
+  const program = sources.program === undefined ? undefined : programFile(sources.program);
+  const raw: RawConfig = { flags: sources.flags, env: sources.env, program, project, user };
+  checkKeys(program, "user");
   checkKeys(project, "project");
   checkKeys(user, "user");
 
@@ -55,20 +61,23 @@ export function loadConfig(sources: ConfigSources): Config {
   ) as Config["origins"];
   // The table's kinds decide both the parser and the type, so the record built from it has that type.
   const settings = Object.freeze(Object.fromEntries(values)) as unknown as Settings;
-  const models = user?.values["models"];
   return Object.freeze({
     settings,
     store: Object.freeze(store),
     origins,
-    providers: resolveProviders(settings, origins, sources.env, upstreamsOf(user)),
-    models: deepFreeze(user === undefined || models === undefined ? {} : parseModels(user.path, models)),
+    providers: resolveProviders(settings, origins, sources.env, upstreamsOf(program) ?? upstreamsOf(user)),
+    models: deepFreeze({ ...modelsOf(user), ...modelsOf(program) }),
+    limits: deepFreeze({
+      user: mergeLimits(limitsOf(user, "user"), limitsOf(program, "user")),
+      project: limitsOf(project, "project"),
+    }),
     files: Object.freeze([project, user].flatMap((file) => (file === undefined ? [] : [file.path]))),
   });
 }
 
 /** ALLOT_HOME is where the user's file lies, so no file can move it. */
 function resolveFolder(name: "home" | "repo", sources: ConfigSources, base: PathBase, user?: RawFile): string {
-  const { value } = resolveOption(name, { ...sources, project: undefined, user }, base);
+  const { value } = resolveOption(name, { ...sources, program: undefined, project: undefined, user }, base);
   if (typeof value === "string") return value;
   throw new AllotError("internal", `${name} resolved to no folder`);
 }
@@ -77,6 +86,7 @@ function resolveOption(name: OptionName, raw: RawConfig, base: PathBase): Resolv
   const stated =
     fromFlag(name, raw.flags, base) ??
     fromEnvironment(name, raw.env, base) ??
+    fromFile(name, raw.program, "program", base) ??
     fromFiles(name, raw.project, raw.user, base);
   if (stated !== undefined) return stated;
   const spec = optionSpec(name);
@@ -133,12 +143,15 @@ function fromFiles(
 function fromFile(
   name: OptionName,
   file: RawFile | undefined,
-  kind: "project file" | "user file",
+  kind: "program" | "project file" | "user file",
   base: PathBase,
 ): Resolved | undefined {
   const written = file?.values[fileKeyOf(name)];
   if (file === undefined || written === undefined) return undefined;
-  const parsed = parseValue(optionSpec(name), written, { ...base, folder: dirname(file.path) });
+  const parsed = parseValue(optionSpec(name), written, {
+    ...base,
+    folder: kind === "program" ? base.folder : dirname(file.path),
+  });
   if (parsed.ok) return { value: parsed.value, origin: { kind, name: file.path } };
   throw new AllotError(
     "config-invalid",
@@ -151,13 +164,15 @@ function shown(name: OptionName, written: unknown): unknown {
   return optionSpec(name).kind === "store" && typeof written === "string" ? shownStore(written) : written;
 }
 
+/** What a file may hold beside options, and who may state it. A project's limits only lower the user's. */
+const SECTIONS: Readonly<Record<string, "anyone" | "user">> = { models: "user", upstreams: "user", limits: "anyone" };
+
 /** Refuses keys that no option has, and in a project's file those that are the user's to state. */
 function checkKeys(file: RawFile | undefined, owner: "project" | "user"): void {
   for (const key of Object.keys(file?.values ?? {})) {
     const place = `${file?.path}: ${key}`;
     const name = OPTION_NAMES.find((option) => fileKeyOf(option) === key);
-    const from =
-      name === undefined ? (key === "models" || key === "upstreams" ? "user" : undefined) : optionSpec(name).from;
+    const from = name === undefined ? SECTIONS[key] : optionSpec(name).from;
     if (from === undefined && /key|token|secret|password/i.test(key)) {
       throw new AllotError(
         "config-invalid",
@@ -175,6 +190,17 @@ function checkKeys(file: RawFile | undefined, owner: "project" | "user"): void {
       );
     }
   }
+}
+
+function modelsOf(file: RawFile | undefined): Config["models"] {
+  const written = file?.values["models"];
+  return file === undefined || written === undefined ? {} : parseModels(file.path, written);
+}
+
+function limitsOf(file: RawFile | undefined, owner: "user" | "project"): LimitSettings {
+  const written = file?.values["limits"];
+  if (file === undefined || written === undefined) return NO_LIMIT_SETTINGS;
+  return parseLimits(`${file.path}: limits`, written, owner);
 }
 
 function upstreamsOf(user: RawFile | undefined): { path: string; urls: Readonly<Record<string, string>> } | undefined {

@@ -100,7 +100,7 @@ function within(spec: OptionSpec, value: unknown, what: string): Parsed {
 }
 
 /** Dollars to nano-dollars by their digits, so that no float is rounded. */
-function parseUsd(written: unknown): Parsed {
+export function parseUsd(written: unknown): Parsed {
   const text = typeof written === "number" ? String(written) : typeof written === "string" ? written.trim() : "";
   const digits = /^\$?(\d{1,6})(?:\.(\d{1,9}))?$/.exec(text);
   if (digits === null) return { ok: false, expected: "dollars from 0 to 999999, like 5 or 0.50" };
