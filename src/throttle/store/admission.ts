@@ -3,9 +3,9 @@ import { closeHold, openHold } from "../../ledger/holds.ts";
 import type { Schema } from "../../storage/schema.ts";
 import { decide, type Decision } from "../decide.ts";
 import { refusalText } from "../refusal.ts";
-import type { Admission, Ask, LimitSet, LimitState, Refused, Thresholds } from "../throttle.ts";
+import type { Admission, Ask, LimitSet, LimitState, Thresholds } from "../throttle.ts";
 import { noteHeldUp, noteWarnings } from "./events.ts";
-import { freeAtInStore } from "./free-at.ts";
+import { answered } from "./free-at.ts";
 import { statesForDecision } from "./states.ts";
 
 /** A call that is held in the database: a run's. */
@@ -25,7 +25,7 @@ export async function holdInStore(
   now: number,
 ): Promise<Admission> {
   const states = await statesForDecision(trx, set, ask.scopeKeys, now);
-  const admission = await answered(trx, set, states, ask, decideUnpaced(states, ask, set.thresholds), now);
+  const admission = await answered(trx, set, decideUnpaced(states, ask, set.thresholds), now);
   switch (admission.kind) {
     case "admitted":
       if (admission.level !== "NONE") await noteWarnings(trx, states.filter(isPaced), set.thresholds, ask, now);
@@ -55,42 +55,27 @@ export async function releaseInStore(trx: Transaction<Schema>, id: string, now: 
 
 /**
  * As `decide`, but what a run or a budget may use up in all bounds a call without pacing it: it never refills, so its
- * last tenth is there to be used.
+ * last tenth is there to be used. Pure.
  */
 export function decideUnpaced(states: readonly LimitState[], ask: Ask, thresholds: Thresholds): Decision {
-  const byLevel = decide(states.filter(isPaced), ask, thresholds);
-  if (byLevel.kind === "queued" || (byLevel.kind === "refused" && byLevel.why === "level")) return byLevel;
-  const byRoom = decide(states, ask, NO_LEVELS);
-  if (byRoom.kind === "admitted") {
-    const { warning: _, ...held } = byRoom;
-    const warned = byLevel.kind === "admitted" && byLevel.warning !== undefined ? { warning: byLevel.warning } : {};
-    return { ...held, level: byLevel.level, ...warned };
+  const paced = decide(states.filter(isPaced), ask, thresholds);
+  const bound = decide(
+    states.filter((state) => !isPaced(state)),
+    ask,
+    NO_LEVELS,
+  );
+  if (bound.kind !== "admitted") {
+    const others = paced.kind === "refused" && bound.kind === "refused" ? paced.blocks : [];
+    return bound.kind === "refused" ? { ...bound, level: paced.level, blocks: [...bound.blocks, ...others] } : bound;
   }
-  return { ...byRoom, level: byLevel.level };
+  if (paced.kind !== "admitted") return paced;
+  return (bound.clampedTo ?? Infinity) < (paced.clampedTo ?? Infinity)
+    ? { ...bound, level: paced.level, ...(paced.warning === undefined ? {} : { warning: paced.warning }) }
+    : paced;
 }
 
-const NO_LEVELS: Thresholds = {
-  warning: Number.MAX_SAFE_INTEGER,
-  soft: Number.MAX_SAFE_INTEGER,
-  hard: Number.MAX_SAFE_INTEGER,
-  critical: Number.MAX_SAFE_INTEGER,
-};
+const NO_LEVELS: Thresholds = { warning: 10_000, soft: 10_000, hard: 10_000, critical: 10_000 };
 
 function isPaced({ limit }: LimitState): boolean {
   return limit.window !== "ever" || (limit.scope !== "run" && limit.scope !== "budget");
-}
-
-/** A decision with the moment at which there is room again, which only a refusal is worth looking up for. */
-export async function answered(
-  trx: Transaction<Schema>,
-  set: LimitSet,
-  states: readonly LimitState[],
-  ask: Ask,
-  decision: Decision,
-  now: number,
-): Promise<Admission> {
-  if (decision.kind !== "refused") return decision;
-  const freeAt = await freeAtInStore(trx, set, states, ask, now);
-  const refused: Refused = { ...decision, freeAt, retryAfterMs: freeAt === null ? null : Math.max(0, freeAt - now) };
-  return refused;
 }

@@ -5,8 +5,9 @@ import { settledEver } from "../../ledger/use-minutes.ts";
 import type { BudgetsTable, Schema } from "../../storage/schema.ts";
 import { limitsFor, scopeKey } from "../limits.ts";
 import { type Admission, type Amounts, type LimitSet, type Measure, MEASURES } from "../throttle.ts";
-import { answered, decideUnpaced } from "./admission.ts";
+import { decideUnpaced } from "./admission.ts";
 import { noteHeldUp } from "./events.ts";
+import { answered } from "./free-at.ts";
 import { statesForDecision } from "./states.ts";
 
 export type Budget = Selectable<BudgetsTable>;
@@ -84,7 +85,7 @@ async function reserve(trx: Transaction<Schema>, set: LimitSet, budget: NewBudge
   }
   const id = reservationOf(budget.id);
   const ask = { id, scopeKeys, countedKeys, priority: "normal" as const, worst, session: budget.session, runId: "" };
-  const admission = await answered(trx, set, states, ask, decideUnpaced(states, ask, set.thresholds), now);
+  const admission = await answered(trx, set, decideUnpaced(states, ask, set.thresholds), now);
   if (admission.kind === "refused") {
     await noteHeldUp(trx, "blocked", admission.limit, admission.level, ask, now, `no room to reserve ${budget.name}`);
   }

@@ -1,11 +1,11 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Room } from "../../ledger/holds.ts";
 import type { LeasesTable, Schema } from "../../storage/schema.ts";
-import { decide } from "../decide.ts";
 import { levelOf } from "../levels.ts";
 import type { Admission, Amounts, Ask, LimitSet, LimitState, Measure, Thresholds } from "../throttle.ts";
 import { MEASURES } from "../throttle.ts";
-import { answered } from "./admission.ts";
+import { decideUnpaced } from "./admission.ts";
+import { answered } from "./free-at.ts";
 import { statesForDecision } from "./states.ts";
 
 /** What a process wants beyond the ask itself. */
@@ -46,7 +46,7 @@ export async function grantLease(
   now: number,
 ): Promise<Grant> {
   const states = await statesForDecision(trx, set, ask.scopeKeys, now);
-  const admission = await answered(trx, set, states, ask, decide(states, ask, set.thresholds), now);
+  const admission = await answered(trx, set, decideUnpaced(states, ask, set.thresholds), now);
   if (admission.kind !== "admitted") return { admission, leased: [], states };
   const leased = [...Map.groupBy(states, ({ scopeKey }) => scopeKey)].map(([scopeKey, own]) => ({
     scopeKey,
