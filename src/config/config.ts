@@ -1,5 +1,6 @@
 import type { NanoUsd } from "../foundation/units.ts";
 import type { OPTIONS, OptionName } from "./options.ts";
+import type { RouteSettings } from "./route-settings.ts";
 import type { Secret } from "./secret.ts";
 
 /*
@@ -133,6 +134,8 @@ export interface Config {
   readonly models: Readonly<Record<string, ModelSettings>>;
   /** Limits of the user and of the project, for the throttle: the project's only ever lower the others. */
   readonly limits: { readonly user: LimitSettings; readonly project: LimitSettings };
+  /** Changes to the routing table, by who stated them: the project's may make nothing dearer. */
+  readonly routes: RouteSettings;
   /** The files that were read. */
   readonly files: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { TASK_TYPES } from "../foundation/task-types.ts";
 import type { LimitSetting, RawFile } from "./config.ts";
 import type { OPTIONS, OptionName, OptionSpec } from "./options.ts";
 
@@ -36,6 +37,22 @@ export type LimitsConfig = {
 /** The guide's names: limits of each session, dollars of a month of all, shares at which levels begin. */
 export type ThrottleFields = LimitCaps & { readonly [Name in keyof Thresholds as `${Name}_threshold`]?: number };
 
+/** The `routes` section: rows of the routing table to change, agents of one's own, and what happens where it is unsure. */
+export type RoutesConfig = {
+  readonly [Type in (typeof TASK_TYPES)[number]]?: {
+    readonly agent?: string;
+    readonly model?: string;
+    readonly session?: string;
+    readonly simple_model?: string | null;
+  };
+} & {
+  readonly agents?: Readonly<Record<string, { readonly model: string; readonly session?: string }>>;
+  readonly premium?: string;
+  readonly sure_from?: number;
+  readonly unsure?: "premium" | "ask" | "ask-model";
+  readonly ask_model?: string;
+};
+
 /** What a configuration file can hold, with the same names. */
 export type AllotConfig = {
   readonly [Name in OptionName as (typeof OPTIONS)[Name]["from"] extends "flag" ? never : SnakeCase<Name>]?: Written<
@@ -43,6 +60,7 @@ export type AllotConfig = {
   >;
 } & {
   readonly limits?: LimitsConfig;
+  readonly routes?: RoutesConfig;
   readonly models?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly upstreams?: Readonly<Record<string, string>>;
 };

@@ -43,5 +43,6 @@ export function fileKeys(): readonly string[] {
     "upstreams",
     "models",
     "limits",
+    "routes",
   ];
 }

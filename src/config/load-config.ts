@@ -13,6 +13,7 @@ import type { OptionValue, PathBase } from "./parse-value.ts";
 import { resolveProviders } from "./provider-settings.ts";
 import { readProjectFile, readUserFile } from "./read-files.ts";
 import type { ReadFile } from "./read-files.ts";
+import { parseRoutes, type RouteSection } from "./route-settings.ts";
 import { shownStore, storePlace } from "./store-place.ts";
 
 export interface ConfigSources {
@@ -70,6 +71,11 @@ export function loadConfig(sources: ConfigSources): Config {
     limits: deepFreeze({
       user: mergeLimits(limitsOf(user, "user"), limitsOf(program, "user")),
       project: limitsOf(project, "project"),
+    }),
+    routes: deepFreeze({
+      user: routesOf(user, "user"),
+      project: routesOf(project, "project"),
+      program: routesOf(program, "user"),
     }),
     files: Object.freeze([project, user].flatMap((file) => (file === undefined ? [] : [file.path]))),
   });
@@ -165,7 +171,12 @@ function shown(name: OptionName, written: unknown): unknown {
 }
 
 /** What a file may hold beside options, and who may state it. A project's limits only lower the user's. */
-const SECTIONS: Readonly<Record<string, "anyone" | "user">> = { models: "user", upstreams: "user", limits: "anyone" };
+const SECTIONS: Readonly<Record<string, "anyone" | "user">> = {
+  models: "user",
+  upstreams: "user",
+  limits: "anyone",
+  routes: "anyone",
+};
 
 /** Refuses keys that no option has, and in a project's file those that are the user's to state. */
 function checkKeys(file: RawFile | undefined, owner: "project" | "user"): void {
@@ -201,6 +212,11 @@ function limitsOf(file: RawFile | undefined, owner: "user" | "project"): LimitSe
   const written = file?.values["limits"];
   if (file === undefined || written === undefined) return NO_LIMIT_SETTINGS;
   return parseLimits(`${file.path}: limits`, written, owner);
+}
+
+function routesOf(file: RawFile | undefined, owner: "user" | "project"): RouteSection | null {
+  const written = file?.values["routes"];
+  return file === undefined || written === undefined ? null : parseRoutes(file.path, written, owner);
 }
 
 function upstreamsOf(user: RawFile | undefined): { path: string; urls: Readonly<Record<string, string>> } | undefined {

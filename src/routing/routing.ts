@@ -1,21 +1,25 @@
+import { TASK_TYPES } from "../foundation/task-types.ts";
 import type { NanoUsd } from "../foundation/units.ts";
 
 /*
- * Which agent and which model a task goes to: text in, delegation out. (Contract file: types only.) Pure: the detector's
+ * Which agent and which model a task goes to: text in, delegation out. (Contract file: types and names only.) Pure: the detector's
  * weights, the routing table, the prices and what was learnt are facts that are passed in.
  */
 
-export const TASK_TYPES = [
-  "ui",
-  "coding",
-  "testing",
-  "debugging",
-  "documentation",
-  "research",
-  "analysis",
-  "automation",
-] as const;
+export { TASK_TYPES };
 export type TaskType = (typeof TASK_TYPES)[number];
+
+/** The types by the names that the guide's programs use: `TaskType.CODING`. */
+export const TaskType = {
+  UI: "ui",
+  CODING: "coding",
+  TESTING: "testing",
+  DEBUGGING: "debugging",
+  DOCUMENTATION: "documentation",
+  RESEARCH: "research",
+  ANALYSIS: "analysis",
+  AUTOMATION: "automation",
+} as const satisfies Readonly<Record<string, TaskType>>;
 
 /** What a text asks for, as far as the words say it. */
 export interface Detection {
@@ -60,12 +64,21 @@ export interface Route {
 export interface Delegation {
   readonly type: TaskType;
   readonly agent: string;
+  /** As the table names it; the catalogue and the client take it: "haiku". */
   readonly model: string;
+  /** The provider's own name of it: "claude-haiku-5-5". */
+  readonly modelId: string;
   readonly provider: string;
   readonly session: string;
+  /** As stated; else low for text that can wait (documentation, research), normal for the rest. */
+  readonly priority: "low" | "normal" | "high" | "critical";
   readonly confidence: number;
   readonly kind: Detection["kind"];
   readonly simple: boolean;
+  /** BCP 47, "und" where that cannot be said. */
+  readonly language: string;
+  /** The words and rules that decided, strongest first. */
+  readonly evidence: readonly Evidence[];
   /** route: go. premium: unsure, so the safe way. ask: nothing to go by; ask the user. */
   readonly decision: "route" | "premium" | "ask";
   /** Sentences, most weighty first: "why here?" */
