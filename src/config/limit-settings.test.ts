@@ -62,7 +62,7 @@ describe("limits in a configuration", () => {
       session: { tokens_per_day: null, usd_per_day: "none" },
       project: { shop: { usd_total: "0.000000001" } },
       thresholds: { soft: 0.755, critical: "0.99" },
-      time_zone: "europe/berlin",
+      time_zone: "Europe/Berlin",
     };
     expect(parseLimits("F: limits", written, "user")).toEqual({
       limits: [

@@ -163,7 +163,9 @@ export function parseShare(place: string, value: unknown): number {
 export function parseTimeZone(place: string, value: unknown): string {
   if (typeof value === "string") {
     try {
-      return new Intl.DateTimeFormat("en-US", { timeZone: value }).resolvedOptions().timeZone;
+      // As written: the resolved name may be an older one, Asia/Calcutta for Asia/Kolkata.
+      new Intl.DateTimeFormat("en-US", { timeZone: value });
+      return value;
     } catch {
       const near = didYouMean(value, Intl.supportedValuesOf("timeZone"));
       throw wrong(place, value, `a time zone's name, like Europe/Berlin or UTC.${near}`);

@@ -37,19 +37,21 @@ export function levelOfAll(
  * case fits into what is left of every limit (filling one exactly is allowed). `max_tokens` is made smaller where the ask
  * allows it and enough is left. Critical calls always go, and may leave debt.
  *
- * A limit applies where the call uses any of it: a free local model goes on when only money is short. Low priority is
+ * Levels are those of the limits that refill (`isPaced`); the bound is that of all. A limit applies where the call uses any of it: a free local model goes on when only money is short. Low priority is
  * queued only for what it can get: a call larger than a limit is refused at once.
  *
  * Pure: the caller reads the states and books the hold in one step. Never throws.
  */
 export function decide(states: readonly LimitState[], ask: Ask, thresholds: Thresholds): Decision {
   const applying = states.filter(({ limit }) => ask.worst[limit.measure] > 0);
-  const { level, most } = levelOfAll(applying, thresholds);
+  const { level, most } = levelOfAll(applying.filter(isPaced), thresholds);
   const warned = level === "NONE" || most === undefined ? {} : { warning: most };
-  if (ask.priority === "critical" || most === undefined) return { kind: "admitted", level, held: ask.worst, ...warned };
+  if (ask.priority === "critical") return { kind: "admitted", level, held: ask.worst, ...warned };
   const action = actionOf(level, ask.priority);
-  if (action === "block") return refusedBy("level", level, most, blocksOf(applying, ask, thresholds));
-  if (action === "queue") {
+  if (action === "block" && most !== undefined) {
+    return refusedBy("level", level, most, blocksOf(applying, ask, thresholds));
+  }
+  if (action === "queue" && most !== undefined) {
     const tooLarge = blocksOf(applying, ask, thresholds).filter((block) => block.most < 0);
     const [first] = tooLarge;
     return first === undefined
@@ -62,7 +64,15 @@ export function decide(states: readonly LimitState[], ask: Ask, thresholds: Thre
     return { kind: "admitted", level, held: clamped.held, clampedTo: clamped.maxTokens, ...warned };
   }
   const blocks = blocksOf(applying, ask, thresholds);
-  return refusedBy("room", level, tightest(blocks)?.state ?? most, blocks);
+  return refusedBy("room", level, blocks.reduce(tighter).state, blocks);
+}
+
+/**
+ * Do levels slow calls down under this limit? What a run or a budget may use up in all never refills: its last tenth is
+ * there to be used, so it only bounds. Pure.
+ */
+export function isPaced({ limit }: LimitState): boolean {
+  return limit.window !== "ever" || (limit.scope !== "run" && limit.scope !== "budget");
 }
 
 /**
@@ -96,6 +106,12 @@ function refusedBy(why: "level" | "room", level: Level, limit: LimitState, block
   return { kind: "refused", why, level, limit, shortBy, blocks };
 }
 
+/** The one that lacks the larger share of itself. */
+function tighter(a: Block, b: Block): Block {
+  const share = ({ state, shortBy }: Block): number => shortBy / Math.max(1, state.limit.amount);
+  return share(b) > share(a) ? b : a;
+}
+
 function fits(states: readonly LimitState[], amounts: Amounts): boolean {
   return states.every((state) => amounts[state.limit.measure] <= roomOf(state));
 }
@@ -107,16 +123,11 @@ function blocksOf(states: readonly LimitState[], ask: Ask, thresholds: Threshold
   const least = clamps ? clamp.worstOf(clamp.leastTokens) : ask.worst;
   return states.flatMap((state): readonly Block[] => {
     const { amount, measure } = state.limit;
-    const most = Math.min(mostToGo(ask.priority, amount, thresholds), amount - least[measure]);
+    const mostByLevel = isPaced(state) ? mostToGo(ask.priority, amount, thresholds) : amount;
+    const most = Math.min(mostByLevel, amount - least[measure]);
     if (state.settled + state.held <= most) return [];
     return [{ state, shortBy: Math.max(0, least[measure] - roomOf(state)), most }];
   });
-}
-
-/** The one that lacks the largest share of itself. */
-function tightest(blocks: readonly Block[]): Block | undefined {
-  const share = ({ state, shortBy }: Block): number => shortBy / Math.max(1, state.limit.amount);
-  return blocks.toSorted((a, b) => share(b) - share(a))[0];
 }
 
 /** The largest max_tokens that fits under every limit, by halving; undefined where even the least does not. */
