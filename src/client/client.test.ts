@@ -49,7 +49,7 @@ async function openTrial(
     clock: systemClock,
     unknownPrice: "assume-max",
     callTimeoutMs: 60_000,
-    budgetChain: (budget) => Promise.resolve([budget]),
+    scopesUnder: (scopeKeys) => Promise.resolve({ scopeKeys, countedKeys: [] }),
     cheaper: () => Promise.resolve({ provider: "ollama", model: "llama3:8b", worst: fromUsd(0) }),
     onEvent: () => {},
   });

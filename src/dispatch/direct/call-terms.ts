@@ -16,6 +16,12 @@ export interface CallTerms {
   readonly ask: Ask;
 }
 
+/** Everybody under whom a call falls; where a reservation holds the room already, it is only counted. */
+export interface CallScopes {
+  readonly scopeKeys: readonly string[];
+  readonly countedKeys: readonly string[];
+}
+
 /** An answer shorter than this is of no use: a call is refused rather than clamped below it. */
 const LEAST_TOKENS = 16;
 
@@ -43,20 +49,21 @@ export function termsOf(
   ask: DirectAsk,
   price: CallPrice,
   policy: UnknownPrice,
-  budgets: readonly string[],
+  scopes: CallScopes = { scopeKeys: scopeKeysOf(ask), countedKeys: [] },
 ): CallTerms | undefined {
   if (price.assumed && policy === "deny") return undefined;
   const worstOf = worstOfRequest(ask, price, policy === "allow-flagged");
   const { maxOutputTokens } = ask.request;
-  const keys = scopeKeysOf(ask, budgets);
   const local = LOCAL_PROVIDERS.includes(ask.provider);
-  const counted = local ? keys.filter((key) => key === "global:" || key.startsWith("session:")) : [];
+  const counted = scopes.scopeKeys.filter(
+    (key) => scopes.countedKeys.includes(key) || (local && (key === "global:" || key.startsWith("session:"))),
+  );
   return {
     price,
     worst: worstOf(maxOutputTokens),
     ask: {
       id: ask.id,
-      scopeKeys: keys.filter((key) => !counted.includes(key)),
+      scopeKeys: scopes.scopeKeys.filter((key) => !counted.includes(key)),
       ...(counted.length === 0 ? {} : { countedKeys: counted }),
       priority: ask.priority,
       worst: worstOf(maxOutputTokens),
@@ -78,8 +85,8 @@ export function priceFor(
   return price === null ? { price: catalog.dearest(), assumed: true } : { price, assumed: false };
 }
 
-/** Everybody under whose limits the call falls. Pure. */
-export function scopeKeysOf(ask: DirectAsk, budgets: readonly string[]): readonly string[] {
+/** Everybody under whose limits the call falls, but for budgets. Pure. */
+export function scopeKeysOf(ask: DirectAsk): readonly string[] {
   const named = [
     ["run", ask.run],
     ["key", ask.key],
@@ -91,7 +98,6 @@ export function scopeKeysOf(ask: DirectAsk, budgets: readonly string[]): readonl
     `provider:${ask.provider}`,
     `model:${ask.request.model}`,
     ...named.flatMap(([scope, name]) => (name === undefined ? [] : [`${scope}:${name}`])),
-    ...budgets.map((id) => `budget:${id}`),
   ];
 }
 

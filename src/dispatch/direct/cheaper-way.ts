@@ -22,7 +22,7 @@ export interface CheaperParts {
  */
 export async function cheaperWay(parts: CheaperParts, ask: DirectAsk): Promise<Cheaper | null> {
   const { catalog, books, thresholds } = parts;
-  const own = termsOf(ask, priceFor(catalog, ask, undefined), "assume-max", []);
+  const own = termsOf(ask, priceFor(catalog, ask, undefined), "assume-max");
   const ways = parts.available
     .flatMap((provider) => smallModel(catalog, provider) ?? [])
     .flatMap((model) => {
@@ -35,7 +35,7 @@ export async function cheaperWay(parts: CheaperParts, ask: DirectAsk): Promise<C
           maxOutputTokens: Math.min(ask.request.maxOutputTokens, model.maxOutputTokens ?? Number.MAX_SAFE_INTEGER),
         },
       };
-      const terms = termsOf(other, priceFor(catalog, other, undefined), "deny", []);
+      const terms = termsOf(other, priceFor(catalog, other, undefined), "deny");
       const costsLess = terms !== undefined && own !== undefined && terms.worst.nanoUsd < own.worst.nanoUsd;
       return costsLess ? [{ model, terms }] : [];
     })

@@ -54,7 +54,7 @@ async function openTrial(
     clock: systemClock,
     unknownPrice: "assume-max",
     callTimeoutMs: 60_000,
-    budgetChain: (budget) => Promise.resolve([budget]),
+    scopesUnder: (scopeKeys) => Promise.resolve({ scopeKeys, countedKeys: [] }),
     cheaper: () => Promise.resolve(null),
     onEvent: (event) => events.push(event),
     ...settings.parts,
@@ -105,7 +105,9 @@ test("an answer is settled once, at the provider's own usage and today's price",
 });
 
 test("a call falls under its run, key, project and every budget above its own", async () => {
-  const parts = { budgetChain: () => Promise.resolve(["small", "large"]) };
+  const scopesUnder: DirectParts["scopesUnder"] = (scopeKeys, budget) =>
+    Promise.resolve({ scopeKeys: [...scopeKeys, `budget:${budget}`, "budget:large"], countedKeys: ["budget:large"] });
+  const parts = { scopesUnder };
   const { books, call } = await openTrial({ text: "ok" }, { parts });
   await call({ run: "r", key: "k", project: "p", budget: "small", agent: "codex", taskType: "coding" });
   const { entry } = books.settlements[0] ?? {};

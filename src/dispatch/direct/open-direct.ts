@@ -7,7 +7,7 @@ import type { Provider, ProviderName } from "../../providers/provider.ts";
 import { refusalText } from "../../throttle/refusal.ts";
 import type { Admitted, Ask, Books, Queued, Refused } from "../../throttle/throttle.ts";
 import { answered, type CallEnd, endOfFault, settlementOf } from "./call-end.ts";
-import { type CallTerms, priceFor, termsOf, type UnknownPrice } from "./call-terms.ts";
+import { type CallScopes, type CallTerms, priceFor, scopeKeysOf, termsOf, type UnknownPrice } from "./call-terms.ts";
 import type { Cheaper, Direct, DirectAsk, DirectOptions, DirectOutcome } from "./direct.ts";
 import { withinTime } from "./within-time.ts";
 
@@ -25,8 +25,8 @@ export interface DirectParts {
   readonly unknownPrice: UnknownPrice;
   /** Wall time for one call. */
   readonly callTimeoutMs: number;
-  /** A budget and all that it is a part of, itself first. */
-  readonly budgetChain: (budget: string) => Promise<readonly string[]>;
+  /** Scope keys together with those of a budget and all that it is a part of. Throws `usage` for an unknown one. */
+  readonly scopesUnder: (scopeKeys: readonly string[], budget: string) => Promise<CallScopes>;
   /** A way that costs less and has room; null where there is none. */
   readonly cheaper: (ask: DirectAsk, refused: Refused) => Promise<Cheaper | null>;
   readonly onEvent: (event: DirectEvent) => void;
@@ -102,8 +102,8 @@ async function oneCall(
     alarmed.add(model);
     parts.onEvent({ kind: "price-unknown", ask, policy: parts.unknownPrice });
   }
-  const budgets = ask.budget === undefined ? [] : await parts.budgetChain(ask.budget);
-  const terms = termsOf(ask, price, parts.unknownPrice, budgets);
+  const scopes = ask.budget === undefined ? undefined : await parts.scopesUnder(scopeKeysOf(ask), ask.budget);
+  const terms = termsOf(ask, price, parts.unknownPrice, scopes);
   if (terms === undefined) return denied(model);
   const promptHash = sha256(canonicalJson([ask.request.system, ask.request.messages]));
   const stopped = await parts.guard.check({ ask, terms: terms.ask, promptHash });
