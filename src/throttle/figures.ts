@@ -1,19 +1,20 @@
+import { toUsd, nanoUsd } from "../foundation/units.ts";
 import { levelOf, worseLevel } from "./levels.ts";
 import type { Level, LimitFigure, LimitState, Thresholds } from "./throttle.ts";
 
-const NANO_PER_USD = 1_000_000_000;
+const SHOWN_MEASURES = { tokens: "tokens", nanoUsd: "usd", requests: "requests" } as const;
 
 /** One limit with its figures, as programs and screens show it; `resetsAt` as epoch ms. Pure. */
 export function limitFigure(state: LimitState, thresholds: Thresholds, resetsAt: number | null): LimitFigure {
   const { limit, settled, held } = state;
-  const money = limit.measure === "nanoUsd";
-  const shown = (amount: number): number => (money ? amount / NANO_PER_USD : amount);
+  const measure = SHOWN_MEASURES[limit.measure];
+  const shown = (amount: number): number => (measure === "usd" ? toUsd(nanoUsd(amount)) : amount);
   return {
-    name: `${money ? "usd" : limit.measure}/${limit.window}`,
+    name: `${measure}/${limit.window}`,
     scope: limit.scope,
     of: state.scopeKey.slice(state.scopeKey.indexOf(":") + 1),
     window: limit.window,
-    measure: money ? "usd" : (limit.measure as "tokens" | "requests"),
+    measure,
     limit: shown(limit.amount),
     used: shown(settled),
     held: shown(held),

@@ -14,6 +14,7 @@ const EXCEEDED: Readonly<Record<Measure, string>> = {
  */
 export function refusalText(refused: Refused, now: number, cheaper?: string): string {
   const { limit, scopeKey } = refused.limit;
+  if (refused.why === "stopped") return stoppedText(refused);
   const used = refused.limit.settled + refused.limit.held;
   const held = refused.limit.held > 0 ? `, ${amountText(limit, refused.limit.held)} of it held` : "";
   const sentences = [
@@ -24,6 +25,13 @@ export function refusalText(refused: Refused, now: number, cheaper?: string): st
     `What helps: ${whatHelps(refused, cheaper).join("; ")}.`,
   ];
   return sentences.join(" ");
+}
+
+/** The guard's stop has no end of its own and no limit to raise: somebody looks at it and lets the session go on. */
+function stoppedText({ level, limit, reason }: Refused): string {
+  const why = reason === undefined ? "" : ` ${reason}`;
+  const session = limit.scopeKey.slice(limit.scopeKey.indexOf(":") + 1);
+  return `Request throttled: ${level}. Stopped by the runaway guard.${why} What helps: look at what the session does, then \`allot limits resume ${session}\`.`;
 }
 
 /** "84,000 tokens", "$4.75", "12 requests". */

@@ -115,6 +115,8 @@ export interface Refused {
   readonly kind: "refused";
   /** level: the matrix blocks this priority. room: the worst case does not fit. stopped: the runaway guard. */
   readonly why: "level" | "room" | "stopped";
+  /** For `stopped`: what the guard saw, in a sentence. */
+  readonly reason?: string;
   readonly level: Level;
   readonly limit: LimitState;
   /** What is missing, in the limit's measure; 0 for `level`. */
