@@ -95,7 +95,7 @@ class Slot {
       prepare: address.prepare,
       max: 1,
       // Ends idle connections of a process that forgets to close its store, so that it can end.
-      idle_timeout: 20,
+      idle_timeout: 5,
       connect_timeout: address.connectTimeoutMs / 1000,
       fetch_types: false,
       // What a pooler does not know of is set in each transaction instead.
@@ -136,7 +136,7 @@ class Reserved implements PostgresJSReservedSql {
   }
 
   async #run(query: string, parameters: unknown[]): Promise<Answer> {
-    const committing = query === "commit";
+    let committing = false;
     try {
       if (/^(begin|start transaction)\b/.test(query)) return await this.#begin(query);
       if (this.#begunAt === undefined) return await this.#alone(query, parameters);
@@ -145,7 +145,9 @@ class Reserved implements PostgresJSReservedSql {
         if (query === "rollback") return NOTHING;
         throw Object.assign(new Error("the connection was closed"), { code: "CONNECTION_CLOSED" });
       }
-      const answer = await this.#send(query, parameters);
+      if (query !== "commit" && query !== "rollback") return await this.#send(query, parameters);
+      committing = query === "commit";
+      const answer = await this.#slot.sql.unsafe(query);
       if (committing && answer.command === "ROLLBACK") {
         throw new AllotError("internal", "a statement of a transaction had failed, and it went on nevertheless");
       }
@@ -154,14 +156,13 @@ class Reserved implements PostgresJSReservedSql {
       if (query === "rollback") return NOTHING;
       throw statementFault(this.#address, error, committing);
     } finally {
-      if (committing || query === "rollback") this.#begunAt = undefined;
+      if (query === "commit" || query === "rollback") this.#begunAt = undefined;
     }
   }
 
   async #begin(query: string): Promise<Answer> {
     this.#begunAt = this.#slot.closes;
-    if (this.#address.prepare) return this.#send(query, []);
-    await this.#slot.sql.unsafe(`${query}; ${localSettings(this.#address)}`);
+    await this.#slot.sql.unsafe(this.#address.prepare ? query : `${query}; ${localSettings(this.#address)}`);
     return NOTHING;
   }
 

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,26 +66,7 @@ describe("schema", () => {
       expect(await store.db.selectFrom("hosts").select("seen_at").execute()).toEqual([{ seen_at: 2 }]);
     }
   });
-
-  test("many processes that open one new file at once all find it ready", async () => {
-    await inProcesses(5, "await openStore(where)");
-    await using store = await open();
-    expect(await store.db.selectFrom("runs").select("id").execute()).toEqual([]);
-  });
 });
-
-/** Runs a program in so many processes at once; each must end well. */
-async function inProcesses(count: number, program: string): Promise<void> {
-  const text = `
-    import { openStore } from ${JSON.stringify(join(import.meta.dirname, "storage.ts"))};
-    const where = { path: ${JSON.stringify(path)}, clock: { now: () => 1, sleep: () => Promise.resolve() } };
-    ${program}`;
-  const children = Array.from({ length: count }, () =>
-    spawn(process.execPath, ["--input-type=module", "-e", text], { stdio: "inherit" }),
-  );
-  const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number));
-  expect(codes).toEqual(Array.from({ length: count }, () => 0));
-}
 
 describe("connection", () => {
   test("the file and its side files belong to their owner alone", async () => {
@@ -115,55 +94,6 @@ describe("connection", () => {
 });
 
 describe("transaction", () => {
-  test("a transaction that throws leaves nothing behind", async () => {
-    await using store = await open();
-    const work = store.transaction(async (trx) => {
-      await trx
-        .insertInto("runs")
-        .values({ id: "a", goal: "g", repo: "/r", state: "new", created_at: 1, updated_at: 1, options: "{}" })
-        .execute();
-      throw new Error("stop");
-    });
-    await expect(work).rejects.toThrow("stop");
-    expect(await store.db.selectFrom("runs").select("id").execute()).toEqual([]);
-  });
-
-  test("a transaction takes the write lock at its begin, so processes that read and then write never fail", async () => {
-    await using store = await open();
-    await addRun(store, "a");
-    await inProcesses(
-      3,
-      `const store = await openStore(where);
-      for (let n = 0; n < 40; n += 1) {
-        await store.transaction(async (trx) => {
-          const { updated_at } = await trx.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
-          await trx.updateTable("runs").set({ updated_at: updated_at + 1 }).execute();
-        });
-      }`,
-    );
-    const { updated_at } = await store.db.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
-    expect(updated_at).toBe(121);
-  });
-
-  test("two handles of one process on one file do not lock each other out, and the last one closes it", async () => {
-    const one = await open();
-    const two = await open();
-    await addRun(one, "a");
-    const add = (store: Store): Promise<void> =>
-      store.transaction(async (trx) => {
-        const { updated_at } = await trx.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
-        await trx
-          .updateTable("runs")
-          .set({ updated_at: updated_at + 1 })
-          .execute();
-      });
-    await Promise.all(Array.from({ length: 20 }, (_, index) => add(index % 2 === 0 ? one : two)));
-    await one[Symbol.asyncDispose]();
-    expect(await two.db.selectFrom("runs").select("updated_at").execute()).toEqual([{ updated_at: 21 }]);
-    await two[Symbol.asyncDispose]();
-    await expect(two.db.selectFrom("runs").selectAll().execute()).rejects.toThrow("destroyed");
-  });
-
   test("a transaction that waits for something slower than the database is rolled back", async () => {
     await using store = await open();
     await addRun(store, "a");
@@ -216,13 +146,6 @@ describe("a store that cannot be used", () => {
     writeFileSync(path, "no database at all, ".repeat(100));
     expect(await refusal()).toMatch(/deep\/allot\.db is not a sound SQLite database/);
     expect(readFileSync(path, "utf8")).toMatch(/^no database/);
-  });
-
-  test("a database that a newer allot has written is refused", async () => {
-    const store = await open();
-    await sql`insert into kysely_migration (name, timestamp) values ('9999-future', '')`.execute(store.db);
-    await store[Symbol.asyncDispose]();
-    expect(await refusal()).toMatch(/newer allot \(it has the schema step 9999-future\)/);
   });
 });
 

@@ -12,15 +12,13 @@ export function describeOnPostgres(name: string, suite: () => void): void {
   const isSkipped = missing !== undefined && !required;
   if (isSkipped) process.stderr.write(`skipped: ${name} on Postgres, as ${missing}\n`);
   const title = `${name} (on Postgres${isSkipped ? `; skipped, as ${missing}` : ""})`;
-  describe.skipIf(isSkipped)(title, missing !== undefined && required ? demandPostgres(missing) : suite);
+  describe.skipIf(isSkipped)(title, () => (missing !== undefined && required ? demandPostgres(missing) : suite()));
 }
 
-function demandPostgres(missing: string): () => void {
-  return () => {
-    test("there is a Postgres to test on", () => {
-      expect(missing, `a Postgres is required here; set ${GIVEN_VARIABLE} to one`).toBeUndefined();
-    });
-  };
+function demandPostgres(missing: string): void {
+  test("there is a Postgres to test on", () => {
+    expect(missing, `a Postgres is required here; set ${GIVEN_VARIABLE} to one`).toBeUndefined();
+  });
 }
 
 function whyMissing(): string | undefined {

@@ -16,8 +16,8 @@ async function create(db: Kysely<unknown>): Promise<void> {
   await rebuildLedger(db);
   await createUsageHistory(db);
   await throttleTables(db);
-  await rebuildHolds(db as Kysely<Schema>);
-  await sumUpMinutes(db as Kysely<Schema>);
+  await rebuildHolds(db);
+  await sumUpMinutes(db);
 }
 
 const LEDGER_TEXTS = [
