@@ -22,8 +22,12 @@ export function describeOnEachStore(
   name: string,
   suite: (openPlace: OpenPlace, kind: StorePlace["kind"]) => void,
 ): void {
-  describe(`${name} (on SQLite)`, () => suite(openSqlitePlace, "sqlite"));
-  describeOnPostgres(name, () => suite(openPostgresPlace, "postgres"));
+  describe(`${name} (on SQLite)`, () => {
+    suite(openSqlitePlace, "sqlite");
+  });
+  describeOnPostgres(name, () => {
+    suite(openPostgresPlace, "postgres");
+  });
 }
 
 export async function openSqlitePlace(): Promise<StorePlace> {

@@ -55,7 +55,7 @@ async function takeSteps(db: Kysely<Schema>, schema: string | undefined, upTo: s
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   });
   const { error } = upTo === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(upTo);
-  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+  if (error !== undefined) throw error instanceof Error ? error : new Error("a step failed", { cause: error });
 }
 
 /** Of any number, a Postgres advisory lock that is ours: "allot" as text. */
