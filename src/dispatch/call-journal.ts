@@ -1,16 +1,21 @@
 import type { Transaction } from "kysely";
 import { AllotError } from "../foundation/errors.ts";
-import { canonicalJson, randomLetters, sha256 } from "../foundation/ids.ts";
-import { nanoUsd, type NanoUsd, formatUsd } from "../foundation/units.ts";
+import { canonicalJson, sha256 } from "../foundation/ids.ts";
+import type { NanoUsd } from "../foundation/units.ts";
 import type { TokenCounts } from "../ledger/cost.ts";
-import { openHold } from "../ledger/holds.ts";
-import { correct, settle, settleUnknown, sqlTimestamp } from "../ledger/ledger.ts";
-import { runSpend } from "../ledger/totals.ts";
-import type { CallPrice, WorstCase } from "../ledger/worst-case.ts";
+import { correct, settle, settleUnknown } from "../ledger/ledger.ts";
+import type { CallPrice } from "../ledger/worst-case.ts";
 import type { ModelAnswer } from "../providers/provider.ts";
+import { BOOKS } from "../storage/exclusive.ts";
 import type { Schema } from "../storage/schema.ts";
 import type { Store } from "../storage/storage.ts";
+import { noteOutcome, releaseInStore, type StoreAsk, tryHold } from "../throttle/store/admission.ts";
+import { scopesUnder } from "../throttle/store/budgets.ts";
+import { noteUnpriced } from "../throttle/store/events.ts";
+import { recallLeases } from "../throttle/store/leases.ts";
+import type { Amounts, LimitSet, Queued } from "../throttle/throttle.ts";
 import { keyText } from "./call-key.ts";
+import { refusalOf } from "./call-refusal.ts";
 import { type CallRow, spentCall } from "./call-row.ts";
 import type { CallAsk, CallOutcome } from "./dispatch.ts";
 
@@ -24,7 +29,29 @@ import type { CallAsk, CallOutcome } from "./dispatch.ts";
 export type Opening =
   | { readonly kind: "opened"; readonly key: string }
   | { readonly kind: "known"; readonly row: CallRow }
+  /** Low priority, and little room: nothing was written but the event. */
+  | { readonly kind: "queued"; readonly queued: Queued }
+  /** Others have leased the room and were asked to give back what they do not use: ask again in a moment. */
+  | { readonly kind: "recalled" }
   | Extract<CallOutcome, { kind: "refused" }>;
+
+/** What a call is held at, and under which limits. */
+export interface OpenTerms {
+  readonly price: CallPrice;
+  readonly worst: Amounts;
+  /** Everybody under whose limits it falls, or is counted, except budgets. */
+  readonly scopeKeys: readonly string[];
+  readonly countedKeys: readonly string[];
+  /** What it counts as if its fate is never known; `worst` where that is left out. */
+  readonly unknownCost?: Amounts;
+  readonly set: LimitSet;
+  /** Most that the run may use up in all, in nano-dollars; null: no budget of its own. */
+  readonly budget: NanoUsd | null;
+  /** The budget that the run itself is a part of. */
+  readonly parentBudget: string | null;
+  /** Ask others for what they have leased before refusing. */
+  readonly recall: boolean;
+}
 
 /** How a call ended, with what it used and cost. */
 export interface CallEnd {
@@ -37,16 +64,13 @@ export interface CallEnd {
 }
 
 /**
- * Writes intent, request hash, hold and session of a call in one transaction, or says what stands there already.
- * `budget` is what the run may use up in all, filling it exactly included; critical calls may pass it.
+ * Writes intent, request hash, hold and session of a call in one transaction, or says what stands there already. It is
+ * held under every limit that applies, the run's own budget among them; filling one exactly is allowed, and critical
+ * calls may pass it.
  *
  * Throws `call-key-reused` for a key that was used for another request.
  */
-export async function openCall(
-  store: Store,
-  ask: CallAsk,
-  terms: { price: CallPrice; worst: WorstCase; budget: NanoUsd | null },
-): Promise<Opening> {
+export async function openCall(store: Store, ask: CallAsk, terms: OpenTerms): Promise<Opening> {
   const row = intentRow(ask, terms, store.clock.now());
   return store.transaction(async (trx): Promise<Opening> => {
     const known = await trx.selectFrom("calls").selectAll().where("key", "=", row.key).executeTakeFirst();
@@ -59,51 +83,61 @@ export async function openCall(
     }
     if (known !== undefined && known.state !== "refused") return { kind: "known", row: known };
     if (known !== undefined) await trx.deleteFrom("calls").where("key", "=", row.key).execute();
-    const refusal = await overBudget(trx, ask, terms);
-    if (refusal !== undefined) {
-      await trx
-        .insertInto("calls")
-        .values({
-          ...row,
-          state: "refused",
-          finished_at: row.intent_at,
-          error_code: "limit-reached",
-          error_message: refusal.message,
-        })
-        .execute();
-      // Whoever waits for room asks again and again; that is one refusal, not many.
-      if (known === undefined) await addThrottleEvent(trx, ask, row.key, refusal, row.intent_at);
-      return {
-        kind: "refused",
-        limit: "run budget",
-        shortBy: refusal.shortBy,
-        held: refusal.held,
-        message: refusal.message,
-      };
-    }
-    await trx.insertInto("calls").values(row).execute();
-    await openHold(trx, {
-      id: row.key,
-      runId: row.run_id,
-      session: row.session_id,
-      scopeKeys: [
-        "global:",
-        `model:${row.model}`,
-        `provider:${row.provider}`,
-        `run:${row.run_id}`,
-        `session:${row.session_id}`,
-      ],
-      countedKeys: [],
-      tokens: terms.worst.tokens,
-      nanoUsd: terms.worst.nanoUsd,
-      requests: 1,
-      at: row.intent_at,
-    });
-    return { kind: "opened", key: row.key };
-  });
+    // The hold of an intent that was given up stands closed under the same key.
+    await trx.deleteFrom("holds").where("call_key", "=", row.key).where("closed_as", "=", "released").execute();
+    return await holdCall(trx, ask, terms, row);
+  }, BOOKS);
 }
 
-function intentRow(ask: CallAsk, terms: { price: CallPrice; worst: WorstCase }, at: number) {
+async function holdCall(
+  trx: Transaction<Schema>,
+  ask: CallAsk,
+  terms: OpenTerms,
+  row: ReturnType<typeof intentRow>,
+): Promise<Opening> {
+  const set = withRunBudget(terms.set, ask.key.run, terms.budget);
+  const scopes = await scopesUnder(trx, set, terms.scopeKeys, terms.parentBudget);
+  const asked: StoreAsk = {
+    id: row.key,
+    scopeKeys: scopes.scopeKeys,
+    countedKeys: [...scopes.countedKeys, ...terms.countedKeys],
+    priority: ask.priority,
+    worst: terms.worst,
+    session: row.session_id,
+    runId: row.run_id,
+    ...(terms.unknownCost === undefined ? {} : { unknownCost: terms.unknownCost }),
+  };
+  const admission = await tryHold(trx, set, asked, row.intent_at);
+  switch (admission.kind) {
+    case "admitted":
+      await trx.insertInto("calls").values(row).execute();
+      if (terms.price.assumed) await noteUnpriced(trx, row, asked, row.intent_at);
+      return { kind: "opened", key: row.key };
+    case "queued":
+      await noteOutcome(trx, admission, asked, row.intent_at);
+      return { kind: "queued", queued: admission };
+    case "refused": {
+      if (terms.recall && (await recallLeases(trx, asked.scopeKeys, "")) > 0) return { kind: "recalled" };
+      await noteOutcome(trx, admission, asked, row.intent_at);
+      const refusal = await refusalOf(trx, admission, asked, set, row.intent_at);
+      const end = { finished_at: row.intent_at, error_code: "limit-reached", error_message: refusal.message };
+      await trx
+        .insertInto("calls")
+        .values({ ...row, state: "refused", ...end })
+        .execute();
+      return refusal;
+    }
+  }
+}
+
+function withRunBudget(set: LimitSet, run: string, budget: NanoUsd | null): LimitSet {
+  if (budget === null) return set;
+  const limit = { scope: "run", of: run, window: "ever", measure: "nanoUsd", amount: budget } as const;
+  return { ...set, limits: [...set.limits, limit] };
+}
+
+function intentRow(ask: CallAsk, terms: OpenTerms, at: number) {
+  const held = terms.unknownCost ?? terms.worst;
   // Everything that decides what is asked of whom; not how long we wait, nor where the report counts it.
   const asked = canonicalJson({ provider: ask.provider, request: ask.request });
   return {
@@ -123,63 +157,13 @@ function intentRow(ask: CallAsk, terms: { price: CallPrice; worst: WorstCase }, 
     phase: ask.phase,
     tier: ask.tier,
     timeout_ms: ask.timeoutMs,
-    hold_tokens: terms.worst.tokens,
-    hold_nano_usd: terms.worst.nanoUsd,
+    hold_tokens: held.tokens,
+    hold_nano_usd: held.nanoUsd,
     price: JSON.stringify(terms.price.price),
     price_version: terms.price.price.version,
     price_assumed: terms.price.assumed ? (1 as const) : (0 as const),
     intent_at: at,
   };
-}
-
-interface Refusal {
-  readonly shortBy: NanoUsd;
-  readonly held: NanoUsd;
-  readonly used: NanoUsd;
-  readonly budget: NanoUsd;
-  readonly message: string;
-}
-
-async function overBudget(
-  trx: Transaction<Schema>,
-  ask: CallAsk,
-  terms: { worst: WorstCase; budget: NanoUsd | null },
-): Promise<Refusal | undefined> {
-  if (terms.budget === null || ask.priority === "critical") return undefined;
-  const { used, held } = await runSpend(trx, ask.key.run);
-  const shortBy = used + terms.worst.nanoUsd - terms.budget;
-  if (shortBy <= 0) return undefined;
-  const message =
-    `the run's budget of ${formatUsd(terms.budget)} has ${formatUsd(nanoUsd(terms.budget - used))} left, ` +
-    `and this call may cost up to ${formatUsd(terms.worst.nanoUsd)}`;
-  return { shortBy: nanoUsd(shortBy), held, used, budget: terms.budget, message };
-}
-
-async function addThrottleEvent(
-  trx: Transaction<Schema>,
-  ask: CallAsk,
-  key: string,
-  refusal: Refusal,
-  at: number,
-): Promise<void> {
-  await trx
-    .insertInto("throttle_events")
-    .values({
-      id: `${at}-${randomLetters(8)}`,
-      timestamp: sqlTimestamp(at),
-      at,
-      session_id: ask.session,
-      run_id: ask.key.run,
-      call_key: key,
-      level: "CRITICAL",
-      action: "blocked",
-      priority: ask.priority,
-      limit_name: "run budget",
-      used: refusal.used,
-      limit_value: refusal.budget,
-      reason: refusal.message,
-    })
-    .execute();
 }
 
 /**
@@ -225,7 +209,7 @@ export async function finishCall(store: Store, row: CallRow, end: CallEnd, ident
       return true;
     }
     return false;
-  });
+  }, BOOKS);
 }
 
 /**
@@ -243,7 +227,21 @@ export async function markUnknown(store: Store, row: Pick<CallRow, "key" | "host
     await settleUnknown(trx, spentCall(moved), "host gone; counted at its hold", { writer, at });
     await trx.updateTable("calls").set({ cost_nano_usd: moved.hold_nano_usd }).where("key", "=", row.key).execute();
     return true;
-  });
+  }, BOOKS);
+}
+
+/** Gives up an intent that nobody launched: its hold goes back, and its key may be asked again. */
+export async function withdrawIntent(store: Store, key: string): Promise<boolean> {
+  const at = store.clock.now();
+  return store.transaction(async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable("calls")
+      .set({ state: "refused", finished_at: at, error_code: "interrupted", error_message: "never launched" })
+      .where("key", "=", key)
+      .where("state", "=", "intent")
+      .executeTakeFirst();
+    return numUpdatedRows === 1n && (await releaseInStore(trx, key, at));
+  }, BOOKS);
 }
 
 async function moveTo(

@@ -16,7 +16,9 @@ import { runSpend, total } from "../ledger/totals.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import type { ModelRequest } from "../providers/provider.ts";
 import { openStore, type Store } from "../storage/storage.ts";
-import { finishCall, launchIntents, markUnknown, openCall } from "./call-journal.ts";
+import { DEFAULT_LIMITS } from "../throttle/limits.ts";
+import { finishCall, launchIntents, markUnknown, openCall, type OpenTerms } from "./call-journal.ts";
+import { openTerms } from "./call-limits.ts";
 import type { CallAsk, CallOutcome, Dispatch } from "./dispatch.ts";
 import { takeSeat } from "./host-seat.ts";
 import { type ProvidersSettings, settingsFingerprint } from "./host-settings.ts";
@@ -82,6 +84,12 @@ const COST = 450_000;
 
 const holdOf = (asked: CallAsk): number =>
   worstCase(asked.request, priceOfCall(catalog, asked.provider, asked.request.model).price).nanoUsd;
+
+function termsFor(asked: CallAsk): OpenTerms {
+  const terms = openTerms(catalog, asked, {}, DEFAULT_LIMITS, false);
+  if (terms === undefined) throw new Error("the price is known");
+  return terms;
+}
 
 async function hostPid(): Promise<number> {
   const seat = await store.db
@@ -302,8 +310,7 @@ describe("the call host", () => {
 
   test("an intent whose host died before it launched it is made by the next host", async () => {
     const asked = ask("1");
-    const price = priceOfCall(catalog, asked.provider, asked.request.model);
-    await openCall(store, asked, { price, worst: worstCase(asked.request, price.price), budget: null });
+    await openCall(store, asked, termsFor(asked));
     const dead = formatIdentity({ ...processIdentity(), pid: spawnSync("true").pid, startedAt: "1" });
     const settings = settingsFingerprint("r1", providers());
     expect(await takeSeat(store, { hostKey: "r1", identity: dead, spawner: "", settings })).toBe(true);
@@ -371,8 +378,7 @@ describe("the call host", () => {
 
   test("an answer that arrives after its call was given up replaces the hold by a correction", async () => {
     const asked = ask("1");
-    const price = priceOfCall(catalog, asked.provider, asked.request.model);
-    await openCall(store, asked, { price, worst: worstCase(asked.request, price.price), budget: null });
+    await openCall(store, asked, termsFor(asked));
     await takeSeat(store, { hostKey: "r1", identity: "host-1", spawner: "", settings: "" });
     const [row] = await launchIntents(store, "r1", "host-1");
     if (row === undefined || typeof row === "string") throw new Error("the intent was not launched");

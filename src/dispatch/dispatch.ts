@@ -1,5 +1,6 @@
 import type { NanoUsd } from "../foundation/units.ts";
 import type { ModelAnswer, ModelRequest, ProviderName } from "../providers/provider.ts";
+import type { Level, Priority } from "../throttle/throttle.ts";
 
 /**
  * THE one way of a paid call: hold its worst case, make it, settle it exactly once. Nothing else in allot talks to a
@@ -25,7 +26,7 @@ export interface CallAsk {
   readonly provider: ProviderName;
   readonly request: ModelRequest;
   readonly session: string;
-  readonly priority: "low" | "normal" | "high" | "critical";
+  readonly priority: Priority;
   /** "planning", "execution", "verification" ...: where the report counts it. */
   readonly phase: string;
   readonly tier: "small" | "big";
@@ -56,10 +57,17 @@ export type CallOutcome =
     }
   | {
       readonly kind: "refused";
+      /** "run budget", "session tokens/hour" */
       readonly limit: string;
-      readonly shortBy: NanoUsd;
+      readonly level: Level;
+      /** What must become free, in the limit's measure: whole tokens, nano-dollars or requests. */
+      readonly shortBy: number;
       /** What running calls hold of that limit; where it is at least `shortBy`, the call may fit once they are over. */
-      readonly held: NanoUsd;
+      readonly held: number;
+      /** Epoch ms at which there is room again if nothing else is spent; null: not by waiting. */
+      readonly freeAt: number | null;
+      /** The run has used up what it was given; more time makes no room. */
+      readonly ownBudget: boolean;
       readonly message: string;
     }
   | { readonly kind: "unknown"; readonly held: NanoUsd; readonly message: string };

@@ -1,26 +1,41 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { AllotError } from "../foundation/errors.ts";
-import type { NanoUsd } from "../foundation/units.ts";
-import { priceOfCall, worstCase } from "../ledger/worst-case.ts";
+import { nanoUsd } from "../foundation/units.ts";
 import type { Store } from "../storage/storage.ts";
-import { openCall } from "./call-journal.ts";
+import { DEFAULT_LIMITS } from "../throttle/limits.ts";
+import { loadLimitSet } from "../throttle/store/stored-limits.ts";
+import type { LimitSet } from "../throttle/throttle.ts";
+import { openCall, type Opening } from "./call-journal.ts";
+import { openTerms, type RunLimits } from "./call-limits.ts";
 import { isOver, outcomeOf } from "./call-row.ts";
 import { CallWatch } from "./call-watch.ts";
 import type { CallAsk, CallOutcome, Dispatch } from "./dispatch.ts";
 import { HostProcess } from "./host-process.ts";
 import { clearSeatOfOthers, releaseHost } from "./host-seat.ts";
 import { type ProvidersSettings, settingsFingerprint } from "./host-settings.ts";
-import { recoverCalls } from "./recover-calls.ts";
+import { expireCalls, recoverCalls } from "./recover-calls.ts";
 
-export interface DispatchOptions {
+export interface DispatchOptions extends RunLimits {
   readonly store: Store;
   /** Whose calls these are: the run's id. Its calls share one call host. */
   readonly hostKey: string;
   readonly catalog: Pick<Catalog, "find" | "dearest">;
   readonly providers: ProvidersSettings;
-  /** What the run may use up in all; null: no budget of its own. */
-  readonly budget?: NanoUsd | null;
+  /** Limits of defaults and configuration; what `allot limits` has stored stands above them, as of each call. */
+  readonly limits?: LimitSet;
+  /** A hold whose fate nobody has learnt for so long is counted as spent. */
+  readonly holdExpiryMs?: number;
 }
+
+/** A day. */
+const HOLD_EXPIRY_MS = 86_400_000;
+
+/** How long a call waits for what others have leased and were asked to give back. */
+const RECALL_LOOKS = 6;
+const RECALL_LOOK_MS = 50;
+
+/** How often a call of low priority looks whether there is room again. */
+const QUEUE_LOOK_MS = 500;
 
 /**
  * Opens the door for the calls of one host key. Calls that a dead host left behind become `unknown` here, each counted
@@ -29,6 +44,7 @@ export interface DispatchOptions {
 export async function openDispatch(options: DispatchOptions): Promise<Dispatch & AsyncDisposable> {
   const { store, hostKey } = options;
   await recoverCalls(store, hostKey);
+  await expireCalls(store, options.holdExpiryMs ?? HOLD_EXPIRY_MS);
   await clearSeatOfOthers(store, hostKey, settingsFingerprint(hostKey, options.providers));
   const watch = new CallWatch(store, hostKey, new HostProcess(store, hostKey, options.providers));
   return {
@@ -50,13 +66,40 @@ async function call(
   if (ask.key.run !== options.hostKey) {
     throw new AllotError("internal", `a call of run ${ask.key.run} was asked of the dispatch of ${options.hostKey}`);
   }
-  const price = priceOfCall(options.catalog, ask.provider, ask.request.model);
-  const worst = worstCase(ask.request, price.price);
-  const opening = await openCall(options.store, ask, { price, worst, budget: options.budget ?? null });
+  const opening = await open(options, ask, signal);
+  if (opening === undefined) return denied(ask);
   if (opening.kind === "refused") return opening;
   if (opening.kind === "known" && isOver(opening.row)) return outcomeOf(opening.row, true);
   const key = opening.kind === "known" ? opening.row.key : opening.key;
   return outcomeOf(await watch.over(key, signal), opening.kind === "known");
+}
+
+/** Asks until the call is opened or refused; undefined where its price is not known and such calls are denied. */
+async function open(
+  options: DispatchOptions,
+  ask: CallAsk,
+  signal: AbortSignal,
+): Promise<Exclude<Opening, { kind: "queued" | "recalled" }> | undefined> {
+  const { store } = options;
+  for (let looks = 0; ; looks += 1) {
+    const set = await loadLimitSet(store.db, options.limits ?? DEFAULT_LIMITS);
+    const terms = openTerms(options.catalog, ask, options, set, looks < RECALL_LOOKS);
+    if (terms === undefined) return undefined;
+    const opening = await openCall(store, ask, terms);
+    if (opening.kind !== "queued" && opening.kind !== "recalled") return opening;
+    await store.clock.sleep(opening.kind === "queued" ? QUEUE_LOOK_MS : RECALL_LOOK_MS, signal).catch(() => {});
+    throwIfInterrupted(signal);
+  }
+}
+
+function denied(ask: CallAsk): CallOutcome {
+  return {
+    kind: "failed",
+    code: "unknown-model",
+    message: `the price of ${ask.provider}/${ask.request.model} is not known, and --unknown-price is deny; give its prices in the user's configuration under "models"`,
+    cost: nanoUsd(0),
+    retryable: false,
+  };
 }
 
 function throwIfInterrupted(signal: AbortSignal): void {

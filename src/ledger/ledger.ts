@@ -159,7 +159,7 @@ async function addEntry(
     hold_nano_usd: hold?.nano_usd ?? null,
     agent: call.agent ?? null,
     task_type: call.taskType ?? null,
-    project: call.project ?? null,
+    project: call.project ?? projectOf(hold) ?? null,
     api_key: call.apiKey ?? null,
     requested_model: call.requestedModel ?? null,
     service: call.service ?? null,
@@ -167,6 +167,12 @@ async function addEntry(
     at: stamp.at,
   };
   await book(trx, stamp.writer, [facts]);
+}
+
+/** The project a hold was made for stands among its scope keys. */
+function projectOf(hold: Hold | undefined): string | undefined {
+  const key = hold === undefined ? undefined : countedUnder(hold).find((each) => each.startsWith("project:"));
+  return key?.slice("project:".length);
 }
 
 /** An instant as SQLite's `datetime` writes it: UTC, "YYYY-MM-DD HH:MM:SS". */

@@ -1,7 +1,7 @@
 import type { Dispatch, CallOutcome } from "../dispatch/dispatch.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
-import { formatUsd, type NanoUsd } from "../foundation/units.ts";
+import { formatUsd, nanoUsd, type NanoUsd } from "../foundation/units.ts";
 import type { ModelRequest } from "../providers/provider.ts";
 import type { RunRepository } from "../workspaces/run-repository.ts";
 import type { ComparisonFacts } from "./report/comparison.ts";
@@ -34,6 +34,8 @@ export interface RunContext {
   readonly forecast: (tier: WorkerTier, inputTokens: number, outputTokens: number) => NanoUsd;
 }
 
+type Refusal = Extract<CallOutcome, { kind: "refused" }>;
+
 export interface PaidAsk {
   readonly task: string;
   readonly round: number;
@@ -54,7 +56,7 @@ const LONGEST_WAIT_MS = 300_000;
  * Makes a paid call of the run through the one door. Faults that a provider calls temporary are asked again under the
  * next attempt number, each a call of its own in the ledger, and not before the time that the provider named; a call whose
  * fate is unknown is counted at its hold and asked once more where `unknownCalls` is "again", which is told as an event.
- * A call that the budget has no room for only because of what running calls hold waits for them.
+ * A call that a limit has no room for only because of what running calls hold waits for them.
  */
 export async function payFor(
   context: RunContext,
@@ -75,7 +77,7 @@ export async function payFor(
           maxOutputTokens: Math.min(request.maxOutputTokens, model.maxOutputTokens ?? Infinity),
         },
         session: context.spec.session,
-        priority: "normal",
+        priority: context.spec.priority ?? "normal",
         phase: ask.phase,
         tier: ask.tier,
         timeoutMs: context.spec.callTimeoutMs,
@@ -95,7 +97,7 @@ export async function payFor(
         });
         return outcome;
       case "refused":
-        if (outcome.held < outcome.shortBy) return outcome;
+        if (outcome.held < outcome.shortBy) return endOfRoom(outcome);
         await waitForRoom(context, ask, outcome, waits++);
         attempt--;
         break;
@@ -116,17 +118,23 @@ export async function payFor(
   }
 }
 
+/**
+ * A run that has used up its own budget ends with what it has. One that meets another limit stops, and can be resumed
+ * when there is room: throws `limit-reached`.
+ */
+function endOfRoom(refusal: Refusal): Refusal {
+  if (refusal.ownBudget) return refusal;
+  throw new AllotError("limit-reached", refusal.message, {
+    details: { limit: refusal.limit, level: refusal.level, freeAt: refusal.freeAt },
+  });
+}
+
 /** The holds of running calls are worst cases, of which most becomes free again when they end. */
-async function waitForRoom(
-  context: RunContext,
-  ask: PaidAsk,
-  refusal: Extract<CallOutcome, { kind: "refused" }>,
-  waits: number,
-): Promise<void> {
+async function waitForRoom(context: RunContext, ask: PaidAsk, refusal: Refusal, waits: number): Promise<void> {
   if (waits === 0) {
     context.emit({
       kind: "note",
-      text: `${ask.task}/${ask.purpose} waits: ${refusal.message}; running calls hold ${formatUsd(refusal.held)}`,
+      text: `${ask.task}/${ask.purpose} waits: ${refusal.message}${refusal.ownBudget ? `; running calls hold ${formatUsd(nanoUsd(refusal.held))}` : ""}`,
     });
   }
   await context.clock.sleep(Math.min(LOOK_FOR_ROOM_MS * 2 ** waits, SLOWEST_LOOK_MS), context.signal);

@@ -11,6 +11,7 @@
  */
 import type { NanoUsd } from "../foundation/units.ts";
 import type { ProviderName } from "../providers/provider.ts";
+import type { Priority } from "../throttle/throttle.ts";
 import type { TestSummary } from "../codebase/test-command.ts";
 import type { CommandEvidence, GateResult } from "./gates/gate.ts";
 import type { WorkerTier } from "./work/ladder.ts";
@@ -32,6 +33,12 @@ export interface RunSpec {
   /** Why these models, one sentence for the screen. */
   readonly modelsWhy: string;
   readonly session: string;
+  /** What its calls may do when limits are near; absent in runs from before there was a throttle: normal. */
+  readonly priority?: Priority;
+  /** Counted under this project's limits; absent likewise. */
+  readonly project?: string;
+  /** The budget it is a part of, where a command with a limit started it. */
+  readonly parentBudget?: string;
   readonly limit: NanoUsd | undefined;
   readonly maxLines: number;
   /** Tasks worked on at the same time. */

@@ -3,7 +3,7 @@ import { closeHold, openHold } from "../../ledger/holds.ts";
 import type { Schema } from "../../storage/schema.ts";
 import { decide, type Decision } from "../decide.ts";
 import { refusalText } from "../refusal.ts";
-import type { Admission, Ask, LimitSet, LimitState, Thresholds } from "../throttle.ts";
+import type { Admission, Amounts, Ask, LimitSet, LimitState, Thresholds } from "../throttle.ts";
 import { noteHeldUp, noteWarnings } from "./events.ts";
 import { answered } from "./free-at.ts";
 import { statesForDecision } from "./states.ts";
@@ -12,6 +12,8 @@ import { statesForDecision } from "./states.ts";
 export interface StoreAsk extends Ask {
   readonly session: string;
   readonly runId: string;
+  /** What it counts as where nobody ever learns what became of it, if that is not what it holds. */
+  readonly unknownCost?: Amounts;
 }
 
 /**
@@ -24,27 +26,41 @@ export async function holdInStore(
   ask: StoreAsk,
   now: number,
 ): Promise<Admission> {
+  const admission = await tryHold(trx, set, ask, now);
+  await noteOutcome(trx, admission, ask, now);
+  return admission;
+}
+
+/** The same without the event of one that may not go: for whoever has another way to make room first. */
+export async function tryHold(trx: Transaction<Schema>, set: LimitSet, ask: StoreAsk, now: number): Promise<Admission> {
   const states = await statesForDecision(trx, set, ask.scopeKeys, now);
   const admission = await answered(trx, set, decideUnpaced(states, ask, set.thresholds), now);
-  switch (admission.kind) {
-    case "admitted":
-      if (admission.level !== "NONE") await noteWarnings(trx, states.filter(isPaced), set.thresholds, ask, now);
-      await openHold(trx, {
-        id: ask.id,
-        runId: ask.runId,
-        session: ask.session,
-        scopeKeys: ask.scopeKeys,
-        countedKeys: ask.countedKeys ?? [],
-        ...admission.held,
-        at: now,
-      });
-      return admission;
-    case "queued":
-      await noteHeldUp(trx, "queued", admission.worst, admission.level, ask, now, "low priority waits at SOFT");
-      return admission;
-    case "refused":
-      await noteHeldUp(trx, "blocked", admission.limit, admission.level, ask, now, refusalText(admission, now));
-      return admission;
+  if (admission.kind !== "admitted") return admission;
+  if (admission.level !== "NONE") await noteWarnings(trx, states.filter(isPaced), set.thresholds, ask, now);
+  await openHold(trx, {
+    id: ask.id,
+    runId: ask.runId,
+    session: ask.session,
+    scopeKeys: ask.scopeKeys,
+    countedKeys: ask.countedKeys ?? [],
+    ...(ask.unknownCost ?? admission.held),
+    rooms: ask.scopeKeys.map((scopeKey) => ({ scopeKey, ...admission.held })),
+    at: now,
+  });
+  return admission;
+}
+
+/** Writes the event of a call that waits or was refused, once a call. */
+export async function noteOutcome(
+  trx: Transaction<Schema>,
+  admission: Admission,
+  ask: StoreAsk,
+  now: number,
+): Promise<void> {
+  if (admission.kind === "queued") {
+    await noteHeldUp(trx, "queued", admission.worst, admission.level, ask, now, "low priority waits at SOFT");
+  } else if (admission.kind === "refused") {
+    await noteHeldUp(trx, "blocked", admission.limit, admission.level, ask, now, refusalText(admission, now));
   }
 }
 
