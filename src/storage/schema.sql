@@ -165,6 +165,7 @@ CREATE TABLE "queue" ("id" text not null primary key,
   "owner" text not null,
   "state" text not null,
   "entered_at" bigint not null,
+  "seen_at" bigint not null,
   "deadline_at" bigint,
   "left_at" bigint);
 CREATE TABLE "run_events" ("run_id" text not null references "runs" ("id"),

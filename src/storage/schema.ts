@@ -194,7 +194,10 @@ export interface QueueTable {
   owner: string;
   state: "waiting" | "admitted" | "expired" | "cancelled";
   entered_at: number;
+  /** When the owner last looked; one on another machine that stopped looking is gone. */
+  seen_at: number;
   deadline_at: number | null;
+  /** Null while it waits, and while an admitted one takes up a place in its lane. */
   left_at: number | null;
 }
 

@@ -101,6 +101,7 @@ async function createQueue(db: Kysely<unknown>): Promise<void> {
     .addColumn("owner", "text", (c) => c.notNull())
     .addColumn("state", "text", (c) => c.notNull())
     .addColumn("entered_at", "bigint", (c) => c.notNull())
+    .addColumn("seen_at", "bigint", (c) => c.notNull())
     .addColumn("deadline_at", "bigint")
     .addColumn("left_at", "bigint")
     .execute();
