@@ -3,10 +3,12 @@ import { openCatalog } from "../../src/catalog/open-catalog.ts";
 import type { CallAsk, CallOutcome } from "../../src/dispatch/dispatch.ts";
 import { openDispatch } from "../../src/dispatch/open-dispatch.ts";
 import { systemClock } from "../../src/foundation/clock.ts";
+import type { StoreSettings } from "../../src/storage/store-driver.ts";
 import { openStore } from "../../src/storage/storage.ts";
+import { DEFAULT_LIMITS } from "../../src/throttle/limits.ts";
 
 export interface Work {
-  readonly storePath: string;
+  readonly store: StoreSettings;
   readonly baseUrl: string;
   readonly run: string;
   readonly calls: number;
@@ -15,13 +17,14 @@ export interface Work {
 }
 
 const forever = new AbortController().signal;
-const work = JSON.parse(process.argv[2] ?? "{}") as Work;
-const store = await openStore({ path: work.storePath, clock: systemClock });
+const work = JSON.parse(process.env["ALLOT_CHAOS_WORK"] ?? "{}") as Work;
+const store = await openStore({ ...work.store, clock: systemClock });
 const dispatch = await openDispatch({
   store,
   hostKey: work.run,
   catalog: openCatalog({ asOf: work.asOf }),
   providers: { anthropic: { apiKey: "sk-ant-dummy", baseUrl: work.baseUrl } },
+  limits: { ...DEFAULT_LIMITS, limits: [] },
 });
 const outcomes: Record<string, CallOutcome> = {};
 const LANES = 4;
