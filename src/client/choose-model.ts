@@ -1,13 +1,16 @@
 import type { Catalog, CatalogModel } from "../catalog/catalog.ts";
 import { type AvailableProvider, chooseModels } from "../catalog/choose-models.ts";
 import { LOCAL_PROVIDERS } from "../catalog/overlay.ts";
+import { OPTIONS } from "../config/options.ts";
 import { didYouMean } from "../foundation/closest.ts";
 import { AllotError } from "../foundation/errors.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import { PROVIDER_NAMES } from "../providers/providers.ts";
 
 /** Where no model is named at all. Source: the guide, "No env vars needed - defaults to Sonnet 4.5". */
 export const PREMIUM_MODEL = "claude-sonnet-4-5-20250929";
+
+/** Named here and not by the table of providers, which loads all their libraries. */
+const PROVIDER_NAMES: readonly ProviderName[] = OPTIONS.provider.choices;
 
 /** What decides whose model a name means. */
 export interface ModelFacts {

@@ -41,8 +41,16 @@ export const FLOORS: Readonly<Record<string, number>> = {
 const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly string[] }[] = [
   {
     primitive: /^process\.env$/,
-    // Those that start children build clean environments for them; the call host reads the one variable left for it.
-    owners: ["config/", "cli/main.ts", "workspaces/", "dispatch/host-process.ts", "dispatch/call-host-main.ts"],
+    // Those that start children build clean environments for them; the call host reads the one variable left for it. A
+    // program that uses the library has its own environment read, unless it passes another.
+    owners: [
+      "config/",
+      "cli/main.ts",
+      "workspaces/",
+      "dispatch/host-process.ts",
+      "dispatch/call-host-main.ts",
+      "app/library-config.ts",
+    ],
   },
   { primitive: /^(node:)?sqlite$|^better-sqlite3$/, owners: ["storage/", "runs/engine/"] },
   { primitive: /^openworkflow(\/|$)/, owners: ["runs/engine/"] },

@@ -1,0 +1,86 @@
+import type { Config } from "../config/config.ts";
+import { systemClock } from "../foundation/clock.ts";
+import { formatIdentity, processIdentity } from "../foundation/process-identity.ts";
+import type { Store } from "../storage/storage.ts";
+import { limitSetOf } from "../throttle/limits.ts";
+import { loadLimitSet } from "../throttle/store/stored-limits.ts";
+import type { Books, LimitSet } from "../throttle/throttle.ts";
+import { openStoreBooks } from "./store-books.ts";
+import { openConfiguredStore } from "./store.ts";
+
+/** One process's store and books, for as many clients and throttlers as it opens. */
+export interface SharedBooks {
+  readonly store: Store;
+  readonly books: Books;
+  readonly limits: LimitSet;
+}
+
+interface Shared {
+  readonly opened: Promise<SharedBooks>;
+  users: number;
+}
+
+/** The books this process has open, by store and limits. */
+const open = new Map<string, Shared>();
+
+/** Whose books these are is given back once; the last one closes them. */
+export interface Joined {
+  readonly shared: Promise<SharedBooks>;
+  readonly leave: () => Promise<void>;
+}
+
+/**
+ * Joins the process's books of that configuration's store, and opens them where nobody has. Books that nobody gives back are
+ * closed when the program has nothing else to do; they never keep it alive.
+ */
+export function joinBooks(config: Config): Joined {
+  const key = JSON.stringify([config.settings.db, config.settings.home, config.limits]);
+  const known = open.get(key) ?? { opened: openBoth(config), users: 0 };
+  known.users += 1;
+  open.set(key, known);
+  closeAtTheEnd();
+  let left = false;
+  return {
+    shared: known.opened,
+    async leave() {
+      if (left) return;
+      left = true;
+      known.users -= 1;
+      if (known.users > 0) return;
+      if (open.get(key) === known) open.delete(key);
+      await close(known);
+    },
+  };
+}
+
+async function openBoth(config: Config): Promise<SharedBooks> {
+  const store = await openConfiguredStore(config, systemClock);
+  try {
+    const limits = await loadLimitSet(store.db, limitSetOf(config.limits));
+    const books = openStoreBooks(store, limits, formatIdentity(processIdentity()));
+    return { store, books, limits };
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function close({ opened }: Shared): Promise<void> {
+  const shared = await opened.catch(() => undefined);
+  if (shared === undefined) return;
+  await shared.books[Symbol.asyncDispose]();
+  await shared.store[Symbol.asyncDispose]();
+}
+
+let waits = false;
+
+function closeAtTheEnd(): void {
+  if (waits) return;
+  waits = true;
+  process.once("beforeExit", () => {
+    waits = false;
+    const left = [...open.values()];
+    open.clear();
+    void Promise.allSettled(left.map(close));
+  });
+}
