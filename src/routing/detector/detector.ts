@@ -27,7 +27,7 @@ export interface Detector {
 const CHEAP: ReadonlySet<TaskType> = new Set(["ui", "documentation", "research"]);
 
 /** A cheap type must be ahead of the best premium one by this share: work sent too cheap is dearer than the difference. */
-const MARGIN = 0.04;
+const MARGIN = 0.1;
 
 /** What is left of a share where the text had to be told in English word by word, or in no known words at all. */
 const TRUST_IN_TRANSLATION = 0.6;

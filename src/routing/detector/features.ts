@@ -5,160 +5,148 @@ import type { Words } from "./words.ts";
 /** Width of the hashed space; the weights file holds the few that matter. */
 export const SPACE_BITS = 20;
 
-/** What a feature stands for; its index is its family. */
+/** Kinds of feature, each with how loud it speaks before training. */
 const FAMILIES = [
-  "word",
-  "pair of words",
-  "letters",
-  "early word",
-  "first word",
-  "first two words",
-  "last word",
-  "sign",
-  "first sign",
-  "pair of signs",
-  "action and object",
-  "shape",
-  "early sign",
-  "skip",
-  "stem",
-  "triple of signs",
+  ["word", 1],
+  ["stem", 0.7],
+  ["pair of words", 0.7],
+  ["letters", 0.35],
+  ["early word", 0.7],
+  ["first word", 1],
+  ["first two words", 0.8],
+  ["last word", 0.7],
+  ["sign", 1],
+  ["early sign", 0.8],
+  ["first sign", 1],
+  ["sign at the start", 1],
+  ["first word and sign", 0.5],
+  ["pair of signs", 0.7],
+  ["action and object", 0.7],
+  ["shape", 0.8],
 ] as const;
-type Family = (typeof FAMILIES)[number];
 
-/** How loud a family speaks before training. */
-const SCALE: Readonly<Record<Family, number>> = {
-  word: 1,
-  "pair of words": 0.7,
-  letters: 0.35,
-  "early word": 0.7,
-  "first word": 1,
-  "first two words": 0.8,
-  "last word": 0.7,
-  sign: 1,
-  "first sign": 1,
-  "pair of signs": 0.7,
-  "action and object": 0.7,
-  shape: 0.8,
-  "early sign": 0.8,
-  skip: 0.4,
-  stem: 0.7,
-  "triple of signs": 0.5,
-};
+type Family = (typeof FAMILIES)[number][0];
+const NUMBER = Object.fromEntries(FAMILIES.map(([family], at) => [family, at])) as Record<Family, number>;
+const LOUDNESS = Float64Array.from(FAMILIES, ([, loudness]) => loudness);
 
-/** A growing list of features, used again for each text. */
+/** A list of features, used again for each text. */
 export interface Features {
   count: number;
-  ids: Int32Array;
-  values: Float64Array;
+  readonly ids: Int32Array;
+  readonly values: Float64Array;
   /** The word (index) a feature comes from, -1: the text as a whole. */
-  from: Int16Array;
-  families: Uint8Array;
+  readonly from: Int16Array;
 }
 
+/** More than the longest text read can have. */
 const ROOM = 16_384;
 
 export function openFeatures(): Features {
-  return {
-    count: 0,
-    ids: new Int32Array(ROOM),
-    values: new Float64Array(ROOM),
-    from: new Int16Array(ROOM),
-    families: new Uint8Array(ROOM),
-  };
+  return { count: 0, ids: new Int32Array(ROOM), values: new Float64Array(ROOM), from: new Int16Array(ROOM) };
 }
 
+/** Words from the start of the asking on that count as early: what is wanted mostly stands there. */
 const EARLY = 6;
-const MAX_LETTERS = 24;
+const MOST_LETTERS = 24;
+const SIGNS = 64;
+const NO_SIGN = SIGNS - 1;
+const KINDS = SIGN_NAMES.map((name) => name[0]);
 
 /** Fills `into` with the features of a text; what was in it is gone. Pure but for that. */
 export function readFeatures(text: Words, into: Features): void {
   into.count = 0;
-  const { words, signs, start } = text;
+  readWords(text, into);
+  readSigns(text, into);
+  for (const shape of text.shapes) put(into, NUMBER.shape, hashOf(shape), -1);
+}
+
+function put(into: Features, family: number, hash: number, from: number): void {
+  if (into.count >= ROOM) return;
+  const at = into.count++;
+  into.ids[at] = mix(hash, family) >>> (32 - SPACE_BITS);
+  into.values[at] = LOUDNESS[family] ?? 0;
+  into.from[at] = from;
+}
+
+function readWords({ words, start }: Words, into: Features): void {
   const long = Math.min(words.length, MOST_WORDS);
-  const put = (family: number, hash: number, from: number): void => {
-    if (into.count >= ROOM) return;
-    const at = into.count++;
-    into.ids[at] = mix(hash, family) >>> (32 - SPACE_BITS);
-    into.values[at] = SCALES[family] ?? 0;
-    into.from[at] = from;
-    into.families[at] = family;
-  };
-  let before = 0x9e3779b9;
-  let beforeThat = 0x85ebca6b;
-  let actionSign = -1;
-  let lastSign = -1;
-  let signBeforeThat = -1;
+  let before = 0;
   for (let at = 0; at < long; at += 1) {
     const word = words[at] ?? "";
     const hash = hashOf(word);
-    put(0, hash, at);
-    if (at > 0) put(1, combine(before, hash), at);
-    if (at > 1) put(13, combine(beforeThat, hash), at);
-    const stem = stemOf(word);
-    put(14, hashOf(stem), at);
-    letters(word, at, put);
-    if (at >= start && at < start + EARLY) put(3, hash, at);
-    if (at === start) put(4, hash, at);
-    if (at === start + 1) put(5, combine(before, hash), at);
-    if (at === long - 1) put(6, hash, at);
-    const own = signs[at] ?? [];
-    for (const sign of own) {
-      put(7, sign, at);
-      if (at < start + EARLY) put(12, sign, at);
-      const letter = KINDS[sign];
-      if (lastSign < 0) put(8, sign, at);
-      else put(9, lastSign * 64 + sign, at);
-      if (signBeforeThat >= 0) put(15, (signBeforeThat * 64 + lastSign) * 64 + sign, at);
-      if (letter === "a" && actionSign < 0) actionSign = sign;
-      else if (actionSign >= 0 && letter !== "m") put(10, actionSign * 64 + sign, at);
-    }
-    const main = own[0];
-    if (main !== undefined && KINDS[main] !== "m") {
-      signBeforeThat = lastSign;
-      lastSign = main;
-    }
-    beforeThat = before;
+    put(into, NUMBER.word, hash, at);
+    put(into, NUMBER.stem, hashOf(stemOf(word)), at);
+    if (at > 0) put(into, NUMBER["pair of words"], combine(before, hash), at);
+    if (at >= start && at < start + EARLY) put(into, NUMBER["early word"], hash, at);
+    if (at === start) put(into, NUMBER["first word"], hash, at);
+    if (at === start + 1) put(into, NUMBER["first two words"], combine(before, hash), at);
+    if (at === long - 1) put(into, NUMBER["last word"], hash, at);
+    readLetters(word, at, into);
     before = hash;
   }
-  for (const shape of text.shapes) put(11, hashOf(shape), -1);
 }
 
-const SCALES = FAMILIES.map((family) => SCALE[family]);
-const KINDS = SIGN_NAMES.map((name) => name[0]);
-
-/** All runs of four letters of "<word>", and its first five. */
-function letters(word: string, at: number, put: (family: number, hash: number, from: number) => void): void {
+/** All runs of four letters of "<word>". */
+function readLetters(word: string, at: number, into: Features): void {
   if (word.length < 4) return;
-  const end = Math.min(word.length, MAX_LETTERS);
+  const end = Math.min(word.length, MOST_LETTERS);
   for (let from = -1; from + 4 <= end + 1; from += 1) {
-    let hash = 0x811c9dc5;
+    let hash = SEED;
     for (let offset = from; offset < from + 4; offset += 1) {
       const code = offset < 0 ? 60 : offset >= end ? 62 : word.charCodeAt(offset);
-      hash = Math.imul(hash ^ code, 0x01000193);
+      hash = Math.imul(hash ^ code, PRIME);
     }
-    put(2, hash, at);
+    put(into, NUMBER.letters, hash, at);
   }
 }
 
+function readSigns({ words, signs, start }: Words, into: Features): void {
+  const first = hashOf(words[start] ?? "");
+  let action = -1;
+  let last = -1;
+  for (const [at, own] of signs.entries()) {
+    if (at === start && own.length === 0) put(into, NUMBER["sign at the start"], NO_SIGN, at);
+    for (const sign of own) {
+      put(into, NUMBER.sign, sign, at);
+      if (at < start + EARLY) put(into, NUMBER["early sign"], sign, at);
+      if (at === start) put(into, NUMBER["sign at the start"], sign, at);
+      else if (at > start) put(into, NUMBER["first word and sign"], combine(first, sign), at);
+      if (last < 0) put(into, NUMBER["first sign"], sign, at);
+      else put(into, NUMBER["pair of signs"], last * SIGNS + sign, at);
+      if (KINDS[sign] === "a" && action < 0) action = sign;
+      else if (action >= 0 && KINDS[sign] !== "m") put(into, NUMBER["action and object"], action * SIGNS + sign, at);
+    }
+    const main = own[0];
+    if (main !== undefined && KINDS[main] !== "m") last = main;
+  }
+}
+
+const ENDINGS = ["ations", "ation", "ings", "ing", "ies", "ied", "ers", "ed", "es", "er", "ly", "s", "e", "y"];
+
+/** The word without its commonest English endings, at least three letters. Pure. */
 export function stemOf(word: string): string {
-  if (word.length < 5) return word.endsWith("s") && word.length > 3 && !word.endsWith("ss") ? word.slice(0, -1) : word;
-  for (const ending of ["ations", "ation", "ings", "ing", "ies", "ied", "ers", "ed", "es", "er", "ly", "s", "e", "y"]) {
+  if (word.length < 4) return word;
+  for (const ending of ENDINGS) {
     if (word.endsWith(ending) && word.length - ending.length >= 3) return word.slice(0, -ending.length);
   }
   return word;
 }
 
+/** FNV-1a. */
+const SEED = 0x811c9dc5;
+const PRIME = 0x01000193;
+
 function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
+  let hash = SEED;
+  for (let at = 0; at < word.length; at += 1) hash = Math.imul(hash ^ word.charCodeAt(at), PRIME);
   return hash;
 }
 
 function combine(left: number, right: number): number {
-  return Math.imul(left ^ 0x5bd1e995, 0x01000193) ^ right;
+  return Math.imul(left ^ 0x5bd1e995, PRIME) ^ right;
 }
 
+/** Spreads the bits, since the topmost are taken as the feature's number. */
 function mix(hash: number, family: number): number {
   let mixed = Math.imul(hash ^ Math.imul(family + 1, 0x9e3779b1), 0x85ebca6b);
   mixed ^= mixed >>> 13;

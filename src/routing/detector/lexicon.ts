@@ -63,6 +63,14 @@ const SIGNS: Readonly<Record<string, string>> = {
     "ci cd ci/cd pipeline pipelines workflow workflows action github_action github_actions gitlab_ci cron cronjob cron_job nightly hourly daily weekly every_night every_hour every_day every_morning every_week schedule scheduled script scripts bash shell shell_script powershell makefile dockerfile docker-compose docker_compose container containers image registry helm chart manifest kubernetes k8s cluster deployment deployments deploy staging production infra infrastructure terraform module_for lambda bot slack_bot webhook_to hook pre-commit husky lint-staged renovate dependabot release_process artifact artifacts runner runners matrix build_step job jobs backup backups rollback canary blue-green autoscaling systemd launchd daemon vm vms server servers ssh dns certificate certificates nginx monitoring alerting alert alerts secrets vault environment_variables provisioning automatically automatic automation automate one_command by_hand manually bulk batch_job cleanup_job",
   "t pipeline":
     "docker podman kubernetes kubectl helm argo argocd argo_cd flux terraform opentofu pulumi ansible chef puppet cloudformation cdk jenkins jenkinsfile circleci travis buildkite bitbucket_pipelines azure_pipelines azure_devops teamcity drone github gitlab aws gcp azure ec2 s3 ecs eks fly.io heroku vercel netlify cloudflare nginx caddy traefik prometheus grafana datadog pagerduty slack zapier n8n airflow dagster make just taskfile bash zsh powershell cron systemd tmux rsync semantic-release goreleaser cibuildwheel changesets lerna turborepo nx bazel webpack_build renovate dependabot pre-commit husky gh",
+  "s symptom":
+    "drops disconnects overwrites submits hangs stops stopped closes opens jumps flickers restarts returns returns_nothing returns_null shows_nothing keeps_showing logs_out logged_out times_out timed_out twice nothing never always still even_though even_if although despite anymore any_more no_more half only_on only_in impossible should_be supposed expected got instead but loses focus_loss fires disappears rejects rejected spins slow slowly since yesterday today tuesday suddenly after_every until_i says_that complains reports_that urgent down 0%",
+  "s given here":
+    "this these our my the_attached attached below following given here in_our in_this in_my of_our of_this",
+  "o cadence":
+    "every each nightly daily weekly monthly hourly monday tuesday wednesday thursday friday saturday sunday midnight morning evening night week month whenever when_a on_every on_each per_pull after_each automatically periodically at_night on_push on_merge on_tag on_release",
+  "o no change":
+    "report_only only_report just_report just_tell tell_me don't_change no_changes no_change without_changing just_list only_list give_me list_the list_all just_findings no_fix findings dont_change do_not",
   "q why": "why",
   "q how": "how",
   "q what": "what which who whose",

@@ -1,4 +1,5 @@
 import { openFeatures, readFeatures } from "./features.ts";
+import type { Features } from "./features.ts";
 import { MOST_WORDS } from "./words.ts";
 import type { Words } from "./words.ts";
 
@@ -16,10 +17,10 @@ export const TYPES = [
 
 /** Columns of the weights: types as people ask for them, types as commit subjects say them, and two yes/no questions. */
 export const TASK = 0;
-export const SUBJECT = 8;
-export const IS_SUBJECT = 16;
-export const IS_SIMPLE = 17;
-export const COLUMNS = 18;
+export const SUBJECT = TYPES.length;
+export const IS_SUBJECT = 2 * TYPES.length;
+export const IS_SIMPLE = IS_SUBJECT + 1;
+export const COLUMNS = IS_SIMPLE + 1;
 
 /** Length that the features of a text are brought to. */
 export const LENGTH = 4;
@@ -47,9 +48,7 @@ export interface Reading {
   subject: number;
   /** Log odds, against the threshold: above 0 is simple. */
   simple: number;
-  /** Known features in the text. */
-  known: number;
-  /** Log odds by word and type; row `words` of it is what the shape of the text said. */
+  /** Log odds by word and type; the row after the last word is what the shape of the text said. */
   readonly moves: Float64Array;
 }
 
@@ -62,96 +61,141 @@ export interface Model {
 export function openModel(packed: PackedWeights): Model {
   const keys = unpackKeys(packed.keys);
   const cells = new Int8Array(Buffer.from(packed.cells, "base64"));
-  const index = indexOf(keys);
+  const known = openKnown(keys);
   const features = openFeatures();
-  const rows = new Int32Array(features.ids.length);
-  const places = new Int32Array(features.ids.length);
-  const seenIn = new Int32Array(keys.length);
   const sums = new Float64Array(COLUMNS);
   const reading: Reading = {
     shares: new Float64Array(TYPES.length),
     subject: 0,
     simple: 0,
-    known: 0,
     moves: new Float64Array((MOST_WORDS + 1) * TYPES.length),
   };
-  let turn = 0;
   return {
     weigh(text) {
-      turn = (turn + 1) | 0;
       readFeatures(text, features);
-      let known = 0;
-      let square = 0;
-      for (let at = 0; at < features.count; at += 1) {
-        const row = index.find(features.ids[at] ?? 0);
-        if (row < 0 || seenIn[row] === turn) continue;
-        seenIn[row] = turn;
-        rows[known] = row;
-        places[known] = at;
-        known += 1;
-        square += (features.values[at] ?? 0) ** 2;
-      }
-      const loud = LENGTH / Math.sqrt(square || 1);
+      known.pick(features);
       sums.fill(0);
-      for (let at = 0; at < known; at += 1) {
-        const value = loud * (features.values[places[at] ?? 0] ?? 0);
-        const cell = (rows[at] ?? 0) * COLUMNS;
-        for (let column = 0; column < COLUMNS; column += 1)
+      for (let at = 0; at < known.count; at += 1) {
+        const value = known.values[at] ?? 0;
+        const cell = (known.rows[at] ?? 0) * COLUMNS;
+        for (let column = 0; column < COLUMNS; column += 1) {
           sums[column] = (sums[column] ?? 0) + value * (cells[cell + column] ?? 0);
+        }
       }
       for (let column = 0; column < COLUMNS; column += 1) {
         sums[column] = (sums[column] ?? 0) * (packed.steps[column] ?? 0) + (packed.bias[column] ?? 0);
       }
-      reading.known = known;
       reading.subject = 1 / (1 + Math.exp(-(sums[IS_SUBJECT] ?? 0)));
       reading.simple = (sums[IS_SIMPLE] ?? 0) - packed.simpleFrom;
-      blend(sums, packed.heat, reading);
-      reading.moves.fill(0, 0, (text.words.length + 1) * TYPES.length);
-      const task = 1 - reading.subject;
-      for (let at = 0; at < known; at += 1) {
-        const place = places[at] ?? 0;
-        const value = loud * (features.values[place] ?? 0);
-        const cell = (rows[at] ?? 0) * COLUMNS;
-        const from = features.from[place] ?? -1;
-        const into = (from < 0 ? text.words.length : from) * TYPES.length;
-        for (let type = 0; type < TYPES.length; type += 1) {
-          const said = task * (cells[cell + type] ?? 0) * (packed.steps[type] ?? 0);
-          const written = reading.subject * (cells[cell + SUBJECT + type] ?? 0) * (packed.steps[SUBJECT + type] ?? 0);
-          reading.moves[into + type] = (reading.moves[into + type] ?? 0) + value * (said + written);
-        }
-      }
+      reading.shares.fill(0);
+      blend(sums, TASK, 1 - reading.subject, packed.heat[0], reading.shares);
+      blend(sums, SUBJECT, reading.subject, packed.heat[1], reading.shares);
+      traceMoves(text.words.length, known, cells, packed.steps, reading);
       return reading;
     },
   };
 }
 
-/** Two opinions on the types, each by as much as the text is of its kind. */
-function blend(sums: Float64Array, heat: readonly [number, number], reading: Reading): void {
-  reading.shares.fill(0);
-  for (const [head, share] of [
-    [0, 1 - reading.subject],
-    [1, reading.subject],
-  ] as const) {
-    let top = Number.NEGATIVE_INFINITY;
-    const from = head * TYPES.length;
-    const warm = heat[head];
-    for (let type = 0; type < TYPES.length; type += 1) top = Math.max(top, sums[from + type] ?? 0);
-    let total = 0;
-    for (let type = 0; type < TYPES.length; type += 1) total += Math.exp(((sums[from + type] ?? 0) - top) / warm);
+/** Adds one opinion on the types to `shares`, by as much as it counts. */
+function blend(sums: Float64Array, from: number, part: number, heat: number, shares: Float64Array): void {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let type = 0; type < TYPES.length; type += 1) top = Math.max(top, sums[from + type] ?? 0);
+  let total = 0;
+  for (let type = 0; type < TYPES.length; type += 1) total += Math.exp(((sums[from + type] ?? 0) - top) / heat);
+  for (let type = 0; type < TYPES.length; type += 1) {
+    const share = Math.exp(((sums[from + type] ?? 0) - top) / heat) / total;
+    shares[type] = (shares[type] ?? 0) + part * share;
+  }
+}
+
+/** Notes for each word how far it moved each type. */
+function traceMoves(
+  words: number,
+  known: Known,
+  cells: Int8Array,
+  steps: readonly number[],
+  { moves, subject }: Reading,
+): void {
+  moves.fill(0, 0, (words + 1) * TYPES.length);
+  for (let at = 0; at < known.count; at += 1) {
+    const value = known.values[at] ?? 0;
+    const cell = (known.rows[at] ?? 0) * COLUMNS;
+    const from = known.from[at] ?? -1;
+    const into = (from < 0 ? words : from) * TYPES.length;
     for (let type = 0; type < TYPES.length; type += 1) {
-      reading.shares[type] =
-        (reading.shares[type] ?? 0) + (share * Math.exp(((sums[from + type] ?? 0) - top) / warm)) / total;
+      const asTask = (cells[cell + TASK + type] ?? 0) * (steps[TASK + type] ?? 0);
+      const asSubject = (cells[cell + SUBJECT + type] ?? 0) * (steps[SUBJECT + type] ?? 0);
+      moves[into + type] = (moves[into + type] ?? 0) + value * ((1 - subject) * asTask + subject * asSubject);
     }
   }
 }
 
+/** The features of a text that the weights know, none twice, brought to one length. */
+interface Known {
+  count: number;
+  readonly rows: Int32Array;
+  readonly values: Float64Array;
+  readonly from: Int16Array;
+  pick(features: Features): void;
+}
+
+function openKnown(keys: Int32Array): Known {
+  const find = openIndex(keys);
+  const seenIn = new Int32Array(keys.length);
+  const room = openFeatures().ids.length;
+  let turn = 0;
+  const known: Known = {
+    count: 0,
+    rows: new Int32Array(room),
+    values: new Float64Array(room),
+    from: new Int16Array(room),
+    pick(features) {
+      turn = (turn + 1) | 0;
+      let count = 0;
+      let square = 0;
+      for (let at = 0; at < features.count; at += 1) {
+        const row = find(features.ids[at] ?? 0);
+        if (row < 0 || seenIn[row] === turn) continue;
+        seenIn[row] = turn;
+        const value = features.values[at] ?? 0;
+        known.rows[count] = row;
+        known.values[count] = value;
+        known.from[count] = features.from[at] ?? -1;
+        count += 1;
+        square += value * value;
+      }
+      const loud = LENGTH / Math.sqrt(square || 1);
+      for (let at = 0; at < count; at += 1) known.values[at] = (known.values[at] ?? 0) * loud;
+      known.count = count;
+    },
+  };
+  return known;
+}
+
+/** Number of a feature -> its row, by open addressing; -1: not known. */
+function openIndex(keys: Int32Array): (key: number) => number {
+  let size = 1_024;
+  while (size < keys.length * 2) size *= 2;
+  const slots = new Int32Array(size).fill(-1);
+  for (const [row, key] of keys.entries()) {
+    let slot = key & (size - 1);
+    while ((slots[slot] ?? -1) >= 0) slot = (slot + 1) & (size - 1);
+    slots[slot] = row;
+  }
+  return (key) => {
+    for (let slot = key & (size - 1); ; slot = (slot + 1) & (size - 1)) {
+      const row = slots[slot] ?? -1;
+      if (row < 0 || keys[row] === key) return row;
+    }
+  };
+}
+
 function unpackKeys(text: string): Int32Array {
-  const bytes = Buffer.from(text, "base64");
   const keys: number[] = [];
   let key = 0;
   let part = 0;
   let shift = 0;
-  for (const byte of bytes) {
+  for (const byte of Buffer.from(text, "base64")) {
     part |= (byte & 127) << shift;
     shift += 7;
     if (byte >= 128) continue;
@@ -161,24 +205,4 @@ function unpackKeys(text: string): Int32Array {
     shift = 0;
   }
   return Int32Array.from(keys);
-}
-
-/** Number of a feature -> its row, by open addressing; -1: not known. */
-function indexOf(keys: Int32Array): { find(key: number): number } {
-  let size = 1_024;
-  while (size < keys.length * 2) size *= 2;
-  const slots = new Int32Array(size).fill(-1);
-  for (const [row, key] of keys.entries()) {
-    let slot = key & (size - 1);
-    while ((slots[slot] ?? -1) >= 0) slot = (slot + 1) & (size - 1);
-    slots[slot] = row;
-  }
-  return {
-    find(key) {
-      for (let slot = key & (size - 1); ; slot = (slot + 1) & (size - 1)) {
-        const row = slots[slot] ?? -1;
-        if (row < 0 || keys[row] === key) return row;
-      }
-    },
-  };
 }
