@@ -2,7 +2,7 @@
  * The composition root: what the configuration says, put together once. Everything below takes plain arguments; this is
  * the only place that knows all of them.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Config } from "../config/config.ts";
 import { systemClock, type Clock } from "../foundation/clock.ts";
@@ -69,6 +69,8 @@ export async function openApp(
         createdAt,
         ...models,
         session: settings.session,
+        priority: settings.priority,
+        project: basename(root),
         limit: settings.limitUsd ?? undefined,
         maxLines: settings.maxLines,
         concurrency: settings.concurrency,

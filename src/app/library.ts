@@ -12,7 +12,7 @@ import { availableProviders } from "./available-providers.ts";
 import { openConfiguredCatalog } from "./catalog.ts";
 import { type LibraryOptions, libraryConfig } from "./library-config.ts";
 import { type EventNotes, openEventNotes } from "./note-events.ts";
-import { joinBooks, type SharedBooks } from "./shared-books.ts";
+import { joinBooks, type ProcessBooks } from "./process-books.ts";
 import { allStats, sessionStats } from "./throttle-stats.ts";
 
 /**
@@ -132,7 +132,7 @@ export function getDelegator(options: LibraryOptions = {}): Delegator {
 }
 
 interface JoinedLater {
-  readonly shared: () => Promise<SharedBooks>;
+  readonly shared: () => Promise<ProcessBooks>;
   readonly leave: () => Promise<void>;
 }
 

@@ -19,6 +19,7 @@ import type { RunSpec } from "../runs/run.ts";
 import type { RunStore } from "../runs/run-store.ts";
 import { Slots } from "../runs/slots.ts";
 import type { Store } from "../storage/storage.ts";
+import { limitSetOf } from "../throttle/limits.ts";
 import { openRunRepository } from "../workspaces/run-repository.ts";
 import { runPrices } from "./run-prices.ts";
 
@@ -51,6 +52,7 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
   stack.use(await claimRun(store, spec.id));
   const publicDir = await openPublicDir(spec.repo, spec.id);
   const repository = await openRunRepository({ userRepo: spec.repo, dir: join(options.workDir, "repository.git") });
+  const teller = stack.use(openTeller(runs, spec.id, options.listen));
   const dispatch = stack.use(
     await openDispatch({
       store,
@@ -58,9 +60,14 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
       catalog: options.catalog,
       providers: providersOf(options.config),
       budget: spec.limit ?? null,
+      parentBudget: spec.parentBudget ?? null,
+      ...(spec.project === undefined ? {} : { project: spec.project }),
+      limits: limitSetOf(options.config.limits),
+      unknownPrice: options.config.settings.unknownPrice,
+      holdExpiryMs: options.config.settings.holdExpiry,
+      onAlarm: (text) => teller.emit({ kind: "note", text }),
     }),
   );
-  const teller = stack.use(openTeller(runs, spec.id, options.listen));
   const context: RunContext = {
     spec,
     publicDir,

@@ -1,6 +1,7 @@
 import type { Catalog, CatalogModel } from "../catalog/catalog.ts";
 import { chooseModels } from "../catalog/choose-models.ts";
 import type { Config } from "../config/config.ts";
+import type { UnknownPrice } from "../dispatch/direct/call-terms.ts";
 import { AllotError } from "../foundation/errors.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { RunModel, RunSpec } from "../runs/run.ts";
@@ -39,7 +40,7 @@ function runModel(model: CatalogModel): RunModel | undefined {
   };
 }
 
-function refuseUnpriced(model: CatalogModel, policy: "deny" | "assume-max"): void {
+function refuseUnpriced(model: CatalogModel, policy: UnknownPrice): void {
   if (policy !== "deny" || model.price !== null) return;
   throw new AllotError(
     "unknown-model",

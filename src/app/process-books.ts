@@ -9,14 +9,14 @@ import { openStoreBooks } from "./store-books.ts";
 import { openConfiguredStore } from "./store.ts";
 
 /** One process's store and books, for as many clients and throttlers as it opens. */
-export interface SharedBooks {
+export interface ProcessBooks {
   readonly store: Store;
   readonly books: Books;
   readonly limits: LimitSet;
 }
 
 interface Shared {
-  readonly opened: Promise<SharedBooks>;
+  readonly opened: Promise<ProcessBooks>;
   users: number;
 }
 
@@ -25,7 +25,7 @@ const open = new Map<string, Shared>();
 
 /** Whose books these are is given back once; the last one closes them. */
 export interface Joined {
-  readonly shared: Promise<SharedBooks>;
+  readonly shared: Promise<ProcessBooks>;
   readonly leave: () => Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export function joinBooks(config: Config): Joined {
   };
 }
 
-async function openBoth(config: Config): Promise<SharedBooks> {
+async function openBoth(config: Config): Promise<ProcessBooks> {
   const store = await openConfiguredStore(config, systemClock);
   try {
     const limits = await loadLimitSet(store.db, limitSetOf(config.limits));
