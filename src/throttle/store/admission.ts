@@ -92,6 +92,6 @@ export function decideUnpaced(states: readonly LimitState[], ask: Ask, threshold
 
 const NO_LEVELS: Thresholds = { warning: 10_000, soft: 10_000, hard: 10_000, critical: 10_000 };
 
-function isPaced({ limit }: LimitState): boolean {
+export function isPaced({ limit }: LimitState): boolean {
   return limit.window !== "ever" || (limit.scope !== "run" && limit.scope !== "budget");
 }

@@ -1,0 +1,116 @@
+import { decideUnpaced, isPaced } from "../store/admission.ts";
+import type { Decision } from "../decide.ts";
+import type { Amounts, Ask, LimitSet, LimitState } from "../throttle.ts";
+import { MEASURES } from "../throttle.ts";
+import { addTo, isZero, type MutableAmounts, zero } from "./amounts.ts";
+import type { Snapshot, Taken } from "./messages.ts";
+
+/**
+ * One scope key as this process sees it: what the database said last, and what the process did since.
+ *
+ * settled + held there, without our own lease, plus our own holds and settlements: that is what is used. What the lease
+ * does not cover is never held.
+ */
+export class Account {
+  readonly scopeKey: string;
+  /** Epoch ms of the last snapshot. */
+  seenAt = Number.NEGATIVE_INFINITY;
+  /** Epoch ms of the last ask. */
+  usedAt = Number.NEGATIVE_INFINITY;
+  /** Refusals that were caused by nothing but figures: what the database said. */
+  #figures: Figure[] = [];
+  #lease: Amounts = zero();
+  /** Of the lease, what was given back by a message that is under way. */
+  readonly returning: MutableAmounts = zero();
+  readonly open: MutableAmounts = zero();
+  /** Settled and journaled, not yet in the database: what the lease covers, and what it does not. */
+  readonly covered: MutableAmounts = zero();
+  readonly debt: MutableAmounts = zero();
+
+  constructor(scopeKey: string) {
+    this.scopeKey = scopeKey;
+  }
+
+  /** Takes the database's figures as of `now`. */
+  see({ states, lease }: Snapshot, set: LimitSet, now: number): void {
+    this.seenAt = now;
+    this.#lease = lease;
+    this.#figures = states.map((state) => ({
+      state,
+      measure: state.limit.measure,
+      others: state.held - lease[state.limit.measure],
+      warnedFrom: isPaced(state)
+        ? Math.ceil((state.limit.amount * set.thresholds.warning) / 1000)
+        : Number.POSITIVE_INFINITY,
+    }));
+  }
+
+  /** What was told to be in the database counts there from now on. */
+  forget({ covered, debt }: Taken): void {
+    addTo(this.covered, covered, -1);
+    addTo(this.debt, debt, -1);
+  }
+
+  /** Whether these amounts fit into the lease, and no limit they touch has reached its first level. The hot path. */
+  takesQuietly(worst: Amounts): boolean {
+    for (const { state, measure, others, warnedFrom } of this.#figures) {
+      if (worst[measure] === 0) continue;
+      const own = this.open[measure] + this.covered[measure];
+      if (state.settled + others + own + this.debt[measure] >= warnedFrom) return false;
+      if (this.#lease[measure] - this.returning[measure] - own < worst[measure]) return false;
+    }
+    return true;
+  }
+
+  /** Whether the lease covers these amounts besides what it covers already. */
+  covers(amounts: Amounts): boolean {
+    return this.#figures.every(({ measure }) => amounts[measure] === 0 || this.#unused(measure) >= amounts[measure]);
+  }
+
+  /** The limits with their figures, own use of the moment included. */
+  states(): readonly LimitState[] {
+    return this.#figures.map(({ state, measure, others }) => ({
+      ...state,
+      held: others + this.open[measure] + this.covered[measure] + this.debt[measure],
+    }));
+  }
+
+  /** What of the lease nobody uses; never less than nothing. */
+  unused(): Amounts {
+    return { tokens: this.#unused("tokens"), nanoUsd: this.#unused("nanoUsd"), requests: this.#unused("requests") };
+  }
+
+  /** Is less than a quarter of the lease left? Then more is fetched before it runs out. */
+  get runsLow(): boolean {
+    return this.#figures.some(({ measure }) => this.#unused(measure) * 4 < this.#lease[measure]);
+  }
+
+  get isEmpty(): boolean {
+    return (
+      isZero(this.#lease) && isZero(this.open) && isZero(this.covered) && isZero(this.debt) && isZero(this.returning)
+    );
+  }
+
+  #unused(measure: (typeof MEASURES)[number]): number {
+    return Math.max(0, this.#lease[measure] - this.returning[measure] - this.open[measure] - this.covered[measure]);
+  }
+}
+
+interface Figure {
+  readonly state: LimitState;
+  readonly measure: LimitState["limit"]["measure"];
+  readonly others: number;
+  readonly warnedFrom: number;
+}
+
+/** Decides in memory. "covered": admitted, whole, and within the leases; else the database decides. */
+export function decideInMemory(accounts: readonly Account[], ask: Ask, set: LimitSet): Decision | "quiet" | "unsure" {
+  if (accounts.every((account) => account.takesQuietly(ask.worst))) return "quiet";
+  const decision = decideUnpaced(
+    accounts.flatMap((account) => account.states()),
+    ask,
+    set.thresholds,
+  );
+  const goes = decision.kind === "admitted" && decision.clampedTo === undefined;
+  return goes && accounts.every((account) => account.covers(decision.held)) ? decision : "unsure";
+}
