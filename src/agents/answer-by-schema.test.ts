@@ -98,7 +98,7 @@ test("faults, limits and unknown calls keep their kind", async () => {
   expect(await judge(ask)).toMatchObject({ kind: "failed", code: "provider-rate-limited", calls: 1 });
   expect(
     await judge(() =>
-      Promise.resolve({ kind: "refused", limit: "day", shortBy: 1 as never, held: 0 as never, message: "no" }),
+      Promise.resolve({ kind: "refused", limit: "day", level: "NONE", shortBy: 1, held: 0, freeAt: null, ownBudget: true, message: "no" }),
     ),
   ).toEqual({ kind: "refused", message: "no", calls: 1 });
 });

@@ -177,8 +177,7 @@ test("a provider's fault, a limit and an unknown call end the loop with their ow
       Promise.resolve({
         kind: "refused",
         limit: "day",
-        shortBy: 1 as never,
-        held: 0 as never,
+        level: "NONE", shortBy: 1, held: 0, freeAt: null, ownBudget: true,
         message: "the day's limit",
       }),
     tools,

@@ -1,5 +1,5 @@
 import type { App, RunLife } from "../app/app.ts";
-import { AllotError } from "../foundation/errors.ts";
+import { AllotError, isAllotError } from "../foundation/errors.ts";
 import type { PlanEnd } from "../runs/planning/plan-flow.ts";
 import type { RunSpec } from "../runs/run.ts";
 import { EXIT_ACCEPTED, EXIT_ESCALATED } from "../runs/write-report.ts";
@@ -27,6 +27,7 @@ export async function driveRun(app: App, spec: RunSpec, until: Until, io: Io): P
   try {
     return await new Drive(app, spec, io).to(until);
   } catch (error) {
+    if (isAllotError(error, "limit-reached") && !io.signal.aborted) throw resumable(error, spec, io);
     if (!io.signal.aborted) throw error;
     throw new AllotError(
       "interrupted",
@@ -37,6 +38,15 @@ export async function driveRun(app: App, spec: RunSpec, until: Until, io: Io): P
       },
     );
   }
+}
+
+/** A run that met a limit goes on when there is room. */
+function resumable(error: AllotError, spec: RunSpec, io: Io): AllotError {
+  return new AllotError(
+    "limit-reached",
+    `${error.message} Nothing that was paid for is lost. Go on with: ${programName(io.env)} resume ${spec.id}`,
+    { cause: error, details: { ...error.details, run: spec.id } },
+  );
 }
 
 /** One run on one screen. */

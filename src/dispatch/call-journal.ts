@@ -27,7 +27,8 @@ import type { CallAsk, CallOutcome } from "./dispatch.ts";
 
 /** What came of writing an intent. */
 export type Opening =
-  | { readonly kind: "opened"; readonly key: string }
+  /** `alarm`: the first use of a model whose price is not known. */
+  | { readonly kind: "opened"; readonly key: string; readonly alarm: string | null }
   | { readonly kind: "known"; readonly row: CallRow }
   /** Low priority, and little room: nothing was written but the event. */
   | { readonly kind: "queued"; readonly queued: Queued }
@@ -111,8 +112,11 @@ async function holdCall(
   switch (admission.kind) {
     case "admitted":
       await trx.insertInto("calls").values(row).execute();
-      if (terms.price.assumed) await noteUnpriced(trx, row, asked, row.intent_at);
-      return { kind: "opened", key: row.key };
+      return {
+        kind: "opened",
+        key: row.key,
+        alarm: terms.price.assumed ? await noteUnpriced(trx, row, asked, row.intent_at) : null,
+      };
     case "queued":
       await noteOutcome(trx, admission, asked, row.intent_at);
       return { kind: "queued", queued: admission };

@@ -25,6 +25,8 @@ export interface DispatchOptions extends RunLimits {
   readonly limits?: LimitSet;
   /** A hold whose fate nobody has learnt for so long is counted as spent. */
   readonly holdExpiryMs?: number;
+  /** Told what the user should know: the first use of a model without a known price. */
+  readonly onAlarm?: (text: string) => void;
 }
 
 /** A day. */
@@ -69,6 +71,7 @@ async function call(
   const opening = await open(options, ask, signal);
   if (opening === undefined) return denied(ask);
   if (opening.kind === "refused") return opening;
+  if (opening.kind === "opened" && opening.alarm !== null) options.onAlarm?.(opening.alarm);
   if (opening.kind === "known" && isOver(opening.row)) return outcomeOf(opening.row, true);
   const key = opening.kind === "known" ? opening.row.key : opening.key;
   return outcomeOf(await watch.over(key, signal), opening.kind === "known");

@@ -28,6 +28,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   "unknownPrice",
   "prices",
   "session",
+  "priority",
   "upstream",
   "db",
   "json",

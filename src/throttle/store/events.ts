@@ -57,13 +57,14 @@ export async function noteHeldUp(
   await add(db, [eventOf(`${action} ${asker.id}`, action, state, level, asker, now, reason)]);
 }
 
-/** Notes the first use of a model whose price is not known. Answers whether it was the first. */
+/** Notes the first use of a model whose price is not known, and answers what to say of it; null when that was said before. */
 export async function noteUnpriced(
   db: Kysely<Schema>,
   model: { readonly provider: string; readonly model: string },
   asker: Asker,
   now: number,
-): Promise<boolean> {
+): Promise<string | null> {
+  const reason = `no price is known for ${model.provider}/${model.model}: it is counted at the dearest rates; give its prices in the user's configuration under "models"`;
   const { numInsertedOrUpdatedRows } = await db
     .insertInto("throttle_events")
     .values({
@@ -79,11 +80,11 @@ export async function noteUnpriced(
       limit_name: "price",
       used: 0,
       limit_value: 0,
-      reason: `no price is known for ${model.provider}/${model.model}; it is counted at the dearest rates`,
+      reason,
     })
     .onConflict((c) => c.column("id").doNothing())
     .executeTakeFirst();
-  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n ? reason : null;
 }
 
 /** A limit as events and answers name it; what one run may use up in all is its budget. */

@@ -1,0 +1,60 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { systemClock } from "../../src/foundation/clock.ts";
+import { verifyLedger } from "../../src/ledger/verify-ledger.ts";
+import { openStore } from "../../src/storage/storage.ts";
+import { openStage, type Stage } from "../support/model-team-run.ts";
+import { DISCOUNT, discountTask, planOf } from "../support/model-team-shop.ts";
+import { accepts, explores, submits, writes } from "../support/model-team.ts";
+import { reportOf, runIdOf } from "../support/run-allot.ts";
+
+const dear = { inputTokens: 30_000, outputTokens: 1000 };
+const scenario = {
+  planner: [
+    { ...explores(), usage: dear },
+    { ...submits(planOf(discountTask())), usage: dear },
+  ],
+  workers: { 1: [writes({ "src/discount.js": DISCOUNT })] },
+  judge: [accepts()],
+};
+
+const setLimit = (stage: Stage, tokens: number): void =>
+  writeFileSync(
+    join(stage.home.dir, ".allot/config.json"),
+    JSON.stringify({ limits: { session: { tokens_per_hour: tokens } } }),
+  );
+
+test("a run that meets a limit of its session stops with 75 and what it had, and goes on when there is room", async () => {
+  const stage = await openStage(scenario);
+  setLimit(stage, 68_000);
+  const stopped = await stage.run();
+  expect(stopped.code).toBe(75);
+  expect(stopped.stdout).toMatch(
+    /Request throttled: HARD\. Token limit exceeded\. Limit session tokens\/hour for session default: 62,000 tokens of 68,000 tokens used/,
+  );
+  const run = runIdOf(stopped);
+  expect(stopped.stdout).toContain(`resume ${run}`);
+  expect(stage.team.asked).toEqual(["planner", "planner"]);
+  setLimit(stage, 1_000_000);
+  const ended = await stage.allot(
+    "resume",
+    run,
+    "--json",
+    "--upstream",
+    `anthropic=${stage.team.provider.urls.anthropic}`,
+  );
+  expect([ended.code, reportOf(ended).state]).toEqual([0, "accepted"]);
+  expect(stage.team.asked.filter((who) => who === "planner").length).toBe(2);
+  await using store = await openStore({ path: join(stage.home.dir, ".allot/allot.db"), clock: systemClock });
+  expect((await verifyLedger(store.db)).faults).toEqual([]);
+  const events = await store.db.selectFrom("throttle_events").select(["action", "level", "limit_name"]).execute();
+  expect(events).toContainEqual({ action: "blocked", level: "HARD", limit_name: "session tokens/hour" });
+});
+
+test("a run of critical priority goes on where a normal one is blocked", async () => {
+  const stage = await openStage(scenario);
+  setLimit(stage, 68_000);
+  const ended = await stage.run("--priority", "critical");
+  expect([ended.code, reportOf(ended).state]).toEqual([0, "accepted"]);
+});
