@@ -77,6 +77,7 @@ export function delegate(text: string, facts: RoutingFacts, wishes: DelegationWi
     session: wishes.session ?? row.session,
     priority: wishes.priority ?? (CAN_WAIT.has(typed.type) && route.decision === "route" ? "low" : "normal"),
     confidence: typed.confidence,
+    shares: typed.shares,
     kind: detection.kind,
     simple: detection.simple,
     language: detection.language,

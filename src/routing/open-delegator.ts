@@ -8,7 +8,8 @@ import { askType, type AskModel } from "./ask-type.ts";
 import { delegate, type DelegationWishes, type RoutingFacts } from "./delegate.ts";
 import { openDetector } from "./detector/detector.ts";
 import { EXPECTED_WORK, withMeasured } from "./expected-work.ts";
-import { forgetLessons, keepLesson, lessonOf, readLessons } from "./lessons/lesson-store.ts";
+import { LessonMemory, type OpenLessons } from "./lessons/lesson-memory.ts";
+import { lessonOf } from "./lessons/lesson-store.ts";
 import type { Lesson, LessonOwner } from "./lessons/lesson.ts";
 import { textFeatures } from "./lessons/text-features.ts";
 import { readWork } from "./lessons/work-store.ts";
@@ -21,8 +22,11 @@ export interface DelegatorOptions {
   readonly clock: Clock;
   /** `Config.routes`; the guide's table where absent. */
   readonly routes?: RouteSettings;
-  /** Where lessons and outcomes are; without one nothing is learnt. It is not closed with the delegator. */
-  readonly store?: Store;
+  /**
+   * Where lessons and outcomes are; without one nothing is remembered. A function is called when it is first needed: by
+   * `ready`, or by something taught. It is not closed with the delegator.
+   */
+  readonly store?: Store | OpenLessons;
   /** False: lessons neither count nor are kept. */
   readonly learn?: boolean;
   /** Whose lessons, where a call says nothing else. */
@@ -55,7 +59,7 @@ export interface DelegatedTask extends Delegation {
  */
 export interface Delegator extends AsyncDisposable {
   readonly table: RouteTable;
-  /** Resolves once lessons and outcomes are read; rejects where the store cannot be. */
+  /** Resolves once lessons and outcomes are read, which it starts; rejects where the store cannot be. */
   readonly ready: Promise<void>;
   /** Throws `usage` for an unknown type. A type that is stated is remembered for texts like this one. */
   delegateTask(text: string, options?: DelegateOptions): DelegatedTask;
@@ -76,114 +80,112 @@ const MODELS_OF_2025: Readonly<Record<string, string>> = { haiku: "claude-3-5-ha
 const NOTE_OF_2025 = "Prices are those of October 2025 (seeds 002), where the guide (seeds 004) says 80% for Haiku.";
 
 /**
- * Opens the delegator. Without a store it is ready at once; with one it starts reading.
+ * Opens the delegator. Without a store it is ready at once; with an open one it starts reading.
  * Throws `config-invalid` for routes that cannot be.
  */
 export function openDelegator(options: DelegatorOptions): Delegator {
-  const { catalog, clock, store, learn = true, owner = { user: "", repo: "" } } = options;
-  const detector = options.detector ?? openDetector();
-  const old = options.priceList === SEEDS_LIST;
-  const resolve: ResolveModel = (name) => catalog.resolve((old ? MODELS_OF_2025[name] : undefined) ?? name);
-  const table = routeTable(options.routes ?? { user: null, project: null, program: null }, resolve);
-  let lessons: readonly Lesson[] = [];
-  let work = EXPECTED_WORK;
-  const pending = new Set<Promise<void>>();
-  const ready = read();
-  // Whoever awaits it hears of a failure; a program that never does is not ended by it.
-  ready.catch(() => undefined);
-
-  async function read(): Promise<void> {
-    if (store === undefined) return;
-    if (learn) {
-      const kept = await readLessons(store, owner.user);
-      const own = new Set(lessons.map(({ id }) => id));
-      lessons = [...lessons, ...kept.filter(({ id }) => !own.has(id))];
-    }
-    work = withMeasured(EXPECTED_WORK, await readWork(store));
-  }
-
-  const facts = (): RoutingFacts => ({
-    detector,
-    table,
-    catalog,
-    resolve,
-    work,
-    lessons: learn ? lessons : [],
-    now: clock.now(),
-    ...(old ? { priceNote: NOTE_OF_2025 } : {}),
-  });
-
-  function wishesOf({ taskType, task_type, previous, ...rest }: DelegateOptions): DelegationWishes {
-    const stated = taskType ?? task_type;
-    return {
-      ...owner,
-      ...rest,
-      ...(stated === undefined ? {} : { taskType: taskTypeOf(stated, "taskType") }),
-      ...(previous === undefined
-        ? {}
-        : { previous: typeof previous === "string" ? taskTypeOf(previous, "previous") : previous }),
-    };
-  }
-
-  function remember(text: string, type: TaskType, whose: LessonOwner): Promise<void> | undefined {
-    const features = textFeatures(text);
-    if (!learn || features.length === 0) return undefined;
-    const { agent, model } = table.rows[type];
-    const said = { ...whose, features, type, agent, model: resolve(model).id, kind: "said", at: clock.now() } as const;
-    const lesson = lessonOf(said);
-    lessons = [lesson, ...lessons.filter(({ id }) => id !== lesson.id)];
-    if (store === undefined) return undefined;
-    const kept = keepLesson(store, lesson);
-    pending.add(kept);
-    void kept.finally(() => pending.delete(kept)).catch(() => undefined);
-    return kept;
-  }
-
-  function delegateTask(text: string, given: DelegateOptions = {}): DelegatedTask {
-    const wishes = wishesOf(given);
-    const answer = delegate(text, facts(), wishes);
-    if (wishes.taskType !== undefined) void remember(text, wishes.taskType, ownerOf(wishes));
-    return withFigures(answer);
-  }
-
-  const ownerOf = (whose: Partial<LessonOwner> = {}): LessonOwner => ({
-    user: whose.user ?? owner.user,
-    repo: whose.repo ?? owner.repo,
-  });
-
-  return {
-    table,
-    ready,
-    delegateTask,
-    delegate_task: delegateTask,
-    async delegateWith(text, given = {}, ask = options.ask) {
-      await ready;
-      const first = delegateTask(text, given);
-      if (first.decision !== "premium" || table.unsure !== "ask-model" || ask === undefined) return first;
-      const asked = await askType(text, ask);
-      return asked === undefined ? first : withFigures(delegate(text, facts(), { ...wishesOf(given), asked }));
-    },
-    async teach(text, type, whose) {
-      if (!learn) return false;
-      await remember(text, taskTypeOf(type, "type"), ownerOf(whose));
-      return true;
-    },
-    lessons: (user = owner.user) => lessons.filter((lesson) => lesson.user === user).toSorted((a, b) => b.at - a.at),
-    async forget(whose) {
-      await Promise.all(pending);
-      const { user } = ownerOf(whose);
-      const isForgotten = (lesson: Lesson): boolean =>
-        lesson.user === user && (whose?.repo === undefined || lesson.repo === whose.repo);
-      const inMemory = lessons.filter(isForgotten).length;
-      lessons = lessons.filter((lesson) => !isForgotten(lesson));
-      return store === undefined ? inMemory : await forgetLessons(store, user, whose?.repo);
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.allSettled([ready, ...pending]);
-    },
-  };
+  return new LearningDelegator(options);
 }
 
-function withFigures(delegation: Delegation): DelegatedTask {
-  return { ...delegation, expectedCost: delegation.expected.cost, saving: delegation.expected.saving };
+class LearningDelegator implements Delegator {
+  readonly table: RouteTable;
+  readonly #options: DelegatorOptions;
+  readonly #store: OpenLessons | undefined;
+  readonly #owner: LessonOwner;
+  readonly #learn: boolean;
+  readonly #memory: LessonMemory;
+  readonly #resolve: ResolveModel;
+  readonly #facts: Omit<RoutingFacts, "lessons" | "now" | "work">;
+  #work = EXPECTED_WORK;
+  #reading: Promise<void> | undefined;
+
+  constructor(options: DelegatorOptions) {
+    const { catalog, store, detector = openDetector() } = options;
+    const old = options.priceList === SEEDS_LIST;
+    this.#options = options;
+    this.#learn = options.learn ?? true;
+    this.#owner = options.owner ?? { user: "", repo: "" };
+    this.#resolve = (name) => catalog.resolve((old ? MODELS_OF_2025[name] : undefined) ?? name);
+    this.table = routeTable(options.routes ?? { user: null, project: null, program: null }, this.#resolve);
+    const priceNote = old ? NOTE_OF_2025 : "";
+    this.#facts = { detector, table: this.table, catalog, resolve: this.#resolve, priceNote };
+    this.#store = store === undefined || typeof store === "function" ? store : () => Promise.resolve(store);
+    this.#memory = new LessonMemory(this.#store, this.#owner.user);
+    // Whoever awaits it hears of a failure; a program that never does is not ended by it.
+    if (typeof store !== "function") this.ready.catch(() => undefined);
+  }
+
+  get ready(): Promise<void> {
+    return (this.#reading ??= this.#read());
+  }
+
+  async #read(): Promise<void> {
+    if (this.#learn) await this.#memory.read();
+    if (this.#store !== undefined) this.#work = withMeasured(EXPECTED_WORK, await readWork(await this.#store()));
+  }
+
+  delegateTask(text: string, given: DelegateOptions = {}): DelegatedTask {
+    const wishes = wishesOf(given);
+    const answer = this.#route(text, wishes);
+    if (wishes.taskType !== undefined) void this.#remember(text, wishes.taskType, wishes);
+    return answer;
+  }
+
+  delegate_task(text: string, given?: DelegateOptions): DelegatedTask {
+    return this.delegateTask(text, given);
+  }
+
+  async delegateWith(text: string, given: DelegateOptions = {}, ask = this.#options.ask): Promise<DelegatedTask> {
+    await this.ready;
+    const first = this.delegateTask(text, given);
+    if (first.decision !== "premium" || this.table.unsure !== "ask-model" || ask === undefined) return first;
+    const asked = await askType(text, ask);
+    return asked === undefined ? first : this.#route(text, { ...wishesOf(given), asked });
+  }
+
+  async teach(text: string, type: string, whose: Partial<LessonOwner> = {}): Promise<boolean> {
+    await this.#remember(text, taskTypeOf(type, "type"), whose);
+    return this.#learn;
+  }
+
+  lessons(user = this.#owner.user): readonly Lesson[] {
+    return this.#memory.lessons.filter((lesson) => lesson.user === user).toSorted((a, b) => b.at - a.at);
+  }
+
+  forget(whose: Partial<LessonOwner> = {}): Promise<number> {
+    return this.#memory.forget(whose.user ?? this.#owner.user, whose.repo);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled([this.#reading]);
+    await this.#memory[Symbol.asyncDispose]();
+  }
+
+  #route(text: string, wishes: DelegationWishes): DelegatedTask {
+    const lessons = this.#learn ? this.#memory.lessons : [];
+    const facts = { ...this.#facts, lessons, work: this.#work, now: this.#options.clock.now() };
+    const answer = delegate(text, facts, { ...this.#owner, ...wishes });
+    return { ...answer, expectedCost: answer.expected.cost, saving: answer.expected.saving };
+  }
+
+  #remember(text: string, type: TaskType, whose: Partial<LessonOwner>): Promise<void> {
+    const features = textFeatures(text);
+    if (!this.#learn || features.length === 0) return Promise.resolve();
+    const { agent, model } = this.table.rows[type];
+    const { user = this.#owner.user, repo = this.#owner.repo } = whose;
+    const at = this.#options.clock.now();
+    const said = { user, repo, features, type, agent, model: this.#resolve(model).id, kind: "said", at } as const;
+    return this.#memory.keep(lessonOf(said));
+  }
+}
+
+function wishesOf({ taskType, task_type, previous, ...rest }: DelegateOptions): DelegationWishes {
+  const stated = taskType ?? task_type;
+  return {
+    ...rest,
+    ...(stated === undefined ? {} : { taskType: taskTypeOf(stated, "taskType") }),
+    ...(previous === undefined
+      ? {}
+      : { previous: typeof previous === "string" ? taskTypeOf(previous, "previous") : previous }),
+  };
 }

@@ -73,6 +73,8 @@ export interface Delegation {
   /** As stated; else low for text that can wait (documentation, research), normal for the rest. */
   readonly priority: "low" | "normal" | "high" | "critical";
   readonly confidence: number;
+  /** All types with what was learnt, adding up to 1. */
+  readonly shares: Readonly<Record<TaskType, number>>;
   readonly kind: Detection["kind"];
   readonly simple: boolean;
   /** BCP 47, "und" where that cannot be said. */
