@@ -109,3 +109,8 @@ export function limitName(limit: Limit): string {
   const who = limit.of === "*" ? limit.scope : `${limit.scope}:${limit.of}`;
   return `${who} ${MEASURE_NAMES[limit.measure]}/${limit.window}`;
 }
+
+/** Whose limit it is, and which: "session:my_session tokens/hour", "global: usd/month". What follows the key has no space. */
+export function limitLabel({ limit, scopeKey: key }: { readonly limit: Limit; readonly scopeKey: string }): string {
+  return `${key} ${MEASURE_NAMES[limit.measure]}/${limit.window}`;
+}
