@@ -4,8 +4,10 @@ import { type Client, type ClientParts, openClient } from "../client/client.ts";
 import { cheaperWay } from "../dispatch/direct/cheaper-way.ts";
 import { openDirect } from "../dispatch/direct/open-direct.ts";
 import { systemClock } from "../foundation/clock.ts";
+import { processIdentity } from "../foundation/process-identity.ts";
 import type { Provider, ProviderName } from "../providers/provider.ts";
 import { type Delegator, openDelegator } from "../routing/open-delegator.ts";
+import { openQueue } from "../throttle/queue/queue.ts";
 import { scopesUnder } from "../throttle/store/budgets.ts";
 import type { AllStats, Priority, SessionStats } from "../throttle/throttle.ts";
 import { availableProviders } from "./available-providers.ts";
@@ -163,7 +165,7 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   const notes = openEventNotes(store, limits.thresholds, alarm);
   const direct = openDirect({
     books,
-    line: { enter: () => Promise.reject(new Error("no line yet")) },
+    queue: openQueue({ store, clock: systemClock, identity: processIdentity() }),
     guard: { check: () => Promise.resolve(undefined) },
     catalog,
     provider: providersOnce(config),

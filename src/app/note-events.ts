@@ -1,4 +1,4 @@
-import type { DirectEvent } from "../dispatch/direct/open-direct.ts";
+import type { DirectEvent } from "../dispatch/direct/direct-events.ts";
 import type { Store } from "../storage/storage.ts";
 import { limitName } from "../throttle/limits.ts";
 import { type Asker, noteHeldUp, noteUnpriced, noteWarnings } from "../throttle/store/events.ts";

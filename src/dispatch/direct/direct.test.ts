@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openPlainBooks, type PlainBooks } from "../../../test/support/plain-books.ts";
 import type { Script, ScriptedAnswer } from "../../../test/support/scripted-provider/script.ts";
@@ -8,12 +11,17 @@ import {
 import { openCatalog } from "../../catalog/open-catalog.ts";
 import { systemClock } from "../../foundation/clock.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
+import { processIdentity } from "../../foundation/process-identity.ts";
 import { fromUsd } from "../../foundation/units.ts";
 import type { ModelRequest, ProviderName } from "../../providers/provider.ts";
 import { openProvider } from "../../providers/providers.ts";
+import { openStore } from "../../storage/storage.ts";
+import { openQueue, type Queue } from "../../throttle/queue/queue.ts";
+import type { QueueSettings } from "../../throttle/queue/settings.ts";
 import type { Limit } from "../../throttle/throttle.ts";
 import type { Direct, DirectAsk, DirectOptions } from "./direct.ts";
-import { type DirectEvent, type DirectParts, newCallId, openDirect, type Place } from "./open-direct.ts";
+import type { DirectEvent } from "./direct-events.ts";
+import { type DirectParts, newCallId, openDirect } from "./open-direct.ts";
 
 const CATALOG = openCatalog({ asOf: Date.parse("2026-11-21") });
 const TOKENS: Limit = { scope: "session", of: "*", window: "hour", measure: "tokens", amount: 100_000 };
@@ -45,7 +53,7 @@ async function openTrial(
   const events: DirectEvent[] = [];
   const direct = openDirect({
     books,
-    line: { enter: () => Promise.reject(new Error("nobody waits here")) },
+    queue: { hasPlaces: () => false, wait: () => Promise.reject(new Error("nobody waits here")) },
     guard: { check: () => Promise.resolve(undefined) },
     catalog: CATALOG,
     provider: (name) =>
@@ -73,6 +81,18 @@ async function openTrial(
       { signal: new AbortController().signal, ...options },
     );
   return { server, books, direct, events, call };
+}
+
+/** A real queue on a store of its own. */
+async function openWaitingRoom(settings: Partial<QueueSettings> = {}): Promise<{ queue: Queue }> {
+  const folder = mkdtempSync(join(tmpdir(), "allot-direct-"));
+  const store = await openStore({ path: join(folder, "allot.db"), clock: systemClock });
+  onTestFinished(async () => {
+    await store[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const parts = { store, clock: systemClock, identity: processIdentity() };
+  return { queue: openQueue({ ...parts, settings: { pollMs: 5, ...settings } }) };
 }
 
 const USAGE = { inputTokens: 1_000, cacheReadTokens: 2_000, outputTokens: 100 };
@@ -169,44 +189,57 @@ test("what the guard stops is refused before anything is held", async () => {
   expect(server.seen).toHaveLength(2);
 });
 
-test("low priority waits in the line at SOFT until it is its turn, and then goes", async () => {
-  const left: string[] = [];
-  const room: { books?: PlainBooks } = {};
-  const place: Place = {
-    turn: () => {
-      room.books?.spend("session:a", { tokens: -50_000 });
-      return Promise.resolve("yours");
-    },
-    leave: (as) => Promise.resolve(void left.push(as)),
-  };
-  const trial = await openTrial({ text: "ok" }, { parts: { line: { enter: () => Promise.resolve(place) } } });
-  room.books = trial.books;
-  trial.books.spend("session:a", { tokens: 85_000 });
-  const queued: string[] = [];
-  const outcome = await trial.call({ priority: "low" }, { onQueued: ({ level }) => queued.push(level) });
-  expect([outcome.kind, queued, left]).toEqual(["answered", ["SOFT"], ["admitted"]]);
+test("low priority waits in the queue at SOFT until there is room, and then goes", async () => {
+  const { queue } = await openWaitingRoom();
+  const { books, events, call } = await openTrial({ text: "ok" }, { parts: { queue } });
+  books.spend("session:a", { tokens: 85_000 });
+  const waiting = call({ priority: "low" }, { onQueued: () => books.spend("session:a", { tokens: -50_000 }) });
+  expect((await waiting).kind).toBe("answered");
+  expect(events.map(({ kind }) => kind)).toEqual(["queued"]);
+  expect(await queue.waiting()).toEqual([]);
 });
 
-test("who waits beyond its deadline is refused, who is cancelled leaves the line", async () => {
-  const left: string[] = [];
-  const leave: Place["leave"] = (as) => Promise.resolve(void left.push(as));
-  const line: DirectParts["line"] = {
-    enter: ({ deadlineAt }) =>
-      Promise.resolve({
-        leave,
-        turn: (signal) =>
-          deadlineAt === undefined
-            ? new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)))
-            : Promise.resolve("expired"),
-      }),
-  };
-  const { books, call } = await openTrial({ text: "no" }, { parts: { line } });
+test("who waits beyond its deadline is refused, who leaves is taken out, and nothing stays held", async () => {
+  const { queue } = await openWaitingRoom();
+  const { books, call, server } = await openTrial({ text: "no" }, { parts: { queue } });
   books.spend("session:a", { tokens: 85_000 });
-  expect((await call({ priority: "low", deadlineAt: 5 })).kind).toBe("refused");
+  const late = await call({ id: "call-late", priority: "low", deadlineAt: Date.now() + 50 });
+  expect(late).toMatchObject({ kind: "refused", refused: { level: "SOFT" } });
+  expect(late.kind === "refused" ? late.message : "").toMatch(
+    /^Request throttled: SOFT\. It waited in the queue until/,
+  );
   const stop = new AbortController();
-  const waiting = call({ priority: "low" }, { signal: stop.signal, onQueued: () => setImmediate(() => stop.abort()) });
-  await expect(waiting).rejects.toMatchObject({ code: "interrupted" });
-  expect([left, books.holds.size]).toEqual([["expired", "cancelled"], 0]);
+  const left = call({ priority: "low" }, { signal: stop.signal, onQueued: () => setImmediate(() => stop.abort()) });
+  await expect(left).rejects.toMatchObject({ code: "interrupted" });
+  const taken = call({ id: "call-taken", priority: "low" });
+  await expect.poll(() => queue.cancel("call-taken")).toBe(true);
+  await expect(taken).rejects.toMatchObject({ code: "interrupted" });
+  expect([books.holds.size, server.seen.length, await queue.waiting()]).toEqual([0, 0, []]);
+});
+
+test("long calls go a few at a time, short ones at once", async () => {
+  const lanes = [
+    { name: "immediate", belowMs: 30_000, atOnce: null },
+    { name: "background", belowMs: null, atOnce: 1 },
+  ] as const;
+  const { queue } = await openWaitingRoom({ lanes });
+  let atOnce = 0;
+  let most = 0;
+  const { call } = await openTrial(
+    async (seen) => {
+      if (seen.lastUserText !== "long") return { text: "short" };
+      most = Math.max(most, (atOnce += 1));
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      atOnce -= 1;
+      return { text: "long" };
+    },
+    { parts: { queue } },
+  );
+  const request = { ...REQUEST, messages: [{ role: "user", content: "long" }] } as const;
+  const long = [1, 2, 3].map(() => call({ request, expectedMs: 120_000 }));
+  expect((await call({ expectedMs: 1_000 })).kind).toBe("answered");
+  expect((await Promise.all(long)).map(({ kind }) => kind)).toEqual(["answered", "answered", "answered"]);
+  expect(most).toBe(1);
 });
 
 test.each([

@@ -4,17 +4,22 @@ import { AllotError } from "../../foundation/errors.ts";
 import { canonicalJson, randomLetters, sha256 } from "../../foundation/ids.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import type { Provider, ProviderName } from "../../providers/provider.ts";
-import { refusalText } from "../../throttle/refusal.ts";
+import { limitName } from "../../throttle/limits.ts";
+import type { Queue } from "../../throttle/queue/queue.ts";
+import { refusalText, spender } from "../../throttle/refusal.ts";
 import type { Admitted, Ask, Books, Queued, Refused } from "../../throttle/throttle.ts";
 import { answered, type CallEnd, endOfFault, settlementOf } from "./call-end.ts";
 import { type CallScopes, type CallTerms, priceFor, scopeKeysOf, termsOf, type UnknownPrice } from "./call-terms.ts";
 import type { Cheaper, Direct, DirectAsk, DirectOptions, DirectOutcome } from "./direct.ts";
+import type { DirectEvent } from "./direct-events.ts";
+import { letIn } from "./let-in.ts";
 import { withinTime } from "./within-time.ts";
 
 /** What the direct lane works with. */
 export interface DirectParts {
   readonly books: Books;
-  readonly line: WaitingLine;
+  /** Where low priority waits at SOFT, and long calls for a place. */
+  readonly queue: Pick<Queue, "hasPlaces" | "wait">;
   readonly guard: Guard;
   readonly catalog: Catalog;
   /** Opened once by the caller, loaded when its first call comes. Rejects with `provider-not-configured` ... */
@@ -30,26 +35,6 @@ export interface DirectParts {
   /** A way that costs less and has room; null where there is none. */
   readonly cheaper: (ask: DirectAsk, refused: Refused) => Promise<Cheaper | null>;
   readonly onEvent: (event: DirectEvent) => void;
-}
-
-/** What the throttle did with a call, for `throttle_events` and alarms. */
-export type DirectEvent =
-  | { readonly kind: "warned"; readonly ask: DirectAsk; readonly admitted: Admitted }
-  | { readonly kind: "queued"; readonly ask: DirectAsk; readonly queued: Queued }
-  | { readonly kind: "blocked"; readonly ask: DirectAsk; readonly refused: Refused; readonly message: string }
-  /** Told once for each model. */
-  | { readonly kind: "price-unknown"; readonly ask: DirectAsk; readonly policy: UnknownPrice };
-
-/** Where low priority waits at SOFT. */
-export interface WaitingLine {
-  enter(ask: DirectAsk, queued: Queued, terms: Pick<Ask, "worst">): Promise<Place>;
-}
-
-/** One call's place in the line. */
-export interface Place {
-  /** Waits until it is this call's turn to be decided again. Rejects when `signal` aborts. */
-  turn(signal: AbortSignal): Promise<"yours" | "expired">;
-  leave(as: "admitted" | "expired" | "cancelled"): Promise<void>;
 }
 
 /** Stops what runs away: the same prompt again and again, too many calls, spend that shoots up. */
@@ -108,9 +93,15 @@ async function oneCall(
   const promptHash = sha256(canonicalJson([ask.request.system, ask.request.messages]));
   const stopped = await parts.guard.check({ ask, terms: terms.ask, promptHash });
   if (stopped !== undefined) return refusal(parts, ask, stopped);
-  const admission = await admit(parts, ask, terms, options);
-  if (admission.kind === "refused") return refusal(parts, ask, admission);
-  return carryOut(parts, ask, terms, admission, options);
+  const entry = await letIn(parts, ask, terms, options);
+  if (entry.kind === "refused") return refusal(parts, ask, entry.refused);
+  if (entry.kind === "expired") return expired(parts, ask, entry.queued);
+  try {
+    if (entry.admitted.warning !== undefined) parts.onEvent({ kind: "warned", ask, admitted: entry.admitted });
+    return await carryOut(parts, ask, terms, entry.admitted, options);
+  } finally {
+    await entry.done();
+  }
 }
 
 function denied(model: string): DirectOutcome {
@@ -123,59 +114,40 @@ function denied(model: string): DirectOutcome {
   };
 }
 
+/** What became of a call that waited until its deadline. */
+function expired(parts: DirectParts, ask: DirectAsk, queued: Queued | undefined): DirectOutcome {
+  if (queued === undefined) {
+    return {
+      kind: "failed",
+      code: "limit-reached",
+      message: "the call waited for a place among the long ones until its deadline, and none was free",
+      cost: nanoUsd(0),
+      retryable: true,
+    };
+  }
+  const { level, worst: limit } = queued;
+  const refused: Refused = {
+    kind: "refused",
+    why: "level",
+    level,
+    limit,
+    shortBy: 0,
+    retryAfterMs: null,
+    freeAt: null,
+  };
+  const message =
+    `Request throttled: ${level}. It waited in the queue until its deadline, behind ${limitName(limit.limit)} for ` +
+    `${spender(limit.scopeKey)}. What helps: a longer wait; priority normal.`;
+  parts.onEvent({ kind: "blocked", ask, refused, message });
+  return { kind: "refused", refused, message, cheaper: null };
+}
+
 async function refusal(parts: DirectParts, ask: DirectAsk, refused: Refused): Promise<DirectOutcome> {
   const cheaper = await parts.cheaper(ask, refused);
   const way = cheaper === null ? undefined : `${cheaper.provider}/${cheaper.model}`;
   const message = refusalText(refused, parts.clock.now(), way);
   parts.onEvent({ kind: "blocked", ask, refused, message });
   return { kind: "refused", refused, message, cheaper };
-}
-
-/** Decides, and waits in the line as long as the answer is "not now". */
-async function admit(
-  parts: DirectParts,
-  ask: DirectAsk,
-  terms: CallTerms,
-  { signal, onQueued }: DirectOptions,
-): Promise<Admitted | Refused> {
-  let place: Place | undefined;
-  try {
-    for (;;) {
-      const admission = await parts.books.admit(terms.ask);
-      if (admission.kind !== "queued") {
-        await place?.leave(admission.kind === "admitted" ? "admitted" : "cancelled");
-        if (admission.kind === "admitted" && admission.warning !== undefined)
-          parts.onEvent({ kind: "warned", ask, admitted: admission });
-        return admission;
-      }
-      if (place === undefined) {
-        parts.onEvent({ kind: "queued", ask, queued: admission });
-        onQueued?.(admission);
-        place = await parts.line.enter(ask, admission, terms.ask);
-      }
-      if ((await place.turn(signal)) === "expired") {
-        await place.leave("expired");
-        return outOfTime(admission);
-      }
-    }
-  } catch (error) {
-    await place?.leave("cancelled");
-    throwIfAborted(signal, "while it waited in the queue");
-    throw error;
-  }
-}
-
-/** What became of a call that waited until its deadline. */
-function outOfTime(queued: Queued): Refused {
-  return {
-    kind: "refused",
-    why: "level",
-    level: queued.level,
-    limit: queued.worst,
-    shortBy: 0,
-    retryAfterMs: null,
-    freeAt: null,
-  };
 }
 
 async function carryOut(
