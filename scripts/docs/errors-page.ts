@@ -105,6 +105,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "A step's lines are not what they were when it was planned.",
     "Plan again; somebody changed the file since.",
   ],
+  "input-invalid": [
+    "A file or a stream that a command reads does not hold what it should.",
+    "Mend the line that the message names.",
+  ],
   "path-escapes": [
     "A path leads out of the workspace, or a name could be taken for an option.",
     "Use plain relative paths below the repository.",

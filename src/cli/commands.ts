@@ -6,6 +6,7 @@ import { landCommand } from "./commands/land.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { planCommand } from "./commands/plan.ts";
 import { resumeCommand } from "./commands/resume.ts";
+import { routeCommand } from "./commands/route.ts";
 import { runCommandEntry } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { showCommand } from "./commands/show.ts";
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   templatesCommand,
   gatesCheckCommand,
+  routeCommand,
   modelsCommand,
   configCommand,
 ];

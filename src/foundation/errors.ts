@@ -35,6 +35,7 @@ export const ERRORS = {
   "task-file-invalid": { retryable: false, exitCode: 65, httpStatus: 422 },
   "plan-stale": { retryable: false, exitCode: 65, httpStatus: 409 },
   "step-stale": { retryable: false, exitCode: 65, httpStatus: 409 },
+  "input-invalid": { retryable: false, exitCode: 65, httpStatus: 400 },
   "path-escapes": { retryable: false, exitCode: 65, httpStatus: 400 },
   "workspace-too-large": { retryable: false, exitCode: 65, httpStatus: 422 },
   "file-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },

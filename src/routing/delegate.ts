@@ -122,7 +122,7 @@ function typeOf(
       : learntShares(detection.shares, textFeatures(text), facts.lessons, owner);
   const { moves } = learnt;
   const { asked } = wishes;
-  const shares = asked === undefined ? learnt.shares : shifted(learnt.shares, [{ type: asked, by: ASKED_BY }]);
+  const shares = asked === undefined ? learnt.shares : shifted(learnt.shares, asked, ASKED_BY);
   const type = shares === detection.shares ? detection.type : choose(shares);
   const byWords =
     moves.length > 0 && type !== detection.type

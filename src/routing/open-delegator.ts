@@ -1,4 +1,4 @@
-import type { Catalog } from "../catalog/catalog.ts";
+import type { Catalog, CatalogModel } from "../catalog/catalog.ts";
 import { SEEDS_LIST } from "../catalog/seeds-prices.ts";
 import type { RouteSettings } from "../config/route-settings.ts";
 import type { Clock } from "../foundation/clock.ts";
@@ -105,7 +105,7 @@ class LearningDelegator implements Delegator {
     this.#options = options;
     this.#learn = options.learn ?? true;
     this.#owner = options.owner ?? { user: "", repo: "" };
-    this.#resolve = (name) => catalog.resolve((old ? MODELS_OF_2025[name] : undefined) ?? name);
+    this.#resolve = remembered((name) => catalog.resolve((old ? MODELS_OF_2025[name] : undefined) ?? name));
     this.table = routeTable(options.routes ?? { user: null, project: null, program: null }, this.#resolve);
     const priceNote = old ? NOTE_OF_2025 : "";
     this.#facts = { detector, table: this.table, catalog, resolve: this.#resolve, priceNote };
@@ -177,6 +177,16 @@ class LearningDelegator implements Delegator {
     const said = { user, repo, features, type, agent, model: this.#resolve(model).id, kind: "said", at } as const;
     return this.#memory.keep(lessonOf(said));
   }
+}
+
+/** A look-up searches all names; the table has few. */
+function remembered(resolve: ResolveModel): ResolveModel {
+  const known = new Map<string, CatalogModel>();
+  return (name) => {
+    const model = known.get(name) ?? resolve(name);
+    known.set(name, model);
+    return model;
+  };
 }
 
 function wishesOf({ taskType, task_type, previous, ...rest }: DelegateOptions): DelegationWishes {

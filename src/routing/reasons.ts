@@ -56,8 +56,8 @@ export function asked(answer: TaskType, type: TaskType, share: number): string {
 export function learnt({ type, by, lessons, likeness }: Move): string {
   const what = lessons === 1 ? "a task" : `${lessons} tasks`;
   return (
-    `You once said ${type} of ${what} like this (${percent(likeness)} alike): ${by.toFixed(1)} log odds more for ` +
-    `${type}. "allot route --forget" takes that back.`
+    `You said ${type} of ${what} like this (${percent(likeness)} alike), which counts for ${percent(by)} here; ` +
+    `"allot route --forget" takes it back.`
   );
 }
 

@@ -4,10 +4,10 @@ import { likeness } from "./text-features.ts";
 
 /** Texts less alike than this teach each other nothing. */
 const LEAST_LIKENESS = 0.5;
-/** Log odds that one lesson on the very same text adds; enough to turn a decision the detector is 99.5% sure of. */
-const MOST_BY_ONE = 6;
-/** Log odds that all lessons together add at most to a type. */
-const MOST_BY_ALL = 8;
+/** Share of the decision that one lesson on the very same words has, however sure the words are. */
+const MOST_BY_ONE = 0.95;
+/** Share that all lessons together have at most. */
+const MOST_BY_ALL = 0.98;
 /** What was said in another repository of the same user counts half. */
 const ELSEWHERE = 0.5;
 
@@ -22,7 +22,7 @@ const OUTCOMES_COUNT_MS = 30 * 24 * 3_600_000;
 /** What the lessons moved, for the reasons. */
 export interface Move {
   readonly type: TaskType;
-  /** Log odds added. */
+  /** Share of the decision, 0 to 1. */
   readonly by: number;
   readonly lessons: number;
   /** Of the nearest. */
@@ -30,8 +30,8 @@ export interface Move {
 }
 
 /**
- * The shares of the types with what the user said of similar texts: each lesson adds log odds to its type, by how alike
- * the texts are, the nearest in full and each further one half of the one before; bounded. Pure.
+ * The shares of the types with what the user said of similar texts: each lesson takes a share of the decision for its
+ * type, by how alike the texts are; several on one type add up, several types divide it. Bounded. Pure.
  */
 export function learntShares(
   shares: Readonly<Record<TaskType, number>>,
@@ -39,38 +39,40 @@ export function learntShares(
   lessons: readonly Lesson[],
   owner: LessonOwner,
 ): { readonly shares: Readonly<Record<TaskType, number>>; readonly moves: readonly Move[] } {
-  const said = lessons
+  const near = lessons
     .filter(({ kind, user }) => kind === "said" && user === owner.user)
     .map((lesson) => ({ lesson, like: likeness(lesson.features, features) }))
-    .filter(({ like }) => like >= LEAST_LIKENESS);
-  const moves = TASK_TYPES.flatMap((type): Move[] => {
-    const own = said.filter(({ lesson }) => lesson.type === type);
-    if (own.length === 0) return [];
-    const pulls = own
-      .map(({ lesson, like }) => strength(like) * (lesson.repo === owner.repo ? 1 : ELSEWHERE))
-      .sort((a, b) => b - a);
-    const by = pulls.reduce((sum, pull, place) => sum + pull / 2 ** place, 0);
-    return [
-      { type, by: Math.min(MOST_BY_ALL, by), lessons: own.length, likeness: Math.max(...own.map((o) => o.like)) },
-    ];
+    .filter(({ like }) => like > LEAST_LIKENESS);
+  if (near.length === 0) return { shares, moves: [] };
+  const rests = TASK_TYPES.map((type) =>
+    near
+      .filter(({ lesson }) => lesson.type === type)
+      .reduce((rest, { lesson, like }) => rest * (1 - pull(like, lesson.repo === owner.repo)), 1),
+  );
+  const all = Math.min(MOST_BY_ALL, 1 - rests.reduce((product, rest) => product * rest, 1));
+  const sum = rests.reduce((total, rest) => total + 1 - rest, 0);
+  const takes = rests.map((rest) => (all * (1 - rest)) / sum);
+  const moves = TASK_TYPES.flatMap((type, place): Move[] => {
+    const own = near.filter(({ lesson }) => lesson.type === type);
+    const closest = Math.max(0, ...own.map(({ like }) => like));
+    return own.length === 0 ? [] : [{ type, by: takes[place] ?? 0, lessons: own.length, likeness: closest }];
   });
-  return { shares: moves.length === 0 ? shares : shifted(shares, moves), moves };
+  const mixed = TASK_TYPES.map((type, place) => [type, (1 - all) * shares[type] + (takes[place] ?? 0)] as const);
+  return { shares: Object.fromEntries(mixed) as Record<TaskType, number>, moves };
 }
 
-/** Nothing at the least likeness, all of it for the same words. */
-function strength(like: number): number {
-  return (MOST_BY_ONE * (like - LEAST_LIKENESS)) / (1 - LEAST_LIKENESS);
+/** Nothing at the least likeness, most for the same words. */
+function pull(like: number, sameRepo: boolean): number {
+  return ((MOST_BY_ONE * (like - LEAST_LIKENESS)) / (1 - LEAST_LIKENESS)) * (sameRepo ? 1 : ELSEWHERE);
 }
 
-/** Adds log odds to some types and brings the sum back to 1. Pure. */
+/** Adds log odds to one type and brings the sum back to 1. Pure. */
 export function shifted(
   shares: Readonly<Record<TaskType, number>>,
-  moves: readonly Pick<Move, "type" | "by">[],
+  towards: TaskType,
+  logOdds: number,
 ): Readonly<Record<TaskType, number>> {
-  const raised = TASK_TYPES.map((type): [TaskType, number] => {
-    const by = moves.find((move) => move.type === type)?.by ?? 0;
-    return [type, Math.max(shares[type], 1e-4) * Math.exp(by)];
-  });
+  const raised = TASK_TYPES.map((type) => [type, shares[type] * (type === towards ? Math.exp(logOdds) : 1)] as const);
   const sum = raised.reduce((total, [, share]) => total + share, 0);
   return Object.fromEntries(raised.map(([type, share]) => [type, share / sum])) as Record<TaskType, number>;
 }
