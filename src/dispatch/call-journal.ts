@@ -13,11 +13,11 @@ import { noteOutcome, releaseInStore, type StoreAsk, tryHold } from "../throttle
 import { scopesUnder } from "../throttle/store/budgets.ts";
 import { noteUnpriced } from "../throttle/store/events.ts";
 import { recallLeases } from "../throttle/store/leases.ts";
-import type { Amounts, LimitSet, Queued } from "../throttle/throttle.ts";
+import type { Amounts, LimitSet, Queued, Refused } from "../throttle/throttle.ts";
 import { keyText } from "./call-key.ts";
-import { refusalOf } from "./call-refusal.ts";
+import { type RefusedCall, refusalOf } from "./call-refusal.ts";
 import { type CallRow, spentCall } from "./call-row.ts";
-import type { CallAsk, CallOutcome } from "./dispatch.ts";
+import type { CallAsk } from "./dispatch.ts";
 
 /*
  * The journal of paid calls. A row moves intent -> launched -> done, failed or unknown, and every move is a
@@ -34,7 +34,7 @@ export type Opening =
   | { readonly kind: "queued"; readonly queued: Queued }
   /** Others have leased the room and were asked to give back what they do not use: ask again in a moment. */
   | { readonly kind: "recalled" }
-  | Extract<CallOutcome, { kind: "refused" }>;
+  | { readonly kind: "refused"; readonly refused: Refused; readonly outcome: RefusedCall };
 
 /** What a call is held at, and under which limits. */
 export interface OpenTerms {
@@ -123,13 +123,13 @@ async function holdCall(
     case "refused": {
       if (terms.recall && (await recallLeases(trx, asked.scopeKeys, "")) > 0) return { kind: "recalled" };
       await noteOutcome(trx, admission, asked, row.intent_at);
-      const refusal = await refusalOf(trx, admission, asked, set, row.intent_at);
-      const end = { finished_at: row.intent_at, error_code: "limit-reached", error_message: refusal.message };
+      const outcome = await refusalOf(trx, admission, asked, set, row.intent_at);
+      const end = { finished_at: row.intent_at, error_code: "limit-reached", error_message: outcome.message };
       await trx
         .insertInto("calls")
         .values({ ...row, state: "refused", ...end })
         .execute();
-      return refusal;
+      return { kind: "refused", refused: admission, outcome };
     }
   }
 }

@@ -5,8 +5,10 @@ import { mostToGo } from "../throttle/levels.ts";
 import { refusalText } from "../throttle/refusal.ts";
 import type { StoreAsk } from "../throttle/store/admission.ts";
 import { limitTitle } from "../throttle/store/events.ts";
-import type { LimitSet, LimitState, Refused } from "../throttle/throttle.ts";
+import type { LimitSet, LimitState, Queued, Refused } from "../throttle/throttle.ts";
 import type { CallOutcome } from "./dispatch.ts";
+
+export type RefusedCall = Extract<CallOutcome, { kind: "refused" }>;
 
 const RUN_BUDGET = "run budget";
 
@@ -17,7 +19,7 @@ export async function refusalOf(
   ask: StoreAsk,
   set: LimitSet,
   now: number,
-): Promise<Extract<CallOutcome, { kind: "refused" }>> {
+): Promise<RefusedCall> {
   const { limit, settled, held } = refused.limit;
   const limitOf = limitTitle(limit);
   const own = limitOf === RUN_BUDGET;
@@ -32,6 +34,20 @@ export async function refusalOf(
     freeAt: refused.freeAt,
     ownBudget: own,
     message: own ? budgetText(refused.limit, ask) : refusalText(refused, now),
+  };
+}
+
+/** What became of a call that waited until it could wait no longer. */
+export function gaveUpWaiting({ level, worst }: Queued): RefusedCall {
+  return {
+    kind: "refused",
+    limit: limitTitle(worst.limit),
+    level,
+    shortBy: 1,
+    held: 0,
+    freeAt: null,
+    ownBudget: false,
+    message: `Request throttled: ${level}. It waited for ${limitTitle(worst.limit)} (${worst.scopeKey}) as long as a call may; a higher priority goes at once.`,
   };
 }
 

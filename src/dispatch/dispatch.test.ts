@@ -16,13 +16,20 @@ import { runSpend, total } from "../ledger/totals.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import type { ModelRequest } from "../providers/provider.ts";
 import { openStore, type Store } from "../storage/storage.ts";
+import { BOOKS } from "../storage/exclusive.ts";
 import { DEFAULT_LIMITS } from "../throttle/limits.ts";
+import { holdInStore, releaseInStore } from "../throttle/store/admission.ts";
+import { openBudget } from "../throttle/store/budgets.ts";
+import { returnLease } from "../throttle/store/leases.ts";
+import { setLimit } from "../throttle/store/stored-limits.ts";
+import type { Limit, LimitSet } from "../throttle/throttle.ts";
 import { finishCall, launchIntents, markUnknown, openCall, type OpenTerms } from "./call-journal.ts";
 import { openTerms } from "./call-limits.ts";
 import type { CallAsk, CallOutcome, Dispatch } from "./dispatch.ts";
 import { takeSeat } from "./host-seat.ts";
 import { type ProvidersSettings, settingsFingerprint } from "./host-settings.ts";
 import { type DispatchOptions, openDispatch } from "./open-dispatch.ts";
+import { expireCalls } from "./recover-calls.ts";
 
 const KEY = "sk-ant-dummy-7f3a9c51e2d84b60";
 const catalog = openCatalog({ asOf: Date.UTC(2026, 10, 21) });
@@ -230,6 +237,133 @@ describe("a budget", () => {
     await using dispatch = await open({ budget: nanoUsd(1) });
     expect((await dispatch.call(ask("1", { priority: "critical" }), forever)).kind).toBe("answered");
   });
+});
+
+describe("limits", () => {
+  const limitsOf = (...limits: Limit[]): LimitSet => ({ ...DEFAULT_LIMITS, limits });
+  const tokensAnHour = (amount: number): Limit => ({
+    scope: "session",
+    of: "*",
+    window: "hour",
+    measure: "tokens",
+    amount,
+  });
+
+  test("of the session hold for a run's calls, and a refusal says which, how far it is used, and when there is room", async () => {
+    script = () => ({ text: "hello", usage: { inputTokens: 1900, outputTokens: 10 } });
+    await using dispatch = await open({ limits: limitsOf(tokensAnHour(2500)) });
+    expect((await dispatch.call(ask("1"), forever)).kind).toBe("answered");
+    const refused = await dispatch.call(ask("2"), forever);
+    expect(refused).toMatchObject({ kind: "refused", limit: "session tokens/hour", level: "WARNING", held: 0 });
+    expect(refused.kind === "refused" && refused.message).toMatch(
+      /^Request throttled: WARNING\. Token limit exceeded\. Limit session tokens\/hour for session s1: 1,910 tokens of 2,500 tokens used\./,
+    );
+    expect(refused.kind === "refused" && (refused.freeAt ?? 0) > Date.now() + 3_540_000).toBe(true);
+    expect(server.served.length).toBe(1);
+  });
+
+  test("stored by a command hold for the next call", async () => {
+    await using dispatch = await open();
+    expect((await dispatch.call(ask("1"), forever)).kind).toBe("answered");
+    await setLimit(store.db, { scope: "model", of: "*", window: "day", measure: "requests", amount: 1 }, Date.now());
+    expect(await dispatch.call(ask("2"), forever)).toMatchObject({ kind: "refused", limit: "model requests/day" });
+  });
+
+  test("make a call of low priority wait in the queue until there is room", async () => {
+    const limits = limitsOf(tokensAnHour(10_000));
+    await using dispatch = await open({ limits });
+    const hold = { id: "other", scopeKeys: ["session:s1"], priority: "high", session: "s1", runId: "r0" } as const;
+    const worst = { tokens: 8200, nanoUsd: 1, requests: 1 };
+    await store.transaction((trx) => holdInStore(trx, limits, { ...hold, worst }, Date.now()), BOOKS);
+    const waiting = dispatch.call(ask("1", { priority: "low" }), forever);
+    await until("it waits", async () => {
+      const rows = await store.db.selectFrom("queue").select(["state", "priority"]).execute();
+      return rows.some((row) => row.state === "waiting" && row.priority === "low");
+    });
+    expect(server.served.length).toBe(0);
+    await store.transaction((trx) => releaseInStore(trx, "other", Date.now()), BOOKS);
+    expect((await waiting).kind).toBe("answered");
+    expect(await store.db.selectFrom("queue").select("state").execute()).toEqual([{ state: "admitted" }]);
+    expect((await verifyLedger(store.db)).faults).toEqual([]);
+  });
+
+  test("whose room others have leased and do not use are waited for while it comes back", async () => {
+    const limits = limitsOf(tokensAnHour(2000));
+    await using dispatch = await open({ limits });
+    const lease = { holder: "p1", scope_key: "session:s1", tokens: 1500, nano_usd: 0, requests: 0 };
+    await store.db
+      .insertInto("leases")
+      .values({ ...lease, recalled: 0, renewed_at: 1 })
+      .execute();
+    const waiting = dispatch.call(ask("1"), forever);
+    await until("it is asked back", async () => {
+      const row = await store.db.selectFrom("leases").select("recalled").executeTakeFirstOrThrow();
+      return row.recalled === 1;
+    });
+    await store.transaction((trx) => returnLease(trx, "p1"), BOOKS);
+    expect((await waiting).kind).toBe("answered");
+    expect(await store.db.selectFrom("throttle_events").select("action").execute()).toEqual([]);
+  });
+
+  test("of a budget bound a run that is a part of it", async () => {
+    const caps = { tokens: null, nanoUsd: holdOf(ask("1")), requests: null };
+    const budget = { id: "b", name: "a command", parent: null, session: "s1", caps };
+    await store.transaction((trx) => openBudget(trx, DEFAULT_LIMITS, budget, Date.now()), BOOKS);
+    await using dispatch = await open({ parentBudget: "b" });
+    expect((await dispatch.call(ask("1"), forever)).kind).toBe("answered");
+    expect(await dispatch.call(ask("2"), forever)).toMatchObject({ kind: "refused", limit: "budget:b usd/ever" });
+  });
+});
+
+describe("a model without a known price", () => {
+  const strange = ask("1", {}, { model: "claude-of-tomorrow" });
+
+  test("is told of once, and filed as an alarm", async () => {
+    const alarms: string[] = [];
+    await using dispatch = await open({ onAlarm: (text) => alarms.push(text) });
+    await dispatch.call(strange, forever);
+    await dispatch.call(ask("2", {}, { model: "claude-of-tomorrow" }), forever);
+    expect(alarms).toEqual([expect.stringMatching(/^no price is known for anthropic\/claude-of-tomorrow: /)]);
+    const events = await store.db.selectFrom("throttle_events").select(["action", "limit_name"]).execute();
+    expect(events).toEqual([{ action: "alarm", limit_name: "price" }]);
+  });
+
+  test("is not called where that is denied", async () => {
+    await using dispatch = await open({ unknownPrice: "deny" });
+    expect(await dispatch.call(strange, forever)).toMatchObject({ kind: "failed", code: "unknown-model", cost: 0 });
+    expect(server.served.length).toBe(0);
+  });
+
+  test("passes limits in dollars where it is allowed, and is counted at the dearest rates all the same", async () => {
+    const dollars: Limit = { scope: "global", of: "*", window: "day", measure: "nanoUsd", amount: 1 };
+    await using dispatch = await open({
+      unknownPrice: "allow-flagged",
+      limits: { ...DEFAULT_LIMITS, limits: [dollars] },
+    });
+    const outcome = await dispatch.call(strange, forever);
+    const dearest = catalog.dearest();
+    expect(outcome).toMatchObject({ kind: "answered", cost: (100 * dearest.input + 10 * dearest.output) / 1e6 });
+  });
+});
+
+test("a call of which nobody has heard for a day is given up, and one that was never launched gives its room back", async () => {
+  for (const task of ["1", "2"]) await openCall(store, ask(task), termsFor(ask(task)));
+  const [me] = [formatIdentity(processIdentity())];
+  await takeSeat(store, { hostKey: "r1", identity: me, spawner: "", settings: "" });
+  await store.db
+    .updateTable("calls")
+    .set({ state: "launched", host: me, launched_at: Date.now() })
+    .where("task", "=", "1")
+    .execute();
+  expect(await expireCalls(store, 86_400_000)).toBe(0);
+  await store.db.updateTable("calls").set({ intent_at: 1 }).execute();
+  await store.db.updateTable("calls").set({ launched_at: 1 }).where("task", "=", "1").execute();
+  expect(await expireCalls(store, 86_400_000)).toBe(2);
+  expect(await runSpend(store.db, "r1")).toMatchObject({ settled: holdOf(ask("1")), held: 0 });
+  expect((await verifyLedger(store.db)).faults).toEqual([]);
+  await store.db.deleteFrom("hosts").execute();
+  await using dispatch = await open();
+  expect((await dispatch.call(ask("2"), forever)).kind).toBe("answered");
 });
 
 describe("a call that fails", () => {

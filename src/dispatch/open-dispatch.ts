@@ -1,12 +1,17 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { AllotError } from "../foundation/errors.ts";
+import { randomLetters } from "../foundation/ids.ts";
+import { processIdentity } from "../foundation/process-identity.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import type { Store } from "../storage/storage.ts";
 import { DEFAULT_LIMITS } from "../throttle/limits.ts";
+import { openQueue } from "../throttle/queue/queue.ts";
 import { loadLimitSet } from "../throttle/store/stored-limits.ts";
-import type { LimitSet } from "../throttle/throttle.ts";
+import type { Admission, LimitSet, Queued } from "../throttle/throttle.ts";
 import { openCall, type Opening } from "./call-journal.ts";
+import { keyText } from "./call-key.ts";
 import { openTerms, type RunLimits } from "./call-limits.ts";
+import { gaveUpWaiting } from "./call-refusal.ts";
 import { isOver, outcomeOf } from "./call-row.ts";
 import { CallWatch } from "./call-watch.ts";
 import type { CallAsk, CallOutcome, Dispatch } from "./dispatch.ts";
@@ -35,9 +40,6 @@ const HOLD_EXPIRY_MS = 86_400_000;
 /** How long a call waits for what others have leased and were asked to give back. */
 const RECALL_LOOKS = 6;
 const RECALL_LOOK_MS = 50;
-
-/** How often a call of low priority looks whether there is room again. */
-const QUEUE_LOOK_MS = 500;
 
 /**
  * Opens the door for the calls of one host key. Calls that a dead host left behind become `unknown` here, each counted
@@ -68,31 +70,81 @@ async function call(
   if (ask.key.run !== options.hostKey) {
     throw new AllotError("internal", `a call of run ${ask.key.run} was asked of the dispatch of ${options.hostKey}`);
   }
-  const opening = await open(options, ask, signal);
+  const opening = await decided(options, ask, signal);
   if (opening === undefined) return denied(ask);
-  if (opening.kind === "refused") return opening;
+  if (opening.kind === "refused") return opening.outcome;
+  if (opening.kind === "queued") return await inLine(options, watch, ask, opening.queued, signal);
+  return await carriedOut(options, watch, opening, signal);
+}
+
+async function carriedOut(
+  options: DispatchOptions,
+  watch: CallWatch,
+  opening: Extract<Opening, { kind: "opened" | "known" }>,
+  signal: AbortSignal,
+): Promise<CallOutcome> {
   if (opening.kind === "opened" && opening.alarm !== null) options.onAlarm?.(opening.alarm);
   if (opening.kind === "known" && isOver(opening.row)) return outcomeOf(opening.row, true);
   const key = opening.kind === "known" ? opening.row.key : opening.key;
   return outcomeOf(await watch.over(key, signal), opening.kind === "known");
 }
 
-/** Asks until the call is opened or refused; undefined where its price is not known and such calls are denied. */
-async function open(
-  options: DispatchOptions,
-  ask: CallAsk,
-  signal: AbortSignal,
-): Promise<Exclude<Opening, { kind: "queued" | "recalled" }> | undefined> {
+type Decided = Exclude<Opening, { kind: "recalled" }>;
+
+/** Asks until others have given back what they could; undefined where the price is not known and such calls are denied. */
+async function decided(options: DispatchOptions, ask: CallAsk, signal: AbortSignal): Promise<Decided | undefined> {
   const { store } = options;
   for (let looks = 0; ; looks += 1) {
     const set = await loadLimitSet(store.db, options.limits ?? DEFAULT_LIMITS);
     const terms = openTerms(options.catalog, ask, options, set, looks < RECALL_LOOKS);
     if (terms === undefined) return undefined;
     const opening = await openCall(store, ask, terms);
-    if (opening.kind !== "queued" && opening.kind !== "recalled") return opening;
-    await store.clock.sleep(opening.kind === "queued" ? QUEUE_LOOK_MS : RECALL_LOOK_MS, signal).catch(() => {});
+    if (opening.kind !== "recalled") return opening;
+    await store.clock.sleep(RECALL_LOOK_MS, signal).catch(() => {});
     throwIfInterrupted(signal);
   }
+}
+
+/** Waits in the queue of all processes until the call goes, or cannot go by waiting. */
+async function inLine(
+  options: DispatchOptions,
+  watch: CallWatch,
+  ask: CallAsk,
+  queued: Queued,
+  signal: AbortSignal,
+): Promise<CallOutcome> {
+  const { store, catalog } = options;
+  const queue = openQueue({ store, clock: store.clock, identity: processIdentity() });
+  const terms = openTerms(catalog, ask, options, options.limits ?? DEFAULT_LIMITS, false);
+  const worst = terms?.worst ?? { tokens: 0, nanoUsd: 0, requests: 0 };
+  const waiting = {
+    // A key may wait more than once in its life; each time is a row of its own.
+    id: `${keyText(ask.key)} ${randomLetters(8)}`,
+    session: ask.session,
+    run: ask.key.run,
+    priority: ask.priority,
+    model: ask.request.model,
+    worst,
+    scopeKeys: terms?.scopeKeys ?? [],
+  };
+  let last: Decided | undefined;
+  const end = await queue.wait(
+    waiting,
+    async (priority): Promise<Admission> => {
+      last = await decided(options, { ...ask, priority }, signal);
+      if (last?.kind === "queued") return last.queued;
+      return last?.kind === "refused" ? last.refused : { kind: "admitted", level: "NONE", held: worst };
+    },
+    signal,
+    queued,
+  );
+  throwIfInterrupted(signal);
+  if (end.kind === "admitted") await end.done();
+  if (end.kind === "cancelled") throw new AllotError("interrupted", "the waiting call was taken out of the queue");
+  if (end.kind === "expired") return gaveUpWaiting(queued);
+  if (last === undefined) return denied(ask);
+  if (last.kind === "queued") return gaveUpWaiting(last.queued);
+  return last.kind === "refused" ? last.outcome : await carriedOut(options, watch, last, signal);
 }
 
 function denied(ask: CallAsk): CallOutcome {
