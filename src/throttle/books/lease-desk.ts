@@ -81,6 +81,8 @@ async function lease(
   let round = 0;
   let { returns } = request;
   const keys = [...new Set([...asks, ...topUps.map((scopeKeys) => ({ scopeKeys }))].flatMap((ask) => ask.scopeKeys))];
+  // Debt is in no lease: what this process has just settled beyond its holds must be known before more is let through.
+  if (asks.length > 0) await taker.take(say);
   for (;;) {
     const late = systemClock.now() >= until;
     const { set, answers, snapshots } = await store.transaction(async (trx) => {
