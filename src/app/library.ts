@@ -12,6 +12,7 @@ import { scopesUnder } from "../throttle/store/budgets.ts";
 import type { AllStats, Priority, SessionStats } from "../throttle/throttle.ts";
 import { availableProviders } from "./available-providers.ts";
 import { openConfiguredCatalog } from "./catalog.ts";
+import { delegatorOptions } from "./delegator.ts";
 import { type LibraryOptions, libraryConfig } from "./library-config.ts";
 import { type EventNotes, openEventNotes } from "./note-events.ts";
 import { joinBooks, type ProcessBooks } from "./process-books.ts";
@@ -86,51 +87,18 @@ export function getThrottler(config?: AllotConfig, options: LibraryOptions = {})
  */
 export function getDelegator(options: LibraryOptions = {}): Delegator {
   const config = libraryConfig(options);
-  const { settings } = config;
   const joined = joinLater(config);
-  const plain = {
-    catalog: openConfiguredCatalog(config, systemClock.now()),
-    clock: systemClock,
-    routes: config.routes,
-    priceList: settings.prices,
-  };
-  let inner = openDelegator(plain);
-  let reading: Promise<void> | undefined;
-  const read = async (): Promise<void> => {
-    const learning = openDelegator({ ...plain, store: (await joined.shared()).store });
-    await learning.ready;
-    inner = learning;
-  };
-  const ready = (): Promise<void> => (reading ??= read());
-  const delegateTask: Delegator["delegateTask"] = (text, given) => inner.delegateTask(text, given);
-  return {
-    get table() {
-      return inner.table;
-    },
-    get ready() {
-      return ready();
-    },
-    delegateTask,
-    delegate_task: delegateTask,
-    async delegateWith(text, given, ask) {
-      await ready();
-      return inner.delegateWith(text, given, ask);
-    },
-    async teach(text, type, owner) {
-      await ready();
-      return inner.teach(text, type, owner);
-    },
-    lessons: (user) => inner.lessons(user),
-    async forget(owner) {
-      await ready();
-      return inner.forget(owner);
-    },
-    async [Symbol.asyncDispose]() {
-      await reading?.catch(() => {});
-      await inner[Symbol.asyncDispose]();
+  const delegator = openDelegator({
+    ...delegatorOptions(config, systemClock),
+    store: async () => (await joined.shared()).store,
+  });
+  const close = delegator[Symbol.asyncDispose].bind(delegator);
+  return Object.assign(delegator, {
+    [Symbol.asyncDispose]: async () => {
+      await close();
       await joined.leave();
     },
-  };
+  });
 }
 
 interface JoinedLater {

@@ -1,11 +1,10 @@
 import type { Config } from "../config/config.ts";
 import { systemClock } from "../foundation/clock.ts";
-import { formatIdentity, processIdentity } from "../foundation/process-identity.ts";
 import type { Store } from "../storage/storage.ts";
+import { openBooks } from "../throttle/books/books.ts";
 import { limitSetOf } from "../throttle/limits.ts";
 import { loadLimitSet } from "../throttle/store/stored-limits.ts";
 import type { Books, LimitSet } from "../throttle/throttle.ts";
-import { openStoreBooks } from "./store-books.ts";
 import { openConfiguredStore } from "./store.ts";
 
 /** One process's store and books, for as many clients and throttlers as it opens. */
@@ -57,7 +56,7 @@ async function openBoth(config: Config): Promise<ProcessBooks> {
   const store = await openConfiguredStore(config, systemClock);
   try {
     const limits = await loadLimitSet(store.db, limitSetOf(config.limits));
-    const books = openStoreBooks(store, limits, formatIdentity(processIdentity()));
+    const books = await openBooks({ store, limits: limitSetOf(config.limits) });
     return { store, books, limits };
   } catch (error) {
     await store[Symbol.asyncDispose]();
