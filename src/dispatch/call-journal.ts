@@ -14,9 +14,8 @@ import { scopesUnder } from "../throttle/store/budgets.ts";
 import { noteUnpriced } from "../throttle/store/events.ts";
 import { recallLeases } from "../throttle/store/leases.ts";
 import type { Amounts, LimitSet, Queued, Refused } from "../throttle/throttle.ts";
-import { keyText } from "./call-key.ts";
 import { type RefusedCall, refusalOf } from "./call-refusal.ts";
-import { type CallRow, spentCall } from "./call-row.ts";
+import { type CallRow, spentCall, keyText } from "./call-row.ts";
 import type { CallAsk } from "./dispatch.ts";
 
 /*

@@ -2,7 +2,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { NanoUsd } from "../foundation/units.ts";
 import { priceOfCall } from "../ledger/worst-case.ts";
 import type { LimitSet } from "../throttle/throttle.ts";
-import { keyText } from "./call-key.ts";
+import { keyText } from "./call-row.ts";
 import type { OpenTerms } from "./call-journal.ts";
 import { termsOf, type UnknownPrice } from "./direct/call-terms.ts";
 import type { DirectAsk } from "./direct/direct.ts";

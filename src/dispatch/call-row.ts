@@ -4,10 +4,19 @@ import { nanoUsd } from "../foundation/units.ts";
 import type { SpentCall } from "../ledger/ledger.ts";
 import type { ModelAnswer, ModelRequest } from "../providers/provider.ts";
 import type { CallsTable } from "../storage/schema.ts";
-import type { CallOutcome } from "./dispatch.ts";
+import type { CallKey, CallOutcome } from "./dispatch.ts";
 
 /** A row of the journal of paid calls. */
 export type CallRow = Selectable<CallsTable>;
+
+/** The key as one text, the primary key of the journal. A slash inside a part is escaped, so no two keys meet. */
+export function keyText(key: CallKey): string {
+  return [key.run, key.task, String(key.round), key.purpose, String(key.attempt)].map(escapePart).join("/");
+}
+
+function escapePart(part: string): string {
+  return part.replaceAll("%", "%25").replaceAll("/", "%2F");
+}
 
 /** How the ledger files a call. */
 export function spentCall(row: CallRow): SpentCall {

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../foundation/clock.ts";
+import { canonicalJson, sha256 } from "../foundation/ids.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import { openStore, type Store } from "../storage/storage.ts";
+import { entryHash } from "./chain.ts";
 import type { TokenCounts } from "./cost.ts";
 import { openHold } from "./holds.ts";
 import { correct, settle, settleUnknown, type SpentCall } from "./ledger.ts";
@@ -231,16 +233,21 @@ describe("proof of the books", () => {
   });
 
   test("a changed amount is found", async () => {
-    await sql`update ledger set nano_usd = 0 where entry_key = 'settle:b'`.execute(store.db);
+    await sql`update ledger set note = 'nothing to see' where entry_key = 'settle:b'`.execute(store.db);
     expect(await faults()).toEqual([["hash-differs", "w1 2"]]);
+    await sql`update ledger set nano_usd = 0 where entry_key = 'settle:c'`.execute(store.db);
+    expect(await faults()).toContainEqual(["hash-differs", "w1 3"]);
+    expect(await faults()).toContainEqual(["minute-differs", `session:s1 ${Math.floor(AT / 60_000)}`]);
   });
 
   test("a row taken out of the middle is found", async () => {
     await sql`delete from ledger where entry_key = 'settle:b'`.execute(store.db);
-    expect(await faults()).toEqual([
-      ["link-broken", "w1 3"],
-      ["call-without-entry", "b"],
-    ]);
+    expect((await faults()) as unknown[]).toEqual(
+      expect.arrayContaining([
+        ["link-broken", "w1 3"],
+        ["call-without-entry", "b"],
+      ]),
+    );
   });
 
   test("a row cut off the end is found", async () => {
@@ -255,6 +262,55 @@ describe("proof of the books", () => {
 
   test("a finished call that is still held is found", async () => {
     await sql`update holds set closed_at = null where call_key = 'a'`.execute(store.db);
-    expect(await faults()).toEqual([["hold-left-open", "a"]]);
+    expect(await faults()).toContainEqual(["hold-left-open", "a"]);
+  });
+
+  test("a minute, a window and a hold that are not what the entries say are found", async () => {
+    const minute = Math.floor(AT / 60_000);
+    await sql`update use_minutes set tokens = tokens - 1 where scope_key = 'model:m'`.execute(store.db);
+    await sql`insert into use_windows values ('global:', 'hour', ${minute}, 480, 41, 4)`.execute(store.db);
+    const hold = { hold_id: "a", scope_key: "global:", tokens: 1, nano_usd: 1, requests: 1 };
+    await store.db.insertInto("hold_scopes").values(hold).execute();
+    expect(await faults()).toEqual([
+      ["minute-differs", `model:m ${minute}`],
+      ["window-differs", "global: hour"],
+      ["hold-scopes-differ", "a global:"],
+    ]);
+  });
+
+  test("entries from before there was a throttle keep their hash", () => {
+    const old = {
+      writer: "w1",
+      sequence: 1,
+      entry_key: "settle:a",
+      kind: "settlement" as const,
+      call_key: null,
+      run_id: "r1",
+      task: "1",
+      phase: "execution",
+      tier: "small",
+      session_id: "s1",
+      provider: "openai",
+      model: "m",
+      input_tokens: 100,
+      cache_read_tokens: 0,
+      cache_write_5m_tokens: 0,
+      cache_write_1h_tokens: 0,
+      output_tokens: 20,
+      reasoning_tokens: 0,
+      nano_usd: 300,
+      price_version: "list-1",
+      price_assumed: 0 as const,
+      usage_estimated: 0 as const,
+      note: 'a "note"',
+      at: AT,
+      prev_hash: "0".repeat(64),
+    };
+    const later = { hold_tokens: null, hold_nano_usd: null, agent: null, task_type: null, project: null };
+    const last = { api_key: null, requested_model: null, service: null, scope_keys: null };
+    expect(entryHash({ ...old, ...later, ...last })).toBe(sha256(canonicalJson(old)));
+    expect(entryHash({ ...old, ...later, ...last, agent: "codex" })).toBe(
+      sha256(canonicalJson({ ...old, agent: "codex" })),
+    );
   });
 });

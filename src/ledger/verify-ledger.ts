@@ -1,10 +1,12 @@
 import type { Kysely } from "kysely";
 import type { LedgerTable, Schema } from "../storage/schema.ts";
 import { CHAIN_START, entryHash } from "./chain.ts";
+import { standingFaults, type UseFault, UseSums } from "./verify-use.ts";
 
 /** One thing that is wrong with the books. */
 export interface LedgerFault {
   readonly code:
+    | UseFault["code"] // what limits are held against is not what the entries and holds say
     | "hash-differs" // a row's facts are not those it was written with
     | "link-broken" // a row does not follow the one before it: one is missing, slipped in, or moved
     | "end-missing" // rows are missing at the end of a writer's chain
@@ -23,20 +25,25 @@ export interface LedgerVerdict {
 
 const PAGE = 1000;
 
-/** Reads every entry of every writer and says what does not hold. Changes nothing; memory stays small. */
+/**
+ * Reads every entry of every writer and says what does not hold: in the chains, between calls and entries, and in what
+ * is kept beside the ledger. Changes nothing; memory grows with scope keys and minutes, not with entries. What is written
+ * meanwhile can look like a fault: pass a transaction where others are at work.
+ */
 export async function verifyLedger(db: Kysely<Schema>): Promise<LedgerVerdict> {
   const ends = await db.selectFrom("ledger_writers").selectAll().orderBy("writer").execute();
   const written = await db.selectFrom("ledger").select("writer").distinct().execute();
   const writers = [...new Set([...ends.map((end) => end.writer), ...written.map((row) => row.writer)])].sort();
   const faults: LedgerFault[] = [];
+  const sums = new UseSums();
   let entries = 0;
   for (const writer of writers) {
     const end = ends.find((candidate) => candidate.writer === writer);
-    const chain = await verifyChain(db, writer, end);
+    const chain = await verifyChain(db, writer, end, sums);
     entries += chain.entries;
     faults.push(...chain.faults);
   }
-  faults.push(...(await callFaults(db)));
+  faults.push(...(await callFaults(db)), ...(await sums.faults(db)), ...(await standingFaults(db)));
   return { entries, writers: writers.length, faults };
 }
 
@@ -44,13 +51,16 @@ async function verifyChain(
   db: Kysely<Schema>,
   writer: string,
   end: { sequence: number; hash: string } | undefined,
+  sums: UseSums,
 ): Promise<{ entries: number; faults: LedgerFault[] }> {
   const faults: LedgerFault[] = [];
   let last = { sequence: 0, hash: CHAIN_START };
   let entries = 0;
   for (;;) {
     const page = await entriesAfter(db, writer, last.sequence);
-    for (const { hash, ...facts } of page) {
+    for (const row of page) {
+      const { hash, ...facts } = row;
+      sums.add(row);
       const where = `${writer} ${facts.sequence}`;
       if (entryHash(facts) !== hash)
         faults.push({ code: "hash-differs", where, message: `entry ${facts.entry_key} was changed` });
