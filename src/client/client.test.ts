@@ -40,7 +40,7 @@ async function openTrial(
   const books = openPlainBooks([TOKENS]);
   const direct = openDirect({
     books,
-    queue: { hasPlaces: () => false, wait: () => Promise.reject(new Error("nobody waits here")) },
+    queue: { mustWait: () => Promise.resolve(false), wait: () => Promise.reject(new Error("nobody waits here")) },
     guard: { check: () => Promise.resolve(undefined) },
     catalog: CATALOG,
     provider: (name) =>

@@ -53,7 +53,7 @@ async function openTrial(
   const events: DirectEvent[] = [];
   const direct = openDirect({
     books,
-    queue: { hasPlaces: () => false, wait: () => Promise.reject(new Error("nobody waits here")) },
+    queue: { mustWait: () => Promise.resolve(false), wait: () => Promise.reject(new Error("nobody waits here")) },
     guard: { check: () => Promise.resolve(undefined) },
     catalog: CATALOG,
     provider: (name) =>

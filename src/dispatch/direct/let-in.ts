@@ -15,7 +15,7 @@ export type Entry =
 /** What decides, and where calls wait. */
 export interface Gate {
   readonly books: Pick<Books, "admit" | "release">;
-  readonly queue: Pick<Queue, "hasPlaces" | "wait">;
+  readonly queue: Pick<Queue, "mustWait" | "wait">;
   readonly onEvent: (event: DirectEvent) => void;
 }
 
@@ -44,13 +44,14 @@ export async function letIn(
     }
     return admission;
   };
+  const call = waitingCall(ask, terms);
   try {
-    if (!queue.hasPlaces(ask.expectedMs)) {
+    if (!(await queue.mustWait(call))) {
       const first = await tryAdmit(ask.priority);
       if (first.kind === "admitted") return { kind: "admitted", admitted: first, done: () => Promise.resolve() };
       if (first.kind === "refused") return { kind: "refused", refused: first };
     }
-    const end = await queue.wait(waitingCall(ask, terms), tryAdmit, signal, last);
+    const end = await queue.wait(call, tryAdmit, signal, last);
     if (end.kind === "expired") return { kind: "expired", queued: last };
     if (end.kind !== "cancelled") return end;
     throw new AllotError("interrupted", `the call ${ask.id} was stopped while it waited in the queue`);

@@ -19,7 +19,7 @@ import { withinTime } from "./within-time.ts";
 export interface DirectParts {
   readonly books: Books;
   /** Where low priority waits at SOFT, and long calls for a place. */
-  readonly queue: Pick<Queue, "hasPlaces" | "wait">;
+  readonly queue: Pick<Queue, "mustWait" | "wait">;
   readonly guard: Guard;
   readonly catalog: Catalog;
   /** Opened once by the caller, loaded when its first call comes. Rejects with `provider-not-configured` ... */
