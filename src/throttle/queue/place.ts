@@ -1,6 +1,7 @@
 import type { Clock } from "../../foundation/clock.ts";
 import { AllotError } from "../../foundation/errors.ts";
 import { formatIdentity, type ProcessIdentity } from "../../foundation/process-identity.ts";
+import type { QueueTable } from "../../storage/schema.ts";
 import type { Store } from "../../storage/storage.ts";
 import { limitLabel } from "../limits.ts";
 import type { Amounts, Priority, Queued } from "../throttle.ts";
@@ -25,7 +26,10 @@ export interface QueuedCall {
 
 /** One call's place. */
 export interface Place {
-  /** As which it may ask to be admitted now: a low one that has waited long goes at SOFT, as a normal one does. */
+  /**
+   * As which it may ask to be admitted now: a low one that waited long goes at SOFT, as a normal one does. Its wait counts
+   * from its session's last turn on, else a heavy session's old calls would keep the level up for all others.
+   */
   readonly priority: Priority;
   /**
    * Waits until it is this call's turn to be decided again; `still` is the answer to its last try. Rejects with the
@@ -56,6 +60,8 @@ export class TablePlace implements Place {
   readonly #deadlineAt: number;
   #tries = 0;
   #waitsFor = "";
+  /** When its session last had a turn, as far as it was seen. */
+  #sessionTurnAt = 0;
 
   constructor({ store, clock, identity }: QueueParts, settings: QueueSettings, view: QueueView, call: QueuedCall) {
     this.#store = store;
@@ -71,13 +77,16 @@ export class TablePlace implements Place {
 
   get priority(): Priority {
     const { priority } = this.#call;
-    const isOld = this.#clock.now() - this.#enteredAt >= this.#settings.goAtSoftMs;
+    const since = Math.max(this.#enteredAt, this.#sessionTurnAt);
+    const isOld = this.#clock.now() - since >= this.#settings.goAtSoftMs;
     return priority === "low" && isOld ? "normal" : priority;
   }
 
   async enter(queued: Queued | undefined): Promise<void> {
     const { id, session, run, priority, agent, model, worst } = this.#call;
-    this.#waitsFor = queued === undefined ? "" : limitLabel(queued.worst);
+    // Without an answer of its own it waits for what those before it wait for.
+    const before = queued === undefined ? await this.#firstInTheWay() : undefined;
+    this.#waitsFor = queued === undefined ? (before?.limit_name ?? "") : limitLabel(queued.worst);
     await this.#store.db
       .insertInto("queue")
       .values({
@@ -90,7 +99,7 @@ export class TablePlace implements Place {
         model,
         tokens: worst.tokens,
         nano_usd: worst.nanoUsd,
-        level: queued?.level ?? "NONE",
+        level: queued?.level ?? before?.level ?? "NONE",
         limit_name: this.#waitsFor,
         owner: this.#owner,
         state: "waiting",
@@ -113,6 +122,7 @@ export class TablePlace implements Place {
         await this.#clock.sleep(Math.min(this.#pauseMs(place), this.#deadlineAt - now), signal);
       }
       const view = await this.#view.now();
+      this.#sessionTurnAt = view.turns.get(this.#call.session)?.lastAt ?? 0;
       place = view.order.findIndex(({ id }) => id === this.#call.id);
       if (place < 0)
         throw new AllotError("interrupted", `the waiting call ${this.#call.id} was taken out of the queue`);
@@ -136,6 +146,11 @@ export class TablePlace implements Place {
       .where("left_at", "is", null)
       .execute();
     this.#view.forget();
+  }
+
+  async #firstInTheWay(): Promise<QueueTable | undefined> {
+    const { order } = await this.#view.now();
+    return order.find((other) => isInTheWay(other, this.#call.scopeKeys, this.#lane))?.row;
   }
 
   /** Back among those that wait, after a try that did not let it go. */

@@ -12,16 +12,22 @@ export interface LineCall extends Waiting {
   readonly row: QueueTable;
 }
 
+export interface QueueState {
+  readonly order: readonly LineCall[];
+  /** By session. */
+  readonly turns: ReadonlyMap<string, Turns>;
+}
+
 /** The queue as it stands, read once for all calls of this process that look at the same time. */
 export interface QueueView {
-  now(): Promise<{ readonly order: readonly LineCall[] }>;
+  now(): Promise<QueueState>;
   /** Something was changed: the next look reads anew. */
   forget(): void;
 }
 
 /** Does one that waits before it keep a call under these limits from being tried? Pure. */
 export function isInTheWay({ row }: LineCall, scopeKeys: readonly string[], lane: Lane): boolean {
-  if (row.limit_name === "") return row.lane === lane.name;
+  if (row.limit_name === "") return lane.atOnce !== null && row.lane === lane.name;
   // "session:a tokens/hour": the scope key may have spaces in it, what follows it has none.
   return scopeKeys.includes(row.limit_name.slice(0, row.limit_name.lastIndexOf(" ")));
 }
@@ -29,7 +35,7 @@ export function isInTheWay({ row }: LineCall, scopeKeys: readonly string[], lane
 /** Opens the view of a process; see `QueueView`. Takes out whom it finds dead. */
 export function lookAt(store: Store, clock: Clock, identity: ProcessIdentity, settings: QueueSettings): QueueView {
   const owner = formatIdentity(identity);
-  let last: { readonly at: number; readonly view: Promise<{ order: readonly LineCall[] }> } | undefined;
+  let last: { readonly at: number; readonly view: Promise<QueueState> } | undefined;
   return {
     now() {
       const at = clock.now();
@@ -42,12 +48,7 @@ export function lookAt(store: Store, clock: Clock, identity: ProcessIdentity, se
   };
 }
 
-async function read(
-  store: Store,
-  owner: string,
-  now: number,
-  settings: QueueSettings,
-): Promise<{ order: readonly LineCall[] }> {
+async function read(store: Store, owner: string, now: number, settings: QueueSettings): Promise<QueueState> {
   const rows = await store.db
     .selectFrom("queue")
     .selectAll()
@@ -68,7 +69,8 @@ async function read(
   const calls = rows
     .filter((row) => row.state === "waiting" && !dead.includes(row))
     .map((row) => waitingCall(row, settings));
-  return { order: orderOf(calls, await turnsOf(store, now, settings), now, settings) };
+  const turns = await turnsOf(store, now, settings);
+  return { order: orderOf(calls, turns, now, settings), turns };
 }
 
 function waitingCall(row: QueueTable, { lanes }: QueueSettings): LineCall {

@@ -129,6 +129,22 @@ describe("a waiting call", () => {
     expect((await heavy).kind).toBe("admitted");
   });
 
+  test("is not passed by a new one of low priority under the same limit, but by the others", async () => {
+    const queue = open();
+    const end = waiting(queue, callOf("a", { session: "h" }), { open: false }, [], softBy("session:h"));
+    await clock.move(10);
+    const mustWait = (session: string, priority: Priority): Promise<boolean> =>
+      queue.mustWait(callOf("new", { session, priority }));
+    expect([await mustWait("h", "low"), await mustWait("h", "normal"), await mustWait("x", "low")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    await queue.cancel("a");
+    await clock.move(2_000);
+    expect([(await end).kind, await mustWait("h", "low")]).toEqual(["cancelled", false]);
+  });
+
   test("ends as expired at its deadline", async () => {
     const queue = open();
     const end = waiting(queue, callOf("a", { deadlineAt: START + 5_000 }), { open: false }, []);
@@ -250,7 +266,8 @@ describe("a lane with few places", () => {
 
   test("lets so many go at the same time, in all processes, and short calls at once", async () => {
     const queues = [open({ lanes }), open({ lanes })];
-    expect([queues[0]!.hasPlaces(90_000), queues[0]!.hasPlaces(1_000)]).toEqual([true, false]);
+    const asks = [90_000, 1_000].map((expectedMs) => queues[0]!.mustWait({ ...callOf("x"), expectedMs }));
+    expect(await Promise.all(asks)).toEqual([true, false]);
     const ends: WaitEnd[] = [];
     for (const [number, queue] of [...queues, ...queues].entries()) {
       const call = callOf(`long${number}`, { expectedMs: 90_000 });

@@ -2,7 +2,7 @@ import { AllotError } from "../../foundation/errors.ts";
 import type { Admission, Admitted, Priority, Queued, Refused } from "../throttle.ts";
 import { laneOf } from "./lanes.ts";
 import { type Place, type QueuedCall, type QueueParts, TablePlace } from "./place.ts";
-import { type LineCall, lookAt } from "./queue-view.ts";
+import { isInTheWay, type LineCall, lookAt } from "./queue-view.ts";
 import { QUEUE_SETTINGS } from "./settings.ts";
 
 /*
@@ -16,8 +16,11 @@ import { QUEUE_SETTINGS } from "./settings.ts";
  * waking each other up by sockets (polling a few rows costs less than a thousandth of the wait).
  */
 export interface Queue {
-  /** Must a call of that length wait for a place in its lane even where the throttle would let it go? */
-  hasPlaces(expectedMs: number | undefined): boolean;
+  /**
+   * Must a new call go to its place before it asks the throttle? One of a lane with places, always; a low one where others
+   * wait for a limit that is also its own, so that it does not slip past them the moment there is room.
+   */
+  mustWait(call: Pick<QueuedCall, "priority" | "scopeKeys" | "expectedMs">): Promise<boolean>;
   /** Puts a call at its place. `queued` is the throttle's answer; without it only the lane is waited for. */
   enter(call: QueuedCall, queued?: Queued): Promise<Place>;
   /**
@@ -53,7 +56,11 @@ export function openQueue(parts: QueueParts): Queue {
     return place;
   };
   return {
-    hasPlaces: (expectedMs) => laneOf(expectedMs, settings.lanes).atOnce !== null,
+    async mustWait({ priority, scopeKeys, expectedMs }) {
+      const lane = laneOf(expectedMs, settings.lanes);
+      if (lane.atOnce !== null) return true;
+      return priority === "low" && (await view.now()).order.some((other) => isInTheWay(other, scopeKeys, lane));
+    },
     enter,
     async wait(call, tryAdmit, signal, queued) {
       const place = await enter(call, queued);

@@ -7,7 +7,7 @@ export interface QueueSettings {
   readonly ageMs: number;
   /** Turns of so long ago count against a session. */
   readonly fairMs: number;
-  /** A low call that waited so long goes at SOFT; never at HARD. */
+  /** A low call whose session had no turn for so long goes at SOFT; never at HARD. No longer than `fairMs`. */
   readonly goAtSoftMs: number;
   /** Given up after this, where the call states no deadline. */
   readonly longestWaitMs: number;
