@@ -6,11 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../foundation/clock.ts";
 import { canonicalJson, sha256 } from "../foundation/ids.ts";
 import { nanoUsd } from "../foundation/units.ts";
+import { openCatalog } from "../catalog/open-catalog.ts";
+import type { LedgerTable } from "../storage/schema.ts";
 import { openStore, type Store } from "../storage/storage.ts";
 import { entryHash } from "./chain.ts";
 import type { TokenCounts } from "./cost.ts";
 import { openHold } from "./holds.ts";
-import { correct, settle, settleUnknown, type SpentCall } from "./ledger.ts";
+import { exportLedger } from "./export-ledger.ts";
+import { book, correct, settle, settleUnknown, type SpentCall } from "./ledger.ts";
+import { applyPrices, type Repriced, repriceLedger } from "./reprice-ledger.ts";
 import { runSpend, total, totals } from "./totals.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
@@ -312,5 +316,93 @@ describe("proof of the books", () => {
     expect(entryHash({ ...old, ...later, ...last, agent: "codex" })).toBe(
       sha256(canonicalJson({ ...old, agent: "codex" })),
     );
+  });
+});
+
+describe("an export", () => {
+  const lines = async (format: "jsonl" | "csv", selection = {}): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const line of exportLedger(store.db, format, selection)) found.push(line);
+    return found;
+  };
+
+  test("as JSON has every entry with all that its hash is made of, oldest first", async () => {
+    for (const key of ["a", "b"]) await settled(key, 10);
+    await settled("c", 30, { session: "s2" });
+    const entries = (await lines("jsonl")).map((line) => JSON.parse(line) as LedgerTable);
+    expect(entries.map(({ entry_key, nano_usd }) => [entry_key, nano_usd])).toEqual([
+      ["settle:a", 10],
+      ["settle:b", 10],
+      ["settle:c", 30],
+    ]);
+    for (const { hash, ...facts } of entries) expect(entryHash(facts)).toBe(hash);
+    expect((await lines("jsonl", { session: "s2" })).length).toBe(1);
+  });
+
+  test("as CSV quotes what needs it", async () => {
+    const call = await launched("a", { model: 'odd, "model"' });
+    await store.transaction((trx) =>
+      settle(trx, call, { usage: usage(1, 2), cost: nanoUsd(3), note: "two\nlines" }, { writer: "w", at: AT }),
+    );
+    const [names, line] = await lines("csv");
+    expect(names?.startsWith("writer,sequence,entry_key,kind,")).toBe(true);
+    expect(line).toContain(',"odd, ""model""",1,0,0,0,2,0,3,list-1,0,0,"two\nlines",1000,500,');
+  });
+
+  test("goes over many pages without losing or repeating an entry", async () => {
+    const call = await launched("a");
+    await store.transaction((trx) =>
+      settle(trx, call, { usage: usage(1, 1), cost: nanoUsd(1) }, { writer: "w", at: AT }),
+    );
+    const first = await store.db.selectFrom("ledger").selectAll().executeTakeFirstOrThrow();
+    const { writer: _w, sequence: _s, prev_hash: _p, hash: _h, ...facts } = first;
+    await store.transaction((trx) =>
+      book(
+        trx,
+        "w2",
+        Array.from({ length: 2500 }, (_, index) => ({ ...facts, entry_key: `settle:n${index}` })),
+      ),
+    );
+    const keys = (await lines("jsonl")).map((line) => (JSON.parse(line) as LedgerTable).entry_key);
+    expect([keys.length, new Set(keys).size]).toEqual([2501, 2501]);
+    expect((await verifyLedger(store.db)).faults).toEqual([]);
+  });
+});
+
+describe("another price list", () => {
+  const catalog = openCatalog({ asOf: AT });
+  const sonnet = { provider: "anthropic", model: "claude-sonnet-4-5-20250929" };
+  const all = async (): Promise<Repriced[]> => {
+    const found: Repriced[] = [];
+    for await (const each of repriceLedger(store.db, catalog)) found.push(each);
+    return found;
+  };
+
+  test("says what each call would cost, and writes nothing until it is applied", async () => {
+    await settled("a", 1, sonnet);
+    await settled("b", 660_000, sonnet);
+    await settled("c", 5, { model: "nobody's", provider: "nobody" });
+    expect((await all()).map(({ entry, was, now }) => [entry.entry_key, was, now])).toEqual([
+      ["settle:a", 1, 600_000],
+      ["settle:b", 660_000, 600_000],
+      ["settle:c", 5, 5],
+    ]);
+    expect((await total(store.db)).cost).toBe(660_006);
+    const apply = async (): Promise<number> => {
+      const repriced = await all();
+      return await store.transaction((trx) => applyPrices(trx, repriced, { writer: "w", at: AT }));
+    };
+    expect([await apply(), await apply()]).toEqual([2, 0]);
+    expect((await total(store.db)).cost).toBe(1_200_005);
+    expect((await verifyLedger(store.db)).faults).toEqual([]);
+  });
+
+  test("leaves a call of which only the hold is known as it is, until its usage is", async () => {
+    const call = await launched("a", sonnet);
+    await store.transaction((trx) => settleUnknown(trx, call, "host gone", { writer: "w", at: AT }));
+    expect((await all()).map(({ now }) => now)).toEqual([500]);
+    const real = { usage: usage(100, 20), cost: nanoUsd(120), note: "late answer" };
+    await store.transaction((trx) => correct(trx, call, real, { writer: "h", at: AT }));
+    expect((await all()).map(({ was, now }) => [was, now])).toEqual([[120, 600_000]]);
   });
 });
