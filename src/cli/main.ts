@@ -5,6 +5,8 @@ import { runCli } from "./cli.ts";
 
 /** The program itself: hands the process's streams and environment to `runCli`, turns Ctrl-C into an abort. */
 async function main(): Promise<void> {
+  // What was typed is there for every user of the machine to read, unless the process takes another title.
+  if (process.argv.some((word) => /:\/\/[^/]*:[^/]*@/.test(word))) process.title = "allot";
   const interrupt = new AbortController();
   process.on("SIGINT", () => {
     // The second Ctrl-C does not wait for the first one's clean end.
