@@ -1,44 +1,49 @@
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import type { Script, ScriptedAnswer } from "../../test/support/scripted-provider/script.ts";
 import { openScriptedProvider, type ScriptedProvider } from "../../test/support/scripted-provider/scripted-provider.ts";
+import { describeOnEachStore, type OpenPlace } from "../../test/support/store-place.ts";
 import type { AllotConfig } from "../config/define-config.ts";
 import { ThrottleConfig } from "../config/define-config.ts";
+import { systemClock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
+import { openStore, type Store } from "../storage/storage.ts";
 import { createClient, type ClientOptions, getThrottler, type Throttler } from "./library.ts";
 import type { Client } from "../client/client.ts";
 
 interface Trial {
   readonly server: ScriptedProvider;
   readonly env: Readonly<Record<string, string>>;
-  readonly db: string;
   client(options?: ClientOptions): Client;
   throttler(config?: AllotConfig): Throttler;
+  /** Everything that was opened is closed; then `look` sees the store. */
+  afterwards<T>(look: (db: Store["db"]) => Promise<T>): Promise<T>;
 }
 
-async function openTrial(script: Script | ScriptedAnswer, more: Readonly<Record<string, string>> = {}): Promise<Trial> {
+async function openTrial(openPlace: OpenPlace, script: Script | ScriptedAnswer): Promise<Trial> {
   const server = await openScriptedProvider({
     script: typeof script === "function" ? script : () => script,
     models: ["llama3:8b", "qwen3-coder:30b"],
   });
-  const dir = mkdtempSync(join(tmpdir(), "allot-library-"));
+  const place = await openPlace();
   const env = {
-    HOME: dir,
-    ALLOT_HOME: join(dir, ".allot"),
+    HOME: place.folder,
+    ALLOT_HOME: join(place.folder, ".allot"),
+    ALLOT_DB: "url" in place.settings ? place.settings.url : place.settings.path,
     ANTHROPIC_API_KEY: "sk-test-0123456789",
     ANTHROPIC_BASE_URL: server.urls.anthropic,
-    OLLAMA_HOST: server.urls.ollama.replace("/ollama", ""),
-    ...more,
+    OLLAMA_HOST: server.url,
   };
-  mkdirSync(join(dir, ".allot"));
+  mkdirSync(env.ALLOT_HOME);
   const open: AsyncDisposable[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const each of open.splice(0)) await each[Symbol.asyncDispose]();
+  };
   onTestFinished(async () => {
-    for (const each of open) await each[Symbol.asyncDispose]();
+    await closeAll();
     await server.close();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    await place[Symbol.asyncDispose]();
   });
   const kept = <T extends AsyncDisposable>(made: T): T => {
     open.push(made);
@@ -47,121 +52,169 @@ async function openTrial(script: Script | ScriptedAnswer, more: Readonly<Record<
   return {
     server,
     env,
-    db: join(dir, ".allot", "allot.db"),
-    client: (options = {}) => kept(createClient({ env, cwd: dir, ...options })),
-    throttler: (config) => kept(getThrottler(config, { env, cwd: dir })),
+    client: (options = {}) => kept(createClient({ env, cwd: place.folder, ...options })),
+    throttler: (config) => kept(getThrottler(config, { env, cwd: place.folder })),
+    async afterwards(look) {
+      await closeAll();
+      await using store = await openStore({ ...place.settings, clock: systemClock });
+      return await look(store.db);
+    },
   };
 }
 
 const HELLO = { max_tokens: 256, messages: [{ role: "user" as const, content: "Hello!" }] };
 const USAGE = { inputTokens: 1_000, outputTokens: 100 };
 
-test("without any set-up but a key, the guide's request is answered and counted", async () => {
-  const { client, throttler, db } = await openTrial({ text: "Hello to you.", usage: USAGE });
-  const response = await client().messages.create({
-    ...HELLO,
-    model: "claude-sonnet-4-5-20250929",
-    session_id: "my_session",
-    priority: "normal",
+describeOnEachStore("the library", (openPlace) => {
+  test("without any set-up but a key, the guide's request is answered and counted", async () => {
+    const { client, throttler, afterwards } = await openTrial(openPlace, { text: "Hello to you.", usage: USAGE });
+    const response = await client().messages.create({
+      ...HELLO,
+      model: "claude-sonnet-4-5-20250929",
+      session_id: "my_session",
+      priority: "normal",
+    });
+    expect(response.content).toEqual([{ type: "text", text: "Hello to you." }]);
+    const stats = await throttler().getStats("my_session");
+    expect(stats).toMatchObject({
+      session_id: "my_session",
+      tokens_hour: 1_100,
+      tokens_day: 1_100,
+      cost_hour: 0.0045,
+      cost_day: 0.0045,
+      requests_hour: 1,
+      throttle_level: "NONE",
+    });
+    expect(stats.limits.map(({ scope, name, limit }) => `${scope} ${name} ${limit}`)).toEqual([
+      "session tokens/hour 100000",
+      "session tokens/day 1000000",
+      "session usd/hour 5",
+      "session usd/day 50",
+      "global tokens/hour 500000",
+      "global tokens/day 5000000",
+      "global usd/month 1000",
+    ]);
+    const rows = await afterwards((db) =>
+      db.selectFrom("usage_history").select(["session_id", "tokens_used", "cost"]).execute(),
+    );
+    expect(rows).toEqual([{ session_id: "my_session", tokens_used: 1_100, cost: 0.0045 }]);
   });
-  expect(response.content).toEqual([{ type: "text", text: "Hello to you." }]);
-  const stats = await throttler().getStats("my_session");
-  expect(stats).toMatchObject({
-    session_id: "my_session",
-    tokens_hour: 1_100,
-    tokens_day: 1_100,
-    cost_hour: 0.0045,
-    cost_day: 0.0045,
-    requests_hour: 1,
-    throttle_level: "NONE",
+
+  test("figures of all: everybody together, and each session of the day", async () => {
+    const { client, throttler } = await openTrial(openPlace, { text: "ok", usage: USAGE });
+    const one = client();
+    for (const session_id of ["a", "b", "b"]) await one.messages.create({ ...HELLO, model: "sonnet-4-5", session_id });
+    const { global, sessions } = await throttler().getStats();
+    expect(global).toMatchObject({ tokens_hour: 3_300, tokens_day: 3_300, tokens_month: 3_300, cost_month: 0.0135 });
+    expect(Object.entries(sessions).map(([name, { tokens_hour }]) => [name, tokens_hour])).toEqual([
+      ["a", 1_100],
+      ["b", 2_200],
+    ]);
   });
-  expect(stats.limits.map(({ scope, name, limit }) => `${scope} ${name} ${limit}`)).toEqual([
-    "session tokens/hour 100000",
-    "session tokens/day 1000000",
-    "session usd/hour 5",
-    "session usd/day 50",
-    "global tokens/hour 500000",
-    "global tokens/day 5000000",
-    "global usd/month 1000",
-  ]);
-  using database = new DatabaseSync(db, { readOnly: true });
-  const row = database
-    .prepare("SELECT session_id, SUM(tokens_used) AS total, SUM(cost) AS cost FROM usage_history")
-    .get();
-  expect({ ...row }).toEqual({ session_id: "my_session", total: 1_100, cost: 0.0045 });
-});
 
-test("figures of all: everybody together, and each session of the day", async () => {
-  const { client, throttler } = await openTrial({ text: "ok", usage: USAGE });
-  const one = client();
-  for (const session_id of ["a", "b", "b"]) await one.messages.create({ ...HELLO, model: "sonnet-4-5", session_id });
-  const { global, sessions } = await throttler().getStats();
-  expect(global).toMatchObject({ tokens_hour: 3_300, tokens_day: 3_300, tokens_month: 3_300, cost_month: 0.0135 });
-  expect(Object.entries(sessions).map(([name, { tokens_hour }]) => [name, tokens_hour])).toEqual([
-    ["a", 1_100],
-    ["b", 2_200],
-  ]);
-});
-
-test("SESSION_ID, CLAUDE_MODEL and LLM_DEFAULT_PROVIDER work as the guide says", async () => {
-  const { client, env, server } = await openTrial({ text: "ok", usage: USAGE });
-  const cheap = client({ env: { ...env, CLAUDE_MODEL: "claude-3-5-haiku-20241022", SESSION_ID: "background_worker" } });
-  expect((await cheap.messages.create(HELLO)).allot).toMatchObject({
-    session: "background_worker",
-    model: "claude-3-5-haiku-20241022",
+  test("SESSION_ID, CLAUDE_MODEL and LLM_DEFAULT_PROVIDER work as the guide says", async () => {
+    const { client, env, server } = await openTrial(openPlace, { text: "ok", usage: USAGE });
+    const cheap = client({
+      env: { ...env, CLAUDE_MODEL: "claude-3-5-haiku-20241022", SESSION_ID: "background_worker" },
+    });
+    expect((await cheap.messages.create(HELLO)).allot).toMatchObject({
+      session: "background_worker",
+      model: "claude-3-5-haiku-20241022",
+    });
+    const premium = client();
+    expect((await premium.messages.create(HELLO)).allot.model).toBe("claude-sonnet-4-5-20250929");
+    const free = client({ env: { ...env, LLM_DEFAULT_PROVIDER: "ollama", SESSION_ID: "dev_session" } });
+    const answer = await free.messages.create({ ...HELLO, model: "claude-sonnet-4-5-20250929" });
+    expect(answer.allot).toMatchObject({
+      session: "dev_session",
+      provider: "ollama",
+      model: "qwen3-coder:30b",
+      cost: 0,
+    });
+    expect(server.seen.map(({ wire }) => wire)).toEqual(["anthropic", "anthropic", "ollama"]);
   });
-  const premium = client();
-  expect((await premium.messages.create(HELLO)).allot.model).toBe("claude-sonnet-4-5-20250929");
-  const free = client({ env: { ...env, LLM_DEFAULT_PROVIDER: "ollama", SESSION_ID: "dev_session" } });
-  const answer = await free.messages.create({ ...HELLO, model: "claude-sonnet-4-5-20250929" });
-  expect(answer.allot).toMatchObject({ session: "dev_session", provider: "ollama", model: "qwen3-coder:30b", cost: 0 });
-  expect(server.seen.map(({ wire }) => wire)).toEqual(["anthropic", "anthropic", "ollama"]);
-});
 
-test("limits in the guide's words hold, and a throttled request says so in the guide's words", async () => {
-  const { client, throttler } = await openTrial({ text: "ok", usage: { inputTokens: 900, outputTokens: 20 } });
-  const config = { limits: new ThrottleConfig({ tokens_per_hour: 1_000 }) };
-  const one = client({ config });
-  await one.messages.create({ ...HELLO, model: "sonnet-4-5", session_id: "s" });
-  const fault = await one.messages.create({ ...HELLO, model: "sonnet-4-5", session_id: "s" }).catch((e: unknown) => e);
-  expect(fault).toBeInstanceOf(AllotError);
-  expect((fault as AllotError).message).toMatch(/^Request throttled: HARD\. Token limit exceeded\. /);
-  expect((fault as AllotError).details).toMatchObject({
-    limit: "session tokens/hour",
-    scope: "session:s",
-    level: "HARD",
-    used: 920,
-    cheaper: { provider: "ollama", model: "llama3:8b" },
+  test("limits in the guide's words hold, and a throttled request says so in the guide's words", async () => {
+    const { client, throttler } = await openTrial(openPlace, {
+      text: "ok",
+      usage: { inputTokens: 900, outputTokens: 20 },
+    });
+    const config = { limits: new ThrottleConfig({ tokens_per_hour: 1_000 }) };
+    const one = client({ config });
+    await one.messages.create({ ...HELLO, model: "sonnet-4-5", session_id: "s" });
+    const fault = await one.messages
+      .create({ ...HELLO, model: "sonnet-4-5", session_id: "s" })
+      .catch((e: unknown) => e);
+    expect(fault).toBeInstanceOf(AllotError);
+    expect((fault as AllotError).message).toMatch(/^Request throttled: HARD\. Token limit exceeded\. /);
+    expect((fault as AllotError).details).toMatchObject({
+      limit: "session tokens/hour",
+      scope: "session:s",
+      level: "HARD",
+      used: 920,
+      cheaper: { provider: "ollama", model: "llama3:8b" },
+    });
+    expect((await throttler(config).getStats("s")).throttle_level).toBe("HARD");
+    const free = await one.messages.create({ ...HELLO, provider: "ollama", model: "llama3:8b", session_id: "s" });
+    expect(free.allot.cost).toBe(0);
   });
-  expect((await throttler(config).getStats("s")).throttle_level).toBe("HARD");
-  const free = await one.messages.create({ ...HELLO, provider: "ollama", model: "llama3:8b", session_id: "s" });
-  expect(free.allot.cost).toBe(0);
-});
 
-test("clients of one process share one store and its figures, and the last one closes it", async () => {
-  const { client, throttler } = await openTrial({ text: "ok", usage: USAGE });
-  const many = [client(), client(), client()];
-  await Promise.all(many.map((one) => one.messages.create({ ...HELLO, model: "sonnet-4-5", session_id: "shared" })));
-  for (const one of many) await one[Symbol.asyncDispose]();
-  expect((await throttler().getStats("shared")).tokens_hour).toBe(3_300);
-});
+  test("clients of one process share one store and its figures, and the last one closes it", async () => {
+    const { client, throttler } = await openTrial(openPlace, { text: "ok", usage: USAGE });
+    const many = [client(), client(), client()];
+    await Promise.all(many.map((one) => one.messages.create({ ...HELLO, model: "sonnet-4-5", session_id: "shared" })));
+    for (const one of many) await one[Symbol.asyncDispose]();
+    expect((await throttler().getStats("shared")).tokens_hour).toBe(3_300);
+  });
 
-test("what throttling did is in throttle_events, once for each call", async () => {
-  const { client, db } = await openTrial({ text: "ok", usage: { inputTokens: 900, outputTokens: 20 } });
-  const one = client({ config: { limits: { session: { tokens_per_hour: 1_000 } } } });
-  const ask = { ...HELLO, model: "sonnet-4-5", session_id: "s" };
-  await one.messages.create(ask);
-  await one.messages.create(ask).catch(() => {});
-  await one[Symbol.asyncDispose]();
-  using database = new DatabaseSync(db, { readOnly: true });
-  const rows = database.prepare("SELECT * FROM throttle_events ORDER BY timestamp DESC LIMIT 10").all();
-  expect(
-    rows.map(({ session_id, level, action, used, limit_value }) => [session_id, level, action, used, limit_value]),
-  ).toEqual([["s", "HARD", "blocked", 920, 1_000]]);
-});
+  test("what throttling did is in throttle_events, once for each call", async () => {
+    const { client, afterwards } = await openTrial(openPlace, {
+      text: "ok",
+      usage: { inputTokens: 900, outputTokens: 20 },
+    });
+    const one = client({ config: { limits: { session: { tokens_per_hour: 1_000 } } } });
+    const ask = { ...HELLO, model: "sonnet-4-5", session_id: "s" };
+    await one.messages.create(ask);
+    await one.messages.create(ask).catch(() => {});
+    const rows = await afterwards((db) =>
+      db.selectFrom("throttle_events").select(["session_id", "level", "action", "used", "limit_value"]).execute(),
+    );
+    expect(rows).toEqual([{ session_id: "s", level: "HARD", action: "blocked", used: 920, limit_value: 1_000 }]);
+  });
 
-test("a configuration that is wrong is named when the client is made", async () => {
-  const { client, env } = await openTrial({ text: "no" });
-  writeFileSync(join(env["ALLOT_HOME"] ?? "", "config.json"), '{"limits": {"session": {"tokens_per_hour": "many"}}}');
-  expect(() => client()).toThrow(/limits\.session\.tokens_per_hour is "many"/);
+  test("sixty calls at once through three clients never pass the limit, and the ledger has what was served", async () => {
+    const { client, throttler, server, afterwards } = await openTrial(openPlace, (seen) => ({
+      text: "ok",
+      usage: { inputTokens: 60 + (seen.number % 7), outputTokens: 20 + (seen.number % 50) },
+    }));
+    const config = { limits: { session: { tokens_per_hour: 8_000 } } };
+    const clients = [client({ config }), client({ config }), client({ config })];
+    const calls = Array.from({ length: 60 }, (_, index) =>
+      clients[index % 3]?.messages
+        .create({
+          max_tokens: 100,
+          messages: [{ role: "user", content: `Question ${index}` }],
+          model: "sonnet-4-5",
+          session_id: "s",
+        })
+        .then(
+          () => "answered",
+          (error: unknown) => (error instanceof AllotError ? error.code : "other"),
+        ),
+    );
+    const ends = await Promise.all(calls);
+    expect(new Set(ends)).toEqual(new Set(["answered", "limit-reached"]));
+    const { tokens_hour } = await throttler(config).getStats("s");
+    const served = server.served.reduce((sum, { usage }) => sum + usage.inputTokens + usage.outputTokens, 0);
+    expect(tokens_hour).toBe(served);
+    expect(tokens_hour).toBeLessThanOrEqual(8_000);
+    const rows = await afterwards((db) => db.selectFrom("ledger").select(["call_key", "hold_tokens"]).execute());
+    expect(rows).toHaveLength(ends.filter((end) => end === "answered").length);
+  });
+
+  test("a configuration that is wrong is named when the client is made", async () => {
+    const { client, env } = await openTrial(openPlace, { text: "no" });
+    writeFileSync(join(env["ALLOT_HOME"] ?? "", "config.json"), '{"limits": {"session": {"tokens_per_hour": "many"}}}');
+    expect(() => client()).toThrow(/limits\.session\.tokens_per_hour is "many"/);
+  });
 });
