@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { estimateCommand } from "./commands/estimate.ts";
 import { gatesCheckCommand } from "./commands/gates.ts";
 import { landCommand } from "./commands/land.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   templatesCommand,
   gatesCheckCommand,
   routeCommand,
+  estimateCommand,
   modelsCommand,
   configCommand,
 ];

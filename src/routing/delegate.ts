@@ -179,6 +179,7 @@ function safeRow(typed: Typed, facts: RoutingFacts): Route {
   return likeliest === undefined ? dearRow(facts.table, typed.type) : rows[likeliest];
 }
 
-function isCheap(model: CatalogModel): boolean {
+/** Whether a model is one of those that work must not be sent to by mistake. Pure. */
+export function isCheap(model: CatalogModel): boolean {
   return model.tier === "small";
 }

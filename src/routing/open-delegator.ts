@@ -7,7 +7,7 @@ import type { Store } from "../storage/storage.ts";
 import { askType, type AskModel } from "./ask-type.ts";
 import { delegate, type DelegationWishes, type RoutingFacts } from "./delegate.ts";
 import { openDetector } from "./detector/detector.ts";
-import { EXPECTED_WORK, withMeasured } from "./expected-work.ts";
+import { EXPECTED_WORK, withMeasured, type ExpectedWork } from "./expected-work.ts";
 import { LessonMemory, type OpenLessons } from "./lessons/lesson-memory.ts";
 import { lessonOf } from "./lessons/lesson-store.ts";
 import type { Lesson, LessonOwner } from "./lessons/lesson.ts";
@@ -44,6 +44,8 @@ export interface DelegateOptions extends Omit<DelegationWishes, "taskType" | "pr
   readonly taskType?: string;
   readonly task_type?: string;
   readonly previous?: string | Pick<Delegation, "type" | "confidence">;
+  /** False: a type that is stated is not remembered. */
+  readonly teach?: boolean;
 }
 
 /** A delegation with its figures at hand. */
@@ -59,6 +61,10 @@ export interface DelegatedTask extends Delegation {
  */
 export interface Delegator extends AsyncDisposable {
   readonly table: RouteTable;
+  /** What tasks of each type are expected to use; from finished ones once `ready` is resolved. */
+  readonly work: Readonly<Record<TaskType, ExpectedWork>>;
+  /** The model that a name of the table means. Throws `unknown-model`. */
+  readonly resolve: ResolveModel;
   /** Resolves once lessons and outcomes are read, which it starts; rejects where the store cannot be. */
   readonly ready: Promise<void>;
   /** Throws `usage` for an unknown type. A type that is stated is remembered for texts like this one. */
@@ -94,25 +100,28 @@ class LearningDelegator implements Delegator {
   readonly #owner: LessonOwner;
   readonly #learn: boolean;
   readonly #memory: LessonMemory;
-  readonly #resolve: ResolveModel;
+  readonly resolve: ResolveModel;
   readonly #facts: Omit<RoutingFacts, "lessons" | "now" | "work">;
   #work = EXPECTED_WORK;
   #reading: Promise<void> | undefined;
 
   constructor(options: DelegatorOptions) {
     const { catalog, store, detector = openDetector() } = options;
-    const old = options.priceList === SEEDS_LIST;
     this.#options = options;
     this.#learn = options.learn ?? true;
     this.#owner = options.owner ?? { user: "", repo: "" };
-    this.#resolve = remembered((name) => catalog.resolve((old ? MODELS_OF_2025[name] : undefined) ?? name));
-    this.table = routeTable(options.routes ?? { user: null, project: null, program: null }, this.#resolve);
-    const priceNote = old ? NOTE_OF_2025 : "";
-    this.#facts = { detector, table: this.table, catalog, resolve: this.#resolve, priceNote };
+    this.resolve = resolverFor(catalog, options.priceList);
+    this.table = routeTable(options.routes ?? { user: null, project: null, program: null }, this.resolve);
+    const priceNote = options.priceList === SEEDS_LIST ? NOTE_OF_2025 : "";
+    this.#facts = { detector, table: this.table, catalog, resolve: this.resolve, priceNote };
     this.#store = store === undefined || typeof store === "function" ? store : () => Promise.resolve(store);
     this.#memory = new LessonMemory(this.#store, this.#owner.user);
     // Whoever awaits it hears of a failure; a program that never does is not ended by it.
     if (typeof store !== "function") this.ready.catch(() => undefined);
+  }
+
+  get work(): Readonly<Record<TaskType, ExpectedWork>> {
+    return this.#work;
   }
 
   get ready(): Promise<void> {
@@ -127,7 +136,7 @@ class LearningDelegator implements Delegator {
   delegateTask(text: string, given: DelegateOptions = {}): DelegatedTask {
     const wishes = wishesOf(given);
     const answer = this.#route(text, wishes);
-    if (wishes.taskType !== undefined) void this.#remember(text, wishes.taskType, wishes);
+    if (wishes.taskType !== undefined && given.teach !== false) void this.#remember(text, wishes.taskType, wishes);
     return answer;
   }
 
@@ -174,25 +183,33 @@ class LearningDelegator implements Delegator {
     const { agent, model } = this.table.rows[type];
     const { user = this.#owner.user, repo = this.#owner.repo } = whose;
     const at = this.#options.clock.now();
-    const said = { user, repo, features, type, agent, model: this.#resolve(model).id, kind: "said", at } as const;
+    const said = { user, repo, features, type, agent, model: this.resolve(model).id, kind: "said", at } as const;
     return this.#memory.keep(lessonOf(said));
   }
 }
 
-/** A look-up searches all names; the table has few. */
-function remembered(resolve: ResolveModel): ResolveModel {
+/**
+ * Finds the table's models under a price list: with the guide's, its names mean the models of that time. What was found
+ * is remembered, since a look-up searches all names and the table has few.
+ */
+export function resolverFor(catalog: Pick<Catalog, "resolve">, priceList?: string): ResolveModel {
   const known = new Map<string, CatalogModel>();
   return (name) => {
-    const model = known.get(name) ?? resolve(name);
+    const meant = (priceList === SEEDS_LIST ? MODELS_OF_2025[name] : undefined) ?? name;
+    const model = known.get(name) ?? catalog.resolve(meant);
     known.set(name, model);
     return model;
   };
 }
 
-function wishesOf({ taskType, task_type, previous, ...rest }: DelegateOptions): DelegationWishes {
-  const stated = taskType ?? task_type;
+function wishesOf(given: DelegateOptions): DelegationWishes {
+  const { user, repo, session, priority, previous } = given;
+  const stated = given.taskType ?? given.task_type;
   return {
-    ...rest,
+    ...(user === undefined ? {} : { user }),
+    ...(repo === undefined ? {} : { repo }),
+    ...(session === undefined ? {} : { session }),
+    ...(priority === undefined ? {} : { priority }),
     ...(stated === undefined ? {} : { taskType: taskTypeOf(stated, "taskType") }),
     ...(previous === undefined
       ? {}

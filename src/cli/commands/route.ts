@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { delegatorOptions } from "../../app/delegator.ts";
 import { openConfiguredStore } from "../../app/store.ts";
 import type { Config } from "../../config/config.ts";
@@ -8,6 +7,7 @@ import { openDelegator, type Delegator } from "../../routing/open-delegator.ts";
 import { taskTypeOf } from "../../routing/task-type.ts";
 import type { Store } from "../../storage/storage.ts";
 import type { Command, CommandInput, Io } from "../command.ts";
+import { openExistingStore } from "../existing-store.ts";
 import { isColoured, loadCommandConfig } from "../load-command-config.ts";
 import { readTaskText, readTexts } from "../read-input.ts";
 import { paint } from "../view/colour.ts";
@@ -47,7 +47,7 @@ export const routeCommand: Command = {
     checkCombination(input, config);
     if (settings.from !== null) return routeFile(settings.from, config, io);
     const changes = settings.as !== null || settings.forget;
-    await using store = await openExisting(config, changes);
+    await using store = await openLessons(config, changes);
     await using delegator = openDelegator({
       ...delegatorOptions(config, systemClock),
       ...(store === undefined ? {} : { store }),
@@ -73,10 +73,9 @@ function checkCombination(input: CommandInput, { settings }: Config): void {
 }
 
 /** Nothing was learnt where there is no store yet; only what is to be remembered makes one. */
-async function openExisting(config: Config, changes: boolean): Promise<Store | undefined> {
+async function openLessons(config: Config, changes: boolean): Promise<Store | undefined> {
   if (config.settings.learn === "off" && !config.settings.forget && !config.settings.lessons) return undefined;
-  if (!changes && config.store.kind === "sqlite" && !existsSync(config.store.path)) return undefined;
-  return openConfiguredStore(config, systemClock);
+  return changes ? openConfiguredStore(config, systemClock) : openExistingStore(config);
 }
 
 async function routeText(delegator: Delegator, input: CommandInput, config: Config, io: Io): Promise<number> {
@@ -100,7 +99,7 @@ async function routeText(delegator: Delegator, input: CommandInput, config: Conf
 async function routeFile(path: string, config: Config, io: Io): Promise<number> {
   const texts = readTexts(path);
   const learns = config.origins.learn.kind === "flag" && config.settings.learn === "on";
-  await using store = learns ? await openExisting(config, false) : undefined;
+  await using store = learns ? await openExistingStore(config) : undefined;
   await using delegator = openDelegator({
     ...delegatorOptions(config, systemClock),
     learn: learns,
