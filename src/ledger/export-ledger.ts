@@ -1,47 +1,9 @@
 import type { Kysely } from "kysely";
 import type { LedgerTable, Schema } from "../storage/schema.ts";
+import { LEDGER_COLUMNS } from "./chain.ts";
 import type { Selection } from "./totals.ts";
 
 const PAGE = 1000;
-
-/** The columns of an export, in the order of the ledger's own table. */
-export const EXPORTED: readonly (keyof LedgerTable)[] = [
-  "writer",
-  "sequence",
-  "entry_key",
-  "kind",
-  "call_key",
-  "run_id",
-  "task",
-  "phase",
-  "tier",
-  "session_id",
-  "provider",
-  "model",
-  "input_tokens",
-  "cache_read_tokens",
-  "cache_write_5m_tokens",
-  "cache_write_1h_tokens",
-  "output_tokens",
-  "reasoning_tokens",
-  "nano_usd",
-  "price_version",
-  "price_assumed",
-  "usage_estimated",
-  "note",
-  "hold_tokens",
-  "hold_nano_usd",
-  "agent",
-  "task_type",
-  "project",
-  "api_key",
-  "requested_model",
-  "service",
-  "scope_keys",
-  "at",
-  "prev_hash",
-  "hash",
-];
 
 /** Entries of the ledger, oldest first, a page at a time: memory stays small however many there are. */
 export async function* ledgerEntries(db: Kysely<Schema>, selection: Selection = {}): AsyncGenerator<LedgerTable> {
@@ -63,11 +25,11 @@ export async function* exportLedger(
   format: "jsonl" | "csv",
   selection: Selection = {},
 ): AsyncGenerator<string> {
-  if (format === "csv") yield `${EXPORTED.join(",")}\r\n`;
+  if (format === "csv") yield `${LEDGER_COLUMNS.join(",")}\r\n`;
   for await (const entry of ledgerEntries(db, selection)) {
     yield format === "csv"
-      ? `${EXPORTED.map((column) => csvField(entry[column])).join(",")}\r\n`
-      : `${JSON.stringify(Object.fromEntries(EXPORTED.map((column) => [column, entry[column]])))}\n`;
+      ? `${LEDGER_COLUMNS.map((column) => csvField(entry[column])).join(",")}\r\n`
+      : `${JSON.stringify(Object.fromEntries(LEDGER_COLUMNS.map((column) => [column, entry[column]])))}\n`;
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Transaction } from "kysely";
+import type { Kysely, Selectable, Transaction } from "kysely";
 import { nanoUsd, type NanoUsd } from "../foundation/units.ts";
-import type { Schema } from "../storage/schema.ts";
+import type { LedgerTable, Schema } from "../storage/schema.ts";
 import { appendEntries, type EntryFacts } from "./chain.ts";
 import { inputOf, type Service, type TokenCounts } from "./cost.ts";
 import { closeHold, countedUnder, type Hold } from "./holds.ts";
@@ -93,7 +93,7 @@ export async function correct(
   real: { usage: TokenCounts; cost: NanoUsd; note: string },
   stamp: Stamp,
 ): Promise<void> {
-  const entries = await trx.selectFrom("ledger").selectAll().where("call_key", "=", call.key).execute();
+  const entries = await entriesOf(trx, call.key);
   const sum = (pick: (entry: (typeof entries)[number]) => number): number =>
     entries.reduce((total, entry) => total + pick(entry), 0);
   const usage: TokenCounts = {
@@ -111,6 +111,24 @@ export async function correct(
   const hold = await trx.selectFrom("holds").selectAll().where("call_key", "=", call.key).executeTakeFirst();
   const entry = { usage, cost, note: real.note, kind: "correction" as const, entryKey, hold };
   await addEntry(trx, call, entry, stamp);
+}
+
+/** A call's entries, found by their keys: an index of calls beside that of keys would cost each entry ever written. */
+async function entriesOf(db: Kysely<Schema>, callKey: string): Promise<readonly Selectable<LedgerTable>[]> {
+  const found = await db
+    .selectFrom("ledger")
+    .selectAll()
+    .where("entry_key", "in", [`settle:${callKey}`, `unknown:${callKey}`])
+    .execute();
+  for (;;) {
+    const next = await db
+      .selectFrom("ledger")
+      .selectAll()
+      .where("entry_key", "=", `correct:${callKey}:${found.length}`)
+      .executeTakeFirst();
+    if (next === undefined) return found;
+    found.push(next);
+  }
 }
 
 /** Writes entries and counts them: what is in the ledger is in the figures that limits are held against. */

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { LedgerTable, Schema } from "../storage/schema.ts";
 import { CHAIN_START, entryHash } from "./chain.ts";
 import { standingFaults, type UseFault, UseSums } from "./verify-use.ts";
@@ -106,7 +106,18 @@ async function callFaults(db: Kysely<Schema>): Promise<LedgerFault[]> {
     .select("key")
     .where("state", "in", over)
     .where((e) =>
-      e.not(e.exists(e.selectFrom("ledger").select("sequence").whereRef("ledger.call_key", "=", "calls.key"))),
+      e.not(
+        e.or(
+          ["settle:", "unknown:"].map((kind) =>
+            e.exists(
+              e
+                .selectFrom("ledger")
+                .select("sequence")
+                .where("entry_key", "=", sql<string>`${kind} || calls.key`),
+            ),
+          ),
+        ),
+      ),
     )
     .execute();
   const open = await db

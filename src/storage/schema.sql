@@ -235,7 +235,6 @@ CREATE INDEX "hold_scopes_by_scope" on "hold_scopes" ("scope_key");
 CREATE INDEX "holds_by_run" on "holds" ("run_id", "closed_at");
 CREATE INDEX "holds_by_session" on "holds" ("session_id", "closed_at");
 CREATE INDEX "leases_by_scope" on "leases" ("scope_key");
-CREATE INDEX "ledger_by_call" on "ledger" ("call_key");
 CREATE INDEX "ledger_by_run" on "ledger" ("run_id");
 CREATE INDEX "ledger_by_session" on "ledger" ("session_id", "at");
 CREATE INDEX "lessons_by_user" on "lessons" ("user_name", "repo", "at");

@@ -98,7 +98,6 @@ async function rebuildLedger(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable("ledger_next").renameTo("ledger").execute();
   await db.schema.createIndex("ledger_by_run").on("ledger").columns(["run_id"]).execute();
   await db.schema.createIndex("ledger_by_session").on("ledger").columns(["session_id", "at"]).execute();
-  await db.schema.createIndex("ledger_by_call").on("ledger").columns(["call_key"]).execute();
 }
 
 /**
