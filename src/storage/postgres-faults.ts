@@ -45,15 +45,13 @@ export function connectFault(address: PostgresAddress, error: unknown): AllotErr
  * What a statement failed with, as a fault of ours where it is about the database and not about the statement. `again`
  * in its details: nothing of the transaction was kept, and it may well succeed when it is run again.
  */
-export function statementFault(address: PostgresAddress, error: unknown, committing: boolean): unknown {
+export function statementFault(address: PostgresAddress, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AllotError) return error;
   const { code, message } = told(error);
   const where = `"${address.database}" at ${hostOf(address)}`;
   if (COLLISIONS.has(code) || LOST.has(code)) {
     const words = COLLISIONS.has(code) ? "other processes worked on the same rows of" : "the connection was lost to";
-    // Whether a commit that got no answer was carried out is not known, so it may not be repeated.
-    const again = !(committing && LOST.has(code));
-    return new AllotError("ledger-busy", `${words} ${where} (${message})`, { cause: error, details: { again } });
+    return new AllotError("ledger-busy", `${words} ${where} (${message})`, { cause: error, details: { again: true } });
   }
   if (WAITED.has(code)) {
     return new AllotError("ledger-busy", `other processes held ${where} for too long (${message})`, { cause: error });
@@ -62,6 +60,19 @@ export function statementFault(address: PostgresAddress, error: unknown, committ
     return new AllotError("storage-unusable", `${where} cannot be used (${message})`, { cause: error });
   }
   return error;
+}
+
+/** A commit got no answer, and the server could not be asked for it in time: it may not be repeated. */
+export function doubtFault(address: PostgresAddress, error: unknown): AllotError {
+  return new AllotError(
+    "ledger-busy",
+    `the connection to "${address.database}" at ${hostOf(address)} was lost while a transaction was committed; whether it was is not known`,
+    { cause: error },
+  );
+}
+
+export function isLost(error: unknown): boolean {
+  return LOST.has(told(error).code);
 }
 
 /** Another transaction may have added the very row between our look and our insert; then our next look sees it. */

@@ -3,7 +3,7 @@ import postgres, { type Sql } from "postgres";
 import { systemClock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
 import type { PostgresAddress } from "./postgres-address.ts";
-import { connectFault, statementFault } from "./postgres-faults.ts";
+import { connectFault, doubtFault, isLost, statementFault } from "./postgres-faults.ts";
 
 /** How long a lock of another transaction, and a server that went away, are waited for. As long as on SQLite. */
 export const PATIENCE_MS = 10_000;
@@ -121,8 +121,8 @@ class Reserved implements PostgresJSReservedSql {
   readonly release: () => void;
   readonly #address: PostgresAddress;
   readonly #slot: Slot;
-  /** The slot's `closes` at the begin of the transaction it is in. */
-  #begunAt: number | undefined;
+  /** The transaction it is in: the slot's `closes` at its begin, and the server's number for it. */
+  #begun: { readonly closes: number; readonly number: string } | undefined;
 
   constructor(address: PostgresAddress, slot: Slot, release: () => void) {
     this.#address = address;
@@ -139,8 +139,8 @@ class Reserved implements PostgresJSReservedSql {
     let committing = false;
     try {
       if (/^(begin|start transaction)\b/.test(query)) return await this.#begin(query);
-      if (this.#begunAt === undefined) return await this.#alone(query, parameters);
-      if (this.#begunAt !== this.#slot.closes) {
+      if (this.#begun === undefined) return await this.#alone(query, parameters);
+      if (this.#begun.closes !== this.#slot.closes) {
         // The server has rolled back by itself, and this connection is another one.
         if (query === "rollback") return NOTHING;
         throw Object.assign(new Error("the connection was closed"), { code: "CONNECTION_CLOSED" });
@@ -154,16 +154,40 @@ class Reserved implements PostgresJSReservedSql {
       return answer;
     } catch (error) {
       if (query === "rollback") return NOTHING;
-      throw statementFault(this.#address, error, committing);
+      const fault = statementFault(this.#address, error);
+      if (!committing || !isLost(error) || this.#begun === undefined) throw fault;
+      const fate = await this.#fateOf(this.#begun.number);
+      if (fate === "committed") return NOTHING;
+      throw fate === "aborted" ? fault : doubtFault(this.#address, error);
     } finally {
-      if (query === "commit" || query === "rollback") this.#begunAt = undefined;
+      if (query === "commit" || query === "rollback") this.#begun = undefined;
     }
   }
 
   async #begin(query: string): Promise<Answer> {
-    this.#begunAt = this.#slot.closes;
-    await this.#slot.sql.unsafe(this.#address.prepare ? query : `${query}; ${localSettings(this.#address)}`);
+    const { closes } = this.#slot;
+    const settings = this.#address.prepare ? "" : `${localSettings(this.#address)}; `;
+    const answers = await this.#slot.sql.unsafe(`${query}; ${settings}select pg_current_xact_id()::text as number`);
+    const [row] = answers.at(-1) as unknown as { readonly number: string }[];
+    this.#begun = { closes, number: row?.number ?? "" };
     return NOTHING;
+  }
+
+  /** What became of a commit that got no answer: the server still knows. Asked again as long as it is not there. */
+  async #fateOf(number: string): Promise<"committed" | "aborted" | "unknown"> {
+    const since = systemClock.now();
+    while (systemClock.now() - since < PATIENCE_MS) {
+      try {
+        const [row] = await this.#slot.sql.unsafe<{ fate: string | null }[]>(
+          `select pg_xact_status('${number}'::xid8) as fate`,
+        );
+        if (row?.fate === "committed" || row?.fate === "aborted") return row.fate;
+      } catch (error) {
+        if (!isLost(error) && connectFault(this.#address, error).details["again"] !== true) return "unknown";
+      }
+      await systemClock.sleep(100);
+    }
+    return "unknown";
   }
 
   async #alone(query: string, parameters: unknown[]): Promise<Answer> {

@@ -208,37 +208,21 @@ describeOnPostgres("a store in a database", () => {
       expect(rows.map(({ id }) => id)).toEqual(["end 3", "try 3"]);
     });
 
-    test("cut while its commit is under way is a fault, not a second try: nobody knows what became of it", async () => {
-      const to = new URL(database.url);
-      let armed = false;
-      const proxy = createServer((client) => {
-        const server = connect(Number(new URL(database.url).port), "127.0.0.1");
-        for (const socket of [client, server]) socket.on("error", () => {});
-        server.on("data", (chunk) => client.write(chunk));
-        client.on("close", () => server.end());
-        client.on("data", (chunk) => {
-          server.write(chunk);
-          if (armed && chunk.includes("commit")) client.destroy();
-        });
-      }).listen(0, "127.0.0.1");
-      await once(proxy, "listening");
-      to.port = String((proxy.address() as { port: number }).port);
-      await using store = await openStore({ url: to.href, folder: tmpdir(), clock: systemClock });
+    test.each([
+      ["after its commit was heard", true, 1],
+      ["before its commit was heard", false, 2],
+    ])("cut %s is asked for what became of it: the transaction stands once", async (_, isHeard, expectedTries) => {
+      await using proxy = await openCut(database.url, isHeard);
+      await using store = await openStore({ url: proxy.url, folder: tmpdir(), clock: systemClock });
       let tries = 0;
-      const work = store.transaction(
-        async (trx) => {
-          tries += 1;
-          await insertRun(trx, "a");
-          armed = true;
-        },
-        { exclusive: ["runs"] },
-      );
-      await expect(work).rejects.toSatisfy((error) => isAllotError(error, "ledger-busy"));
-      armed = false;
-      expect(tries).toBe(1);
-      // This time it had come through: a second try would have met its own row.
-      expect(await store.db.selectFrom("runs").select("id").execute()).toEqual([{ id: "a" }]);
-      proxy.close();
+      await store.transaction(async (trx) => {
+        tries += 1;
+        await insertRun(trx, `try ${tries}`);
+        if (tries === 1) proxy.arm();
+      });
+      expect(tries).toBe(expectedTries);
+      const rows = await store.db.selectFrom("runs").select("id").execute();
+      expect(rows).toEqual([{ id: `try ${expectedTries}` }]);
     });
 
     test("a transaction that went on after a failed statement is not taken for committed", async () => {
@@ -338,6 +322,38 @@ async function query(url: string, ...statements: string[]): Promise<Record<strin
   } finally {
     await client.end();
   }
+}
+
+/** A way to a server that cuts the next connection which commits, once it is armed. */
+async function openCut(url: string, isHeard: boolean): Promise<AsyncDisposable & { url: string; arm: () => void }> {
+  const to = new URL(url);
+  const port = Number(to.port);
+  let armed = false;
+  const proxy = createServer((client) => {
+    const server = connect(port, to.hostname);
+    for (const socket of [client, server]) socket.on("error", () => {});
+    server.on("data", (chunk) => client.write(chunk));
+    client.on("close", () => server.end());
+    client.on("data", (chunk) => {
+      const isCut = armed && chunk.includes("commit");
+      if (!isCut || isHeard) server.write(chunk);
+      if (!isCut) return;
+      armed = false;
+      client.destroy();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  to.port = String((proxy.address() as { port: number }).port);
+  return {
+    url: to.href,
+    arm: () => {
+      armed = true;
+    },
+    [Symbol.asyncDispose]: () => {
+      proxy.close();
+      return Promise.resolve();
+    },
+  };
 }
 
 /** Ends every connection to a database but the one it is done by, as a restart of the server would. */
