@@ -80,6 +80,7 @@ export async function openApp(
         network: settings.network,
         unknownCalls: settings.unknownCalls,
         decision: settings.decision,
+        learn: settings.learn === "on",
         planner: settings.planner,
         template: settings.template ?? undefined,
         ...overrides,

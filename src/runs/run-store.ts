@@ -1,5 +1,7 @@
 import { AllotError } from "../foundation/errors.ts";
 import { nanoUsd } from "../foundation/units.ts";
+import { keepLesson } from "../routing/lessons/lesson-store.ts";
+import type { Lesson } from "../routing/lessons/lesson.ts";
 import type { Store } from "../storage/storage.ts";
 import { isOwnerGone } from "./engine/run-lock.ts";
 import type { RunEvent } from "./events.ts";
@@ -231,6 +233,11 @@ export class RunStore {
       })
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
+  }
+
+  /** Keeps what a model's end with a task teaches the delegator; the same end once. */
+  async recordLesson(lesson: Lesson): Promise<void> {
+    await keepLesson(this.#store, lesson);
   }
 
   /** Share of a model's tasks that were accepted at once, with how many are known. */

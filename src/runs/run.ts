@@ -53,6 +53,8 @@ export interface RunSpec {
   readonly decision: "auto" | "delegate" | "direct";
   /** auto: the big model where there is one, else static analysis. */
   readonly planner: "auto" | "static" | "model";
+  /** False: what becomes of its tasks teaches the delegator nothing. */
+  readonly learn?: boolean;
   /** A saved plan to start from, or undefined. */
   readonly template: string | undefined;
 }

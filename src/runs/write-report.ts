@@ -5,6 +5,7 @@ import type { Plan } from "./plan/plan.ts";
 import type { ComparisonFacts } from "./report/comparison.ts";
 import { reportMarkdown } from "./report/report-markdown.ts";
 import { runReport, type RunReport } from "./report/run-report.ts";
+import { recordOutcomes } from "./record-outcomes.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** How a run ends for whoever started it. */
@@ -30,20 +31,7 @@ export async function writeReport(context: RunContext, plan: Plan, execution: Ex
     endedAt: context.clock.now(),
     comparison: await comparisonFacts(context, plan, execution),
   });
-  for (const task of report.tasks) {
-    const last = task.attempts.at(-1);
-    if (last === undefined) continue;
-    await context.runs.recordOutcome(context.spec.id, task.number, {
-      repo: context.spec.repo,
-      taskType: "coding",
-      tier: last.tier,
-      model: last.model,
-      accepted: task.kind === "accepted",
-      rounds: task.attempts.length,
-      escalated: task.kind === "escalated",
-      cost: task.spent.cost,
-    });
-  }
+  await recordOutcomes(context, report.tasks);
   await mkdir(context.publicDir, { recursive: true });
   await writeFile(join(context.publicDir, "report.md"), reportMarkdown(report));
   await writeFile(join(context.publicDir, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
