@@ -87,27 +87,30 @@ export class TablePlace implements Place {
     // Without an answer of its own it waits for what those before it wait for.
     const before = queued === undefined ? await this.#firstInTheWay() : undefined;
     this.#waitsFor = queued === undefined ? (before?.limit_name ?? "") : limitLabel(queued.worst);
+    const row: QueueTable = {
+      id,
+      session_id: session,
+      run_id: run ?? null,
+      priority,
+      lane: this.#lane.name,
+      agent: agent ?? "",
+      model,
+      tokens: worst.tokens,
+      nano_usd: worst.nanoUsd,
+      level: queued?.level ?? before?.level ?? "NONE",
+      limit_name: this.#waitsFor,
+      owner: this.#owner,
+      state: "waiting",
+      entered_at: this.#enteredAt,
+      seen_at: this.#enteredAt,
+      deadline_at: this.#deadlineAt,
+      left_at: null,
+    };
+    // A call that waited in an earlier life of its run comes back under its old name.
     await this.#store.db
       .insertInto("queue")
-      .values({
-        id,
-        session_id: session,
-        run_id: run ?? null,
-        priority,
-        lane: this.#lane.name,
-        agent: agent ?? "",
-        model,
-        tokens: worst.tokens,
-        nano_usd: worst.nanoUsd,
-        level: queued?.level ?? before?.level ?? "NONE",
-        limit_name: this.#waitsFor,
-        owner: this.#owner,
-        state: "waiting",
-        entered_at: this.#enteredAt,
-        seen_at: this.#enteredAt,
-        deadline_at: this.#deadlineAt,
-        left_at: null,
-      })
+      .values(row)
+      .onConflict((c) => c.column("id").doUpdateSet(row))
       .execute();
     this.#view.forget();
   }

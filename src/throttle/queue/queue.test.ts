@@ -145,6 +145,17 @@ describe("a waiting call", () => {
     expect([(await end).kind, await mustWait("h", "low")]).toEqual(["cancelled", false]);
   });
 
+  test("may come back under its old name, as one of a resumed run does", async () => {
+    const first = waiting(open(), callOf("a"), { open: false }, []);
+    await clock.move(100);
+    await open().cancel("a");
+    await clock.move(2_000);
+    expect((await first).kind).toBe("cancelled");
+    const again = waiting(open(), callOf("a"), { open: true }, []);
+    await clock.move(100);
+    expect([(await again).kind, await rowsOf()]).toEqual(["admitted", [["a", "admitted"]]]);
+  });
+
   test("ends as expired at its deadline", async () => {
     const queue = open();
     const end = waiting(queue, callOf("a", { deadlineAt: START + 5_000 }), { open: false }, []);

@@ -13,7 +13,7 @@ import { readDeeds, readHabit, type Deeds } from "./session-deeds.ts";
  * holds for all processes and every priority: limits do not bound what a loop at critical priority spends.
  *
  * Prompts are counted in memory (a loop runs in one process; a loop of processes shows by its starts), as hashes only.
- * Starts and spend are read from the ledger and its minutes, at most once a second.
+ * Starts and spend are read from the ledger and its minutes, every few seconds.
  */
 export interface RunawayGuard {
   /** Notes a call that is about to be made. A refusal where its session stands still, or has to from now on. */
@@ -41,10 +41,11 @@ export interface GuardParts {
 /** What the guard remembers of a session. */
 interface Remembered {
   readonly prompts: Map<string, number[]>;
-  readAt: number;
+  stopsAt: number;
   stop: StopsTable | undefined;
   /** Deeds before this count no more: somebody has looked at them. */
   clearedAt: number;
+  deedsAt: number;
   deeds: Deeds;
   habitAt: number;
   busiestHour: number | null;
@@ -66,7 +67,7 @@ export function openRunawayGuard(parts: GuardParts): RunawayGuard {
     async check({ session, promptHash }) {
       const now = clock.now();
       const known = remembered(sessions, session);
-      if (now - known.readAt >= settings.readEveryMs) await readAgain(store, session, known, now, settings);
+      if (now - known.stopsAt >= settings.stopsEveryMs) await readAgain(store, session, known, now, settings);
       if (known.stop !== undefined) return refusedBy(session, known.stop.reason, undefined);
       const facts: SessionFacts = {
         session,
@@ -99,9 +100,10 @@ function remembered(sessions: Map<string, Remembered>, session: string): Remembe
   if (known !== undefined) return known;
   const made: Remembered = {
     prompts: new Map(),
-    readAt: Number.NEGATIVE_INFINITY,
+    stopsAt: Number.NEGATIVE_INFINITY,
     stop: undefined,
     clearedAt: Number.NEGATIVE_INFINITY,
+    deedsAt: Number.NEGATIVE_INFINITY,
     deeds: { spawns: [], recent: 0, lastHour: 0 },
     habitAt: Number.NEGATIVE_INFINITY,
     busiestHour: null,
@@ -129,7 +131,7 @@ async function readAgain(
   now: number,
   settings: RunawaySettings,
 ): Promise<void> {
-  known.readAt = now;
+  known.stopsAt = now;
   const key = scopeKey("session", session);
   const rows = await store.db
     .selectFrom("stops")
@@ -138,8 +140,12 @@ async function readAgain(
     .where((e) => e.or([e("cleared_at", "is", null), e("cleared_at", ">", now - 3_600_000)]))
     .execute();
   known.stop = rows.find(({ cleared_at }) => cleared_at === null);
-  known.clearedAt = Math.max(...rows.map(({ cleared_at }) => cleared_at ?? Number.NEGATIVE_INFINITY), known.clearedAt);
-  known.deeds = await readDeeds(store.db, session, { now, since: known.clearedAt, settings });
+  const clearedAt = Math.max(...rows.map(({ cleared_at }) => cleared_at ?? Number.NEGATIVE_INFINITY), known.clearedAt);
+  if (clearedAt > known.clearedAt || now - known.deedsAt >= settings.deedsEveryMs) {
+    known.deedsAt = now;
+    known.deeds = await readDeeds(store.db, session, { now, since: clearedAt, settings });
+  }
+  known.clearedAt = clearedAt;
   if (now - known.habitAt < settings.habitEveryMs) return;
   known.habitAt = now;
   known.busiestHour = await readHabit(store.db, key, now, settings);

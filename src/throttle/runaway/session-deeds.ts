@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
 /** Newest ledger rows looked at for starts: bounds the read where a session makes calls by the hundred thousand. */
-const MOST_ROWS = 5_000;
+const MOST_ROWS = 2_000;
 
 /** Reads what a session did, leaving out what it did until `since`. */
 export async function readDeeds(

@@ -14,8 +14,9 @@ export interface RunawaySettings {
     /** So many hours with spend, in the last week, make a habit. */
     readonly hoursOfHabit: number;
   };
-  /** What the store says of a session is read again after this long; what it did in a week, after the other. */
-  readonly readEveryMs: number;
+  /** How old what is known from the store may be: of stops, of starts and spend, of the week. */
+  readonly stopsEveryMs: number;
+  readonly deedsEveryMs: number;
   readonly habitEveryMs: number;
 }
 
@@ -27,6 +28,7 @@ export const RUNAWAY_SETTINGS: RunawaySettings = {
   repetition: { times: 10, withinMs: 300_000 },
   spawns: { most: 400, withinMs: 3_600_000 },
   slope: { overMs: 300_000, timesLimit: 6, timesUsual: 2, leastNanoUsd: 1_000_000_000, hoursOfHabit: 8 },
-  readEveryMs: 1_000,
+  stopsEveryMs: 1_000,
+  deedsEveryMs: 10_000,
   habitEveryMs: 300_000,
 };
