@@ -120,7 +120,7 @@ async function holdCall(
       await noteOutcome(trx, admission, asked, row.intent_at);
       return { kind: "queued", queued: admission };
     case "refused": {
-      if (terms.recall && (await recallLeases(trx, asked.scopeKeys, "")) > 0) return { kind: "recalled" };
+      if (terms.recall && (await recallLeases(trx, [admission.limit.scopeKey], "")) > 0) return { kind: "recalled" };
       await noteOutcome(trx, admission, asked, row.intent_at);
       const outcome = await refusalOf(trx, admission, asked, set, row.intent_at);
       const end = { finished_at: row.intent_at, error_code: "limit-reached", error_message: outcome.message };

@@ -3,6 +3,8 @@ import { AllotError } from "../foundation/errors.ts";
 import { randomLetters } from "../foundation/ids.ts";
 import { processIdentity } from "../foundation/process-identity.ts";
 import { nanoUsd } from "../foundation/units.ts";
+import { foldOldMinutes } from "../ledger/use-minutes.ts";
+import { BOOKS } from "../storage/exclusive.ts";
 import type { Store } from "../storage/storage.ts";
 import { DEFAULT_LIMITS } from "../throttle/limits.ts";
 import { openQueue } from "../throttle/queue/queue.ts";
@@ -48,6 +50,7 @@ export async function openDispatch(options: DispatchOptions): Promise<Dispatch &
   const { store, hostKey } = options;
   await recoverCalls(store, hostKey);
   await expireCalls(store, options.holdExpiryMs ?? HOLD_EXPIRY_MS);
+  await store.transaction((trx) => foldOldMinutes(trx, store.clock.now()), BOOKS);
   await clearSeatOfOthers(store, hostKey, settingsFingerprint(hostKey, options.providers));
   const watch = new CallWatch(store, hostKey, new HostProcess(store, hostKey, options.providers));
   return {

@@ -206,6 +206,8 @@ export async function foldOldMinutes(trx: Transaction<Schema>, now: number): Pro
     .orderBy("scope_key")
     .execute();
   if (sums.length === 0) return 0;
+  // Sums that began among them cannot be rolled forward any more; whoever looks next adds them up anew.
+  await trx.deleteFrom("use_windows").where("from_minute", ">", 0).where("from_minute", "<", before).execute();
   const { numDeletedRows } = await trx
     .deleteFrom("use_minutes")
     .where("minute", ">", 0)
