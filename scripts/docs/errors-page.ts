@@ -65,7 +65,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
   "ledger-busy": ["Another process holds the store.", "Try again; if it stays so, look for a process that hangs."],
   "storage-unusable": [
     "The store cannot be opened, read or written.",
-    "Check place, rights and free space of the file (`--db`); it must lie on a local disk.",
+    "Check place, rights and free space of the file (`--db`); it must lie on a local disk. For a Postgres: its address, password and rights.",
   ],
   "call-key-reused": [
     "Two different requests came under one call's name; a defect of allot, stopped before money was spent.",

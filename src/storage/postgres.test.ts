@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -134,19 +134,21 @@ describeOnPostgres("a store in a database", () => {
   });
 
   describe("the guide's queries, by another client", () => {
-    test("answer what was spent in a day, and the last events", async () => {
+    test("are in the docs for SQLite as the guide has them", () => {
+      expect(documented().slice(0, 2)).toEqual([
+        "SELECT * FROM throttle_events ORDER BY timestamp DESC LIMIT 10",
+        "SELECT session_id, SUM(tokens_used) as total, SUM(cost) as total_cost\nFROM usage_history\nWHERE timestamp > datetime('now', '-1 day')\nGROUP BY session_id",
+      ]);
+    });
+
+    test("answer what was spent in a day, and the last events, as the docs have them for Postgres", async () => {
       await using store = await open();
       await addEntry(store, 1, 250_000_000, Date.now());
       await addEntry(store, 2, 500_000_000, Date.now() - 3_600_000);
       await addEntry(store, 3, 900_000_000, Date.now() - 25 * 3_600_000);
-      const usage = await query(
-        database.url,
-        "set search_path to allot",
-        `SELECT session_id, SUM(tokens_used) as total, SUM(cost) as total_cost
-         FROM usage_history
-         WHERE timestamp > now() - interval '1 day'
-         GROUP BY session_id`,
-      );
+      const [, , ...forms] = documented();
+      const [path, eventsQuery, usageQuery] = forms as [string, string, string];
+      const usage = await query(database.url, path, usageQuery);
       expect(
         usage.map(({ total, total_cost, ...rest }) => ({
           ...rest,
@@ -156,7 +158,7 @@ describeOnPostgres("a store in a database", () => {
       ).toEqual([{ session_id: "worker_1", total: 2000, total_cost: 0.75 }]);
       await addEvent(store, "first", 1000);
       await addEvent(store, "last", 2000);
-      const events = await query(database.url, "SELECT * FROM allot.throttle_events ORDER BY timestamp DESC LIMIT 10");
+      const events = await query(database.url, path, eventsQuery);
       expect(events.map(({ id, level }) => [id, level])).toEqual([
         ["last", "SOFT"],
         ["first", "SOFT"],
@@ -301,6 +303,17 @@ describeOnPostgres("a store that cannot be used", () => {
     mute.close();
   });
 });
+
+/** The queries of docs/postgres.md, one statement each: two for SQLite, then the path and two for Postgres. */
+function documented(): string[] {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/postgres.md"), "utf8");
+  const section = page.slice(page.indexOf("## The guide's two queries"), page.indexOf("## Limits of it"));
+  const blocks = [...section.matchAll(/```sql\n(.*?)```/gs)].map(([, text]) => text ?? "");
+  return blocks
+    .flatMap((text) => text.split(";"))
+    .map((text) => text.trim())
+    .filter((text) => text !== "");
+}
 
 async function refusal(url: string): Promise<string> {
   try {
