@@ -85,7 +85,7 @@ export async function openCall(store: Store, ask: CallAsk, terms: OpenTerms): Pr
     if (known !== undefined) await trx.deleteFrom("calls").where("key", "=", row.key).execute();
     // The hold of an intent that was given up stands closed under the same key.
     await trx.deleteFrom("holds").where("call_key", "=", row.key).where("closed_as", "=", "released").execute();
-    return await holdCall(trx, ask, terms, row);
+    return holdCall(trx, ask, terms, row);
   }, BOOKS);
 }
 

@@ -75,8 +75,8 @@ async function call(
   const opening = await decided(options, ask, signal);
   if (opening === undefined) return denied(ask);
   if (opening.kind === "refused") return opening.outcome;
-  if (opening.kind === "queued") return await inLine(options, watch, ask, opening.queued, signal);
-  return await carriedOut(options, watch, opening, signal);
+  if (opening.kind === "queued") return inLine(options, watch, ask, opening.queued, signal);
+  return carriedOut(options, watch, opening, signal);
 }
 
 async function carriedOut(
@@ -146,7 +146,7 @@ async function inLine(
   if (end.kind === "expired") return gaveUpWaiting(queued);
   if (last === undefined) return denied(ask);
   if (last.kind === "queued") return gaveUpWaiting(last.queued);
-  return last.kind === "refused" ? last.outcome : await carriedOut(options, watch, last, signal);
+  return last.kind === "refused" ? last.outcome : carriedOut(options, watch, last, signal);
 }
 
 function denied(ask: CallAsk): CallOutcome {

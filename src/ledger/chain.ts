@@ -110,11 +110,6 @@ export async function appendEntries(
     .execute();
 }
 
-/** Adds one entry; as `appendEntries`. */
-export function appendEntry(trx: Transaction<Schema>, writer: string, facts: EntryFacts): Promise<void> {
-  return appendEntries(trx, writer, [facts]);
-}
-
 function insertion(db: Kysely<Schema>, rows: readonly LedgerTable[], from: number, count: number): CompiledQuery {
   const parameters: unknown[] = [];
   for (let index = from; index < from + count; index += 1) {

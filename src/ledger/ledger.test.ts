@@ -390,7 +390,7 @@ describe("another price list", () => {
     expect((await total(store.db)).cost).toBe(660_006);
     const apply = async (): Promise<number> => {
       const repriced = await all();
-      return await store.transaction((trx) => applyPrices(trx, repriced, { writer: "w", at: AT }));
+      return store.transaction((trx) => applyPrices(trx, repriced, { writer: "w", at: AT }));
     };
     expect([await apply(), await apply()]).toEqual([2, 0]);
     expect((await total(store.db)).cost).toBe(1_200_005);

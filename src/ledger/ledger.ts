@@ -78,11 +78,6 @@ export async function settleUnknown(
   return true;
 }
 
-/** Ends the hold of a call that was never made: nothing was spent. Answers false when it was ended before. */
-export async function release(trx: Transaction<Schema>, callKey: string, at: number): Promise<boolean> {
-  return (await closeHold(trx, callKey, "released", at)) !== undefined;
-}
-
 /**
  * Adds the difference between what stands in the ledger for a call and what it really used, as an entry of its own
  * (negative where too much was counted). Writes nothing where they agree.

@@ -3,7 +3,6 @@ import type { Room } from "../../ledger/holds.ts";
 import type { LeasesTable, Schema } from "../../storage/schema.ts";
 import { levelOf } from "../levels.ts";
 import type { Admission, Amounts, Ask, LimitSet, LimitState, Measure, Thresholds } from "../throttle.ts";
-import { MEASURES } from "../throttle.ts";
 import { decideUnpaced } from "./admission.ts";
 import { answered } from "./free-at.ts";
 import { statesForDecision } from "./states.ts";
@@ -185,6 +184,3 @@ export async function recallLeases(
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }
-
-/** All measures at 0. */
-export const NOTHING: Amounts = Object.fromEntries(MEASURES.map((measure) => [measure, 0])) as unknown as Amounts;
