@@ -189,7 +189,7 @@ describeOnEachStore("the library", (openPlace) => {
     }));
     const config = { limits: { session: { tokens_per_hour: 8_000 } } };
     const clients = [client({ config }), client({ config }), client({ config })];
-    const calls = Array.from({ length: 60 }, (_, index) =>
+    const calls = Array.from({ length: 60 }, async (_, index) =>
       clients[index % 3]?.messages
         .create({
           max_tokens: 100,

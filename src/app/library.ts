@@ -8,6 +8,7 @@ import { processIdentity } from "../foundation/process-identity.ts";
 import type { Provider, ProviderName } from "../providers/provider.ts";
 import { type Delegator, openDelegator } from "../routing/open-delegator.ts";
 import { openQueue } from "../throttle/queue/queue.ts";
+import { openRunawayGuard } from "../throttle/runaway/runaway.ts";
 import { scopesUnder } from "../throttle/store/budgets.ts";
 import type { AllStats, Priority, SessionStats } from "../throttle/throttle.ts";
 import { availableProviders } from "./available-providers.ts";
@@ -134,7 +135,7 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   const direct = openDirect({
     books,
     queue: openQueue({ store, clock: systemClock, identity: processIdentity() }),
-    guard: { check: () => Promise.resolve(undefined) },
+    guard: openRunawayGuard({ store, clock: systemClock, limits: () => limits }),
     catalog,
     provider: providersOnce(config),
     baseUrlOf: (name) => config.providers[name as ProviderId]?.baseUrl ?? undefined,

@@ -18,6 +18,7 @@ import { openProvider } from "../../providers/providers.ts";
 import { openStore } from "../../storage/storage.ts";
 import { openQueue, type Queue } from "../../throttle/queue/queue.ts";
 import type { QueueSettings } from "../../throttle/queue/settings.ts";
+import { openRunawayGuard } from "../../throttle/runaway/runaway.ts";
 import type { Limit } from "../../throttle/throttle.ts";
 import type { Direct, DirectAsk, DirectOptions } from "./direct.ts";
 import type { DirectEvent } from "./direct-events.ts";
@@ -83,8 +84,10 @@ async function openTrial(
   return { server, books, direct, events, call };
 }
 
-/** A real queue on a store of its own. */
-async function openWaitingRoom(settings: Partial<QueueSettings> = {}): Promise<{ queue: Queue }> {
+/** A real queue and a real guard on a store of their own. */
+async function openWaitingRoom(
+  settings: Partial<QueueSettings> = {},
+): Promise<{ queue: Queue; guard: DirectParts["guard"] }> {
   const folder = mkdtempSync(join(tmpdir(), "allot-direct-"));
   const store = await openStore({ path: join(folder, "allot.db"), clock: systemClock });
   onTestFinished(async () => {
@@ -92,7 +95,10 @@ async function openWaitingRoom(settings: Partial<QueueSettings> = {}): Promise<{
     rmSync(folder, { recursive: true, force: true });
   });
   const parts = { store, clock: systemClock, identity: processIdentity() };
-  return { queue: openQueue({ ...parts, settings: { pollMs: 5, ...settings } }) };
+  return {
+    queue: openQueue({ ...parts, settings: { pollMs: 5, ...settings } }),
+    guard: openRunawayGuard({ store, clock: systemClock }),
+  };
 }
 
 const USAGE = { inputTokens: 1_000, cacheReadTokens: 2_000, outputTokens: 100 };
@@ -173,20 +179,21 @@ test("a refused call moves nothing, asks nobody, and answers in words with a che
   expect(events.map(({ kind }) => kind)).toEqual(["blocked"]);
 });
 
-test("what the guard stops is refused before anything is held", async () => {
-  const seen: string[] = [];
-  const guard: DirectParts["guard"] = {
-    check({ promptHash }) {
-      seen.push(promptHash);
-      const limit = { limit: TOKENS, scopeKey: "session:a", settled: 0, held: 0 };
-      const refused = { kind: "refused", why: "stopped", level: "NONE", limit, shortBy: 0 } as const;
-      return Promise.resolve(seen.length < 3 ? undefined : { ...refused, retryAfterMs: null, freeAt: null });
-    },
-  };
+test("the same prompt again and again is stopped, in words that say why; the same prompt many times at once is not", async () => {
+  const { guard } = await openWaitingRoom();
   const { server, call } = await openTrial({ text: "ok" }, { parts: { guard } });
-  for (let turn = 0; turn < 3; turn += 1) await call();
-  expect(new Set(seen).size).toBe(1);
-  expect(server.seen).toHaveLength(2);
+  const sampled = await Promise.all(Array.from({ length: 40 }, () => call({ session: "sampler" })));
+  expect(new Set(sampled.map(({ kind }) => kind))).toEqual(new Set(["answered"]));
+  let last = await call();
+  for (let turn = 2; turn <= 100 && last.kind === "answered"; turn += 1) last = await call();
+  expect(last).toMatchObject({ kind: "refused", refused: { why: "stopped" } });
+  expect(last.kind === "refused" ? last.message : "").toMatch(
+    /Stopped by the runaway guard\. The same prompt came \d+ times/,
+  );
+  const before = server.seen.length;
+  expect((await call({ request: { ...REQUEST, system: "Another." } })).kind).toBe("refused");
+  expect((await call({ session: "another" })).kind).toBe("answered");
+  expect(server.seen).toHaveLength(before + 1);
 });
 
 test("low priority waits in the queue at SOFT until there is room, and then goes", async () => {

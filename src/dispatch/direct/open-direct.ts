@@ -1,13 +1,14 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Clock } from "../../foundation/clock.ts";
 import { AllotError } from "../../foundation/errors.ts";
-import { canonicalJson, randomLetters, sha256 } from "../../foundation/ids.ts";
+import { randomLetters, sha256 } from "../../foundation/ids.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import type { Provider, ProviderName } from "../../providers/provider.ts";
 import { limitName } from "../../throttle/limits.ts";
 import type { Queue } from "../../throttle/queue/queue.ts";
+import type { RunawayGuard } from "../../throttle/runaway/runaway.ts";
 import { refusalText, spender } from "../../throttle/refusal.ts";
-import type { Admitted, Ask, Books, Queued, Refused } from "../../throttle/throttle.ts";
+import type { Admitted, Books, Queued, Refused } from "../../throttle/throttle.ts";
 import { answered, type CallEnd, endOfFault, settlementOf } from "./call-end.ts";
 import { type CallScopes, type CallTerms, priceFor, scopeKeysOf, termsOf, type UnknownPrice } from "./call-terms.ts";
 import type { Cheaper, Direct, DirectAsk, DirectOptions, DirectOutcome } from "./direct.ts";
@@ -20,7 +21,8 @@ export interface DirectParts {
   readonly books: Books;
   /** Where low priority waits at SOFT, and long calls for a place. */
   readonly queue: Pick<Queue, "mustWait" | "wait">;
-  readonly guard: Guard;
+  /** Stops what runs away. */
+  readonly guard: Pick<RunawayGuard, "check">;
   readonly catalog: Catalog;
   /** Opened once by the caller, loaded when its first call comes. Rejects with `provider-not-configured` ... */
   readonly provider: (name: ProviderName) => Promise<Provider>;
@@ -37,15 +39,6 @@ export interface DirectParts {
   readonly onEvent: (event: DirectEvent) => void;
 }
 
-/** Stops what runs away: the same prompt again and again, too many calls, spend that shoots up. */
-export interface Guard {
-  check(call: {
-    readonly ask: DirectAsk;
-    readonly terms: Ask;
-    readonly promptHash: string;
-  }): Promise<Refused | undefined>;
-}
-
 /** An id for a call whose caller has none. */
 export function newCallId(now: number): string {
   return `call-${now.toString(36)}-${randomLetters(12)}`;
@@ -55,11 +48,11 @@ export function newCallId(now: number): string {
 export function openDirect(parts: DirectParts): Direct {
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
-  const alarmed = new Set<string>();
+  const lane: Lane = { ...parts, alarmed: new Set(), prompts: new Map() };
   return {
     call(ask, options) {
       const signal = AbortSignal.any([options.signal, closing.signal]);
-      const call = oneCall(parts, alarmed, ask, { ...options, signal });
+      const call = oneCall(lane, ask, { ...options, signal });
       running.add(call);
       call.then(
         () => running.delete(call),
@@ -74,25 +67,54 @@ export function openDirect(parts: DirectParts): Direct {
   };
 }
 
-async function oneCall(
-  parts: DirectParts,
-  alarmed: Set<string>,
-  ask: DirectAsk,
-  options: DirectOptions,
-): Promise<DirectOutcome> {
+/** What the lane remembers between calls. */
+interface Lane extends DirectParts {
+  /** Models whose unknown price was told of. */
+  readonly alarmed: Set<string>;
+  /** Prompts that are under way, and how often, by session and hash. */
+  readonly prompts: Map<string, number>;
+}
+
+async function oneCall(parts: Lane, ask: DirectAsk, options: DirectOptions): Promise<DirectOutcome> {
   throwIfAborted(options.signal, "before anything was held");
   const price = priceFor(parts.catalog, ask, parts.baseUrlOf(ask.provider));
   const model = `${ask.provider}/${ask.request.model}`;
-  if (price.assumed && !alarmed.has(model)) {
-    alarmed.add(model);
+  if (price.assumed && !parts.alarmed.has(model)) {
+    parts.alarmed.add(model);
     parts.onEvent({ kind: "price-unknown", ask, policy: parts.unknownPrice });
   }
   const scopes = ask.budget === undefined ? undefined : await parts.scopesUnder(scopeKeysOf(ask), ask.budget);
   const terms = termsOf(ask, price, parts.unknownPrice, scopes);
   if (terms === undefined) return denied(model);
-  const promptHash = sha256(canonicalJson([ask.request.system, ask.request.messages]));
-  const stopped = await parts.guard.check({ ask, terms: terms.ask, promptHash });
-  if (stopped !== undefined) return refusal(parts, ask, stopped);
+  return guarded(parts, ask, () => letInAndCall(parts, ask, terms, options));
+}
+
+/**
+ * Asks the guard first. A loop sends its prompt again once it has the answer; the same prompt beside itself is a sample
+ * of many answers, and is not counted as a repetition.
+ */
+async function guarded(parts: Lane, ask: DirectAsk, call: () => Promise<DirectOutcome>): Promise<DirectOutcome> {
+  const { session, request } = ask;
+  const hash = sha256(JSON.stringify([request.system, request.messages]));
+  const key = `${session} ${hash}`;
+  const beside = parts.prompts.get(key) ?? 0;
+  parts.prompts.set(key, beside + 1);
+  try {
+    const stopped = await parts.guard.check({ session, promptHash: beside === 0 ? hash : `${hash} ${ask.id}` });
+    return stopped === undefined ? await call() : await refusal(parts, ask, stopped);
+  } finally {
+    const left = (parts.prompts.get(key) ?? 1) - 1;
+    if (left === 0) parts.prompts.delete(key);
+    else parts.prompts.set(key, left);
+  }
+}
+
+async function letInAndCall(
+  parts: DirectParts,
+  ask: DirectAsk,
+  terms: CallTerms,
+  options: DirectOptions,
+): Promise<DirectOutcome> {
   const entry = await letIn(parts, ask, terms, options);
   if (entry.kind === "refused") return refusal(parts, ask, entry.refused);
   if (entry.kind === "expired") return expired(parts, ask, entry.queued);
