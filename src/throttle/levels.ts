@@ -1,5 +1,4 @@
 import type { Level, LimitState, Priority, Thresholds } from "./throttle.ts";
-import { LEVELS } from "./throttle.ts";
 
 /** Where the levels begin, in thousandths of a limit. Source: the guide's table of throttle levels. */
 export const DEFAULT_THRESHOLDS: Thresholds = { warning: 700, soft: 800, hard: 900, critical: 950 };
@@ -33,15 +32,21 @@ export function levelOf(used: number, amount: number, thresholds: Thresholds): L
   return compareShare(used, amount, thresholds.warning) >= 0 ? "WARNING" : "NONE";
 }
 
+const RANKS: Readonly<Record<Level, number>> = { NONE: 0, WARNING: 1, SOFT: 2, HARD: 3, CRITICAL: 4 };
+
 /** The higher of two levels. */
 export function worseLevel(a: Level, b: Level): Level {
-  return LEVELS.indexOf(a) >= LEVELS.indexOf(b) ? a : b;
+  return RANKS[a] >= RANKS[b] ? a : b;
 }
 
 /** Is `a` used more than `b`, by its share? Exact for all safe integers; two limits of 0 are used alike. */
 export function usedMore(a: LimitState, b: LimitState): boolean {
   if (a.limit.amount <= 0 || b.limit.amount <= 0) return a.limit.amount <= 0 && b.limit.amount > 0;
-  return product(a.settled + a.held, b.limit.amount) > product(b.settled + b.held, a.limit.amount);
+  const [usedA, usedB] = [a.settled + a.held, b.settled + b.held];
+  const apart = usedA / a.limit.amount - usedB / b.limit.amount;
+  // Shares that far apart differ whatever was rounded; the closer ones are worth the exact product.
+  if (Math.abs(apart) > 1e-9 * Math.max(1, usedA / a.limit.amount)) return apart > 0;
+  return product(usedA, b.limit.amount) > product(usedB, a.limit.amount);
 }
 
 /**
