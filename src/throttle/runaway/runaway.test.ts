@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SteppedClock } from "../../../test/support/stepped-clock.ts";
+import { describeOnEachStore, type StorePlace } from "../../../test/support/store-place.ts";
 import { openStore, type Store } from "../../storage/storage.ts";
 import { detectRunaway, type SessionFacts, type SpendFacts } from "./detect.ts";
 import { openRunawayGuard } from "./runaway.ts";
@@ -72,20 +70,20 @@ describe("a session runs away", () => {
   });
 });
 
-describe("the guard", () => {
-  let folder: string;
+describeOnEachStore("the guard", (openPlace) => {
+  let place: StorePlace;
   let store: Store;
   let clock: SteppedClock;
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "allot-guard-"));
+    place = await openPlace();
     clock = new SteppedClock(NOW);
-    store = await openStore({ path: join(folder, "allot.db"), clock });
+    store = await openStore({ ...place.settings, clock });
   });
 
   afterEach(async () => {
     await store[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
+    await place[Symbol.asyncDispose]();
   });
 
   /** How many equal calls pass before one is refused; at most twenty are tried. */
