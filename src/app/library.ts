@@ -135,7 +135,7 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   const direct = openDirect({
     books,
     queue: openQueue({ store, clock: systemClock, identity: processIdentity() }),
-    guard: openRunawayGuard({ store, clock: systemClock, limits: () => limits }),
+    guard: openRunawayGuard({ store, clock: systemClock, limits: () => limits, settings: PROGRAM_RUNAWAY }),
     catalog,
     provider: providersOnce(config),
     baseUrlOf: (name) => config.providers[name as ProviderId]?.baseUrl ?? undefined,
@@ -184,6 +184,12 @@ function providersOnce(config: Config): (name: ProviderName) => Promise<Provider
     return known;
   };
 }
+
+/**
+ * A program asks the same again more often than an agent does, and for good reasons: probes, samples, retries. What it
+ * spends is what the limits are for; this many with nothing changed is a loop.
+ */
+const PROGRAM_RUNAWAY = { repetition: { times: 60, withinMs: 300_000 } } as const;
 
 /** Whether a local server runs is asked at most so often. */
 const REMEMBERED_MS = 10_000;

@@ -76,6 +76,9 @@ const PRINTS: Readonly<Record<string, string>> = {
   "low-priority-waits.ts": "high: claude-sonnet-4-5\nlow: claude-haiku-5-5\n",
   "priority-levels.ts":
     "low: went at level NONE\nnormal: went at level NONE\nhigh: went at level NONE\ncritical: went at level NONE\n",
+  "routing-table.ts":
+    "Fix the login button styling: ui -> codex, sonnet-4-5, session codex\n" +
+    "Write a README for this project: documentation -> writer, haiku, session writer\n",
   "sessions.ts":
     "premium: premium on anthropic/claude-sonnet-4-5-20250929\n" +
     "background: background_worker on anthropic/claude-3-5-haiku-20241022\n" +
