@@ -4,7 +4,7 @@ import type { LedgerTable, Schema } from "../storage/schema.ts";
 import { appendEntries, type EntryFacts } from "./chain.ts";
 import { inputOf, type Service, type TokenCounts } from "./cost.ts";
 import { closeHold, countedUnder, type Hold } from "./holds.ts";
-import { countSettled, useOf } from "./use-minutes.ts";
+import { correctedTimes, countSettled, useOf } from "./use-minutes.ts";
 
 /**
  * What was spent: a hold before each call, one settlement after it, corrections for ever after.
@@ -129,7 +129,8 @@ async function entriesOf(db: Kysely<Schema>, callKey: string): Promise<readonly 
 /** Writes entries and counts them: what is in the ledger is in the figures that limits are held against. */
 export async function book(trx: Transaction<Schema>, writer: string, facts: readonly EntryFacts[]): Promise<void> {
   await appendEntries(trx, writer, facts);
-  await countSettled(trx, useOf(facts));
+  const corrections = facts.flatMap(({ kind, entry_key }) => (kind === "correction" ? [entry_key] : []));
+  await countSettled(trx, useOf(facts, await correctedTimes(trx, corrections)));
 }
 
 async function addEntry(

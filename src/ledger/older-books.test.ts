@@ -98,7 +98,7 @@ async function olderStore(): Promise<string> {
       price_assumed: 0,
       usage_estimated: 0,
       note: "",
-      at: AT,
+      at: AT + (sequence - 1) * 600_000,
       writer: "w",
       sequence,
       prev_hash,
@@ -138,6 +138,6 @@ test("books from before the throttle keep their chain, their open holds and what
   const history = await store.db.selectFrom("usage_history").select(["timestamp", "tokens_used", "cost"]).execute();
   expect(history).toEqual([
     { timestamp: "2026-11-20 23:59:59", tokens_used: 120, cost: 2.4e-7 },
-    { timestamp: "2026-11-20 23:59:59", tokens_used: -20, cost: -4e-8 },
+    { timestamp: "2026-11-21 00:09:59", tokens_used: -20, cost: -4e-8 },
   ]);
 });

@@ -50,8 +50,52 @@ export function tokensOf(
   );
 }
 
+/**
+ * The minute an entry counts in. A correction counts when the call did: what was counted too much then would be room
+ * that nobody has once that minute has left a window. One of a call that no window reaches any more counts in minute 0.
+ */
+export function countedMinute(entry: Pick<LedgerTable, "kind" | "at">, correctedAt: number | undefined): number {
+  const minute = Math.floor(entry.at / 60_000);
+  if (entry.kind !== "correction" || correctedAt === undefined) return minute;
+  const then = Math.floor(correctedAt / 60_000);
+  return minute - then >= KEPT_DAYS * MINUTES_A_DAY ? 0 : then;
+}
+
+const CORRECTED_AT_ONCE = 500;
+
+/** When the calls were settled that these corrections ("correct:CALL:2") are of, by the correction's key. */
+export async function correctedTimes(
+  db: Kysely<Schema>,
+  entryKeys: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  for (let from = 0; from < entryKeys.length; from += CORRECTED_AT_ONCE) {
+    const calls = entryKeys
+      .slice(from, from + CORRECTED_AT_ONCE)
+      .map((key) => ({ key, call: key.slice(key.indexOf(":") + 1, key.lastIndexOf(":")) }));
+    const rows = await db
+      .selectFrom("ledger")
+      .select(["entry_key", "at"])
+      .where(
+        "entry_key",
+        "in",
+        calls.flatMap(({ call }) => [`settle:${call}`, `unknown:${call}`]),
+      )
+      .execute();
+    const found = new Map(rows.map((row) => [row.entry_key, row.at]));
+    for (const { key, call } of calls) {
+      const at = found.get(`settle:${call}`) ?? found.get(`unknown:${call}`);
+      if (at !== undefined) times.set(key, at);
+    }
+  }
+  return times;
+}
+
 /** What entries add to the minutes, one row a scope key and minute, sorted. A correction is no further request. Pure. */
-export function useOf(entries: readonly EntryFacts[]): readonly Use[] {
+export function useOf(
+  entries: readonly EntryFacts[],
+  correctedAt: ReadonlyMap<string, number> = new Map(),
+): readonly Use[] {
   const sums = new Map<string, Map<number, { tokens: number; nanoUsd: number; requests: number }>>();
   const parsed = new Map<string, readonly string[]>();
   for (const entry of entries) {
@@ -61,7 +105,7 @@ export function useOf(entries: readonly EntryFacts[]): readonly Use[] {
       keys = scopeKeysOf(entry);
       if (text !== null) parsed.set(text, keys);
     }
-    const minute = Math.floor(entry.at / 60_000);
+    const minute = countedMinute(entry, correctedAt.get(entry.entry_key));
     const tokens = tokensOf(entry);
     const requests = entry.kind === "correction" ? 0 : 1;
     for (const key of keys) {

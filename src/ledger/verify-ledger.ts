@@ -35,7 +35,7 @@ export async function verifyLedger(db: Kysely<Schema>): Promise<LedgerVerdict> {
   const written = await db.selectFrom("ledger").select("writer").distinct().execute();
   const writers = [...new Set([...ends.map((end) => end.writer), ...written.map((row) => row.writer)])].sort();
   const faults: LedgerFault[] = [];
-  const sums = new UseSums();
+  const sums = await UseSums.of(db);
   let entries = 0;
   for (const writer of writers) {
     const end = ends.find((candidate) => candidate.writer === writer);

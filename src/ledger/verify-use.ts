@@ -1,6 +1,6 @@
 import { type Kysely } from "kysely";
 import type { LedgerTable, Schema } from "../storage/schema.ts";
-import { scopeKeysOf, tokensOf } from "./use-minutes.ts";
+import { correctedTimes, countedMinute, scopeKeysOf, tokensOf } from "./use-minutes.ts";
 
 /** Something about what is kept beside the ledger that does not hold. */
 export interface UseFault {
@@ -17,9 +17,24 @@ type Sum = [tokens: number, nanoUsd: number, requests: number];
 /** Adds up ledger entries as they are read, to be compared with the minutes at the end. */
 export class UseSums {
   readonly #sums = new Map<string, Map<number, Sum>>();
+  readonly #correctedAt: ReadonlyMap<string, number>;
+
+  private constructor(correctedAt: ReadonlyMap<string, number>) {
+    this.#correctedAt = correctedAt;
+  }
+
+  static async of(db: Kysely<Schema>): Promise<UseSums> {
+    const rows = await db.selectFrom("ledger").select("entry_key").where("kind", "=", "correction").execute();
+    return new UseSums(
+      await correctedTimes(
+        db,
+        rows.map((row) => row.entry_key),
+      ),
+    );
+  }
 
   add(entry: LedgerTable): void {
-    const minute = Math.floor(entry.at / 60_000);
+    const minute = countedMinute(entry, this.#correctedAt.get(entry.entry_key));
     for (const key of scopeKeysOf(entry)) {
       let minutes = this.#sums.get(key);
       if (minutes === undefined) this.#sums.set(key, (minutes = new Map()));

@@ -174,6 +174,7 @@ async function rebuildHolds(db: Kysely<Schema>): Promise<void> {
   }
 }
 
+/** As `use-minutes.ts` counts from now on: a correction counts in the minute of its call, or in minute 0 after 62 days. */
 async function sumUpMinutes(db: Kysely<Schema>): Promise<void> {
   const scopes = [
     sql`'global:'`,
@@ -185,9 +186,16 @@ async function sumUpMinutes(db: Kysely<Schema>): Promise<void> {
   for (const scope of scopes) {
     await sql`
       insert into use_minutes (scope_key, minute, tokens, nano_usd, requests)
-      select ${scope}, at / 60000,
+      select ${scope}, case when at / 60000 - since / 60000 >= 89280 then 0 else since / 60000 end,
         sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens),
         sum(nano_usd), sum(case when kind = 'correction' then 0 else 1 end)
-      from ledger group by 1, 2`.execute(db);
+      from (
+        select entry.*, case when entry.kind = 'correction' then coalesce((
+          select max(first.at) from ledger as first
+          where first.entry_key in ('settle:' || entry.call_key, 'unknown:' || entry.call_key)
+        ), entry.at) else entry.at end as since
+        from ledger as entry
+      ) as entries
+      group by 1, 2`.execute(db);
   }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { OpenPlace, StorePlace } from "../../../test/support/store-place.ts";
 import { closeHold } from "../../ledger/holds.ts";
-import { book, settle, type SpentCall } from "../../ledger/ledger.ts";
+import { book, correct, settle, type SpentCall } from "../../ledger/ledger.ts";
 import type { EntryFacts } from "../../ledger/chain.ts";
 import { foldOldMinutes } from "../../ledger/use-minutes.ts";
 import { verifyLedger } from "../../ledger/verify-ledger.ts";
@@ -200,6 +200,24 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
       expect((await verifyLedger(store.db)).faults).toEqual([]);
     });
 
+    test("gives nobody room for a correction of what has left it", async () => {
+      const set = setOf(tokensAnHour(1000));
+      await hold(set, ask("a", 900));
+      await spend("a", 900);
+      now += 30 * MINUTE;
+      const put = { usage: usageOf(100), cost: nanoUsd(1000), note: "late bill" };
+      await store.transaction((trx) => correct(trx, callOf("a"), put, { writer: "w", at: now }), BOOKS);
+      expect(await figures(set)).toEqual([[100, 0]]);
+      now += 31 * MINUTE;
+      expect(await figures(set)).toEqual([[0, 0]]);
+      expect((await hold(set, ask("b", 1000))).kind).toBe("admitted");
+      now += 70 * 86_400_000;
+      const again = { usage: usageOf(50), cost: nanoUsd(500), note: "later still" };
+      await store.transaction((trx) => foldOldMinutes(trx, now), BOOKS);
+      await store.transaction((trx) => correct(trx, callOf("a"), again, { writer: "w", at: now }), BOOKS);
+      expect((await verifyLedger(store.db)).faults).toEqual([]);
+    });
+
     test("is right after minutes too old for any of them were folded together", async () => {
       const set = setOf(tokensAnHour(1000), { ...tokensAnHour(9000), window: "ever" });
       await hold(set, ask("a", 50));
@@ -389,7 +407,7 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
     expect(await figures(set)).toEqual([[1234 * 10, 1]]);
     expect(await verifyLedger(store.db)).toEqual({ entries: 1234, writers: 1, faults: [] });
     const again = store.transaction((trx) => book(trx, "w1", facts.slice(5, 6)), BOOKS);
-    await expect(again).rejects.toThrow();
+    await expect(again).rejects.toThrow(/entry_key/i);
   });
 
   test("four processes that hold and settle at once never pass the limit, and lose and double nothing", async () => {
