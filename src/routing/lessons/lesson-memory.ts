@@ -12,7 +12,8 @@ export type OpenLessons = () => Promise<Store>;
 export class LessonMemory implements AsyncDisposable {
   readonly #open: OpenLessons | undefined;
   readonly #user: string;
-  readonly #pending = new Set<Promise<void>>();
+  /** Writes go one after the other: a pool of connections would let a later one on the same words overtake. */
+  #tail: Promise<void> = Promise.resolve();
   #lessons: readonly Lesson[] = [];
 
   constructor(open: OpenLessons | undefined, user: string) {
@@ -37,16 +38,16 @@ export class LessonMemory implements AsyncDisposable {
   keep(lesson: Lesson): Promise<void> {
     this.#lessons = [lesson, ...this.#lessons.filter(({ id }) => id !== lesson.id)];
     if (this.#open === undefined) return Promise.resolve();
-    const kept = this.#open().then((store) => keepLesson(store, lesson));
-    this.#pending.add(kept);
+    const open = this.#open;
+    const kept = this.#tail.then(async () => keepLesson(await open(), lesson));
     // Whoever awaits it hears of a failure; dropping it here ends no program.
-    kept.catch(() => undefined).finally(() => this.#pending.delete(kept));
+    this.#tail = kept.catch(() => undefined);
     return kept;
   }
 
   /** Forgets a user's lessons, of one repository or all; answers how many there were. */
   async forget(user: string, repo?: string): Promise<number> {
-    await Promise.allSettled(this.#pending);
+    await this.#tail;
     const stays = (lesson: Lesson): boolean => lesson.user !== user || (repo !== undefined && lesson.repo !== repo);
     const before = this.#lessons.length;
     this.#lessons = this.#lessons.filter(stays);
@@ -54,6 +55,6 @@ export class LessonMemory implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.#pending);
+    await this.#tail;
   }
 }
