@@ -431,6 +431,11 @@ const WRONG: [string, unknown, string][] = [
     'messages[0].role is "bot"; one of user, assistant',
   ],
   [
+    "an empty message",
+    { ...GUIDE, messages: [{ role: "user", content: [] }] },
+    "messages[0].content is an empty list; text, or at least one content block is wanted",
+  ],
+  [
     "an odd priority",
     { ...GUIDE, priority: "urgent" },
     'priority is "urgent"; one of low, normal, high, critical is wanted',
@@ -480,6 +485,32 @@ test("an unknown model is named with what is near it", async () => {
   const fault = await faultOf(client.messages.create({ ...GUIDE, model: "claude-sonet-4-5" }));
   expect(fault.code).toBe("unknown-model");
   expect(fault.message).toContain("claude-sonnet-4-5");
+});
+
+test("a client that was closed says so", async () => {
+  const { client, server } = await openTrial({ text: "no" });
+  await client[Symbol.asyncDispose]();
+  const fault = await faultOf(client.messages.create(GUIDE));
+  expect([fault.code, fault.message]).toEqual(["interrupted", "the client was closed"]);
+  expect(server.seen).toHaveLength(0);
+});
+
+test("a caller's signal stops a request, and what was sent by then is counted", async () => {
+  const { client, books } = await openTrial({ silence: "after-headers" });
+  const stop = new AbortController();
+  const waiting = client.messages.create(GUIDE, { signal: stop.signal });
+  await expect.poll(() => books.holds.size).toBe(1);
+  stop.abort();
+  const fault = await faultOf(waiting);
+  expect(fault.code).toBe("interrupted");
+  expect(fault.details["cost"]).toBeGreaterThan(0);
+  expect(books.settlements[0]?.entry.usage_estimated).toBe(1);
+});
+
+test("nothing is cached that the request does not mark", async () => {
+  const { client, server } = await openTrial({ text: "ok" });
+  await client.messages.create({ ...GUIDE, tools: [{ name: "look", input_schema: { type: "object" } }] });
+  expect(JSON.stringify(server.seen[0]?.body)).not.toContain("cache_control");
 });
 
 test("an answer is whole JSON: it can be stored and sent back", async () => {

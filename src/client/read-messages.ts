@@ -48,6 +48,9 @@ function readMessage(place: string, item: unknown, toolNames: Map<string, string
   }
   const role = choiceAt(`${place}.role`, message["role"], ["user", "assistant"]);
   const { content } = message;
+  if (role === "user" && (content === "" || (Array.isArray(content) && content.length === 0))) {
+    throw wrongField(`${place}.content`, content, "text, or at least one content block");
+  }
   if (typeof content === "string") {
     return role === "user" ? [{ role, content }] : [{ role, content, toolCalls: [] }];
   }

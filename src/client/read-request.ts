@@ -76,6 +76,7 @@ function readAsked(fields: Fields): Omit<ModelRequest, "model"> {
     messages: readMessages(fields["messages"]),
     tools,
     toolChoice: readChoice(fields["tool_choice"], tools),
+    ownCaching: true,
     maxOutputTokens: numberAt("max_tokens", fields["max_tokens"], 1, ANY, true),
     ...number("temperature", "temperature", 2),
     ...number("top_p", "topP", 1),

@@ -51,6 +51,8 @@ export interface ModelRequest {
   /** Worth caching up to here, where the provider wants to be told: the tools, and the system text after them. */
   readonly cacheTools?: CacheLifetime;
   readonly cacheSystem?: CacheLifetime;
+  /** True: nothing is cached but what is marked. Else the conversation of a tool loop is, where the provider wants marks. */
+  readonly ownCaching?: boolean;
 }
 
 export type CacheLifetime = "5m" | "1h";

@@ -25,5 +25,7 @@ export function isUnbilled(fault: AllotError): boolean {
 
 /** Did the request never leave this machine? Pure. */
 export function isUnsent(fault: AllotError): boolean {
-  return fault.details["unsent"] === true || fault.code === "provider-not-configured" || fault.code === "offline-cannot";
+  return (
+    fault.details["unsent"] === true || fault.code === "provider-not-configured" || fault.code === "offline-cannot"
+  );
 }

@@ -1,8 +1,8 @@
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { Clock } from "../../foundation/clock.ts";
-import { AllotError } from "../../foundation/errors.ts";
+import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { randomLetters, sha256 } from "../../foundation/ids.ts";
-import { nanoUsd } from "../../foundation/units.ts";
+import { nanoUsd, toUsd } from "../../foundation/units.ts";
 import type { Provider, ProviderName } from "../../providers/provider.ts";
 import { limitName } from "../../throttle/limits.ts";
 import type { Queue } from "../../throttle/queue/queue.ts";
@@ -165,7 +165,7 @@ function expired(parts: DirectParts, ask: DirectAsk, queued: Queued | undefined)
 }
 
 async function refusal(parts: DirectParts, ask: DirectAsk, refused: Refused): Promise<DirectOutcome> {
-  const cheaper = await parts.cheaper(ask, refused);
+  const cheaper = refused.why === "stopped" ? null : await parts.cheaper(ask, refused);
   const way = cheaper === null ? undefined : `${cheaper.provider}/${cheaper.model}`;
   const message = refusalText(refused, parts.clock.now(), way);
   parts.onEvent({ kind: "blocked", ask, refused, message });
@@ -197,7 +197,7 @@ async function carryOut(
     const cost = nanoUsd(settlement.entry.nano_usd);
     if (end.kind === "answered")
       return { kind: "answered", answer: end.answer, cost, admitted, priceAssumed: terms.price.assumed };
-    if (options.signal.aborted) throw interrupted("after it was sent", { cost, usage: end.usage });
+    if (options.signal.aborted) throw interrupted("after it was sent", { cost: toUsd(cost), usage: end.usage });
     return failure(end.fault, cost, admitted);
   }
   throwIfAborted(options.signal, "before it was sent");
@@ -243,7 +243,9 @@ function failure(fault: AllotError, cost: number, admitted: Admitted): DirectOut
 }
 
 function throwIfAborted(signal: AbortSignal, when: string): void {
-  if (signal.aborted) throw interrupted(when, {});
+  if (!signal.aborted) return;
+  // Who closed the lane said so himself.
+  throw isAllotError(signal.reason, "interrupted") ? signal.reason : interrupted(when, {});
 }
 
 function interrupted(when: string, details: Record<string, unknown>): AllotError {

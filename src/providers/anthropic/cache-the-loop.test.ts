@@ -41,3 +41,8 @@ test("a request without a next turn is not marked", async () => {
   expect(marks(await bodyOf({ tools: [] }))).toBe(0);
   expect(marks(await bodyOf({ toolChoice: { tool: "look" } }))).toBe(0);
 });
+
+test("a request whose maker decides about the cache has the maker's marks only", async () => {
+  expect(marks(await bodyOf({ ownCaching: true }))).toBe(0);
+  expect(marks(await bodyOf({ ownCaching: true, cacheSystem: "5m" }))).toBe(1);
+});
