@@ -4,11 +4,17 @@ import type { RunawaySettings } from "./settings.ts";
 /** What a session has done lately, at the moment of a call. */
 export interface SessionFacts {
   readonly session: string;
-  /** When calls with this very prompt came, as epoch ms, the present one last. */
-  readonly samePrompt: readonly number[];
+  /** The latest calls with this very prompt, the present one last. */
+  readonly samePrompt: readonly PromptCall[];
   /** When runs and processes of the session were started lately, as epoch ms. */
   readonly spawns: readonly number[];
   readonly spend: SpendFacts;
+}
+
+export interface PromptCall {
+  readonly at: number;
+  /** Its worst case. */
+  readonly nanoUsd: number;
 }
 
 /** Nano-dollars. */
@@ -42,13 +48,17 @@ export function detectRunaway(facts: SessionFacts, now: number, settings: Runawa
   return repetition(facts, now, settings) ?? spawnRate(facts, now, settings) ?? spendSlope(facts, settings);
 }
 
-function repetition(facts: SessionFacts, now: number, { repetition: rule }: RunawaySettings): Trip | undefined {
-  const lately = facts.samePrompt.filter((at) => at > now - rule.withinMs);
-  const [first] = lately;
-  if (first === undefined || lately.length < rule.times) return undefined;
-  const seconds = Math.max(1, Math.ceil((now - first) / 1000));
-  const reason = `The same prompt came ${lately.length} times in ${seconds} s from session ${facts.session}.`;
-  return { kind: "repetition", reason, met: lately.length, allowed: rule.times - 1 };
+function repetition(facts: SessionFacts, now: number, settings: RunawaySettings): Trip | undefined {
+  for (const rule of settings.repetition) {
+    const lately = facts.samePrompt.filter(({ at }) => at > now - rule.withinMs);
+    const worst = lately.reduce((sum, { nanoUsd: cost }) => sum + cost, 0);
+    const [first] = lately;
+    if (first === undefined || lately.length < rule.times || worst < rule.leastNanoUsd) continue;
+    const seconds = Math.max(1, Math.ceil((now - first.at) / 1000));
+    const reason = `The same prompt came ${lately.length} times in ${seconds} s from session ${facts.session}.`;
+    return { kind: "repetition", reason, met: lately.length, allowed: rule.times - 1 };
+  }
+  return undefined;
 }
 
 function spawnRate(facts: SessionFacts, now: number, { spawns: rule }: RunawaySettings): Trip | undefined {

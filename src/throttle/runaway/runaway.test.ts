@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SteppedClock } from "../../../test/support/stepped-clock.ts";
 import { describeOnEachStore, type StorePlace } from "../../../test/support/store-place.ts";
 import { openStore, type Store } from "../../storage/storage.ts";
-import { detectRunaway, type SessionFacts, type SpendFacts } from "./detect.ts";
+import { detectRunaway, type PromptCall, type SessionFacts, type SpendFacts } from "./detect.ts";
 import { openRunawayGuard } from "./runaway.ts";
 import { RUNAWAY_SETTINGS } from "./settings.ts";
 
@@ -12,7 +12,7 @@ const USD = 1_000_000_000;
 
 function reasonFor(facts: Partial<Omit<SessionFacts, "spend">> & { spend?: Partial<SpendFacts> }): string | undefined {
   const spend = { recent: 0, lastHour: 0, busiestHour: null, hourLimit: null, ...facts.spend };
-  const all = { session: "a", samePrompt: [NOW], spawns: [], ...facts, spend };
+  const all = { session: "a", samePrompt: [{ at: NOW, nanoUsd: USD }], spawns: [], ...facts, spend };
   return detectRunaway(all, NOW, RUNAWAY_SETTINGS)?.reason;
 }
 
@@ -20,10 +20,23 @@ describe("a session runs away", () => {
   const every = (count: number, gapMs: number): number[] =>
     Array.from({ length: count }, (_, n) => NOW - (count - 1 - n) * gapMs);
 
-  test("with the tenth equal prompt in five minutes", () => {
-    expect(reasonFor({ samePrompt: every(9, 1_000) })).toBe(undefined);
-    expect(reasonFor({ samePrompt: every(10, 1_000) })).toBe("The same prompt came 10 times in 9 s from session a.");
-    expect(reasonFor({ samePrompt: every(10, 34_000) })).toBe(undefined);
+  const calls = (count: number, gapMs: number, nanoUsd: number): PromptCall[] =>
+    every(count, gapMs).map((at) => ({ at, nanoUsd }));
+
+  test("with the tenth equal prompt in five minutes, where those may cost half a dollar", () => {
+    expect(reasonFor({ samePrompt: calls(9, 1_000, USD) })).toBe(undefined);
+    expect(reasonFor({ samePrompt: calls(10, 1_000, 0.05 * USD) })).toBe(
+      "The same prompt came 10 times in 9 s from session a.",
+    );
+    expect(reasonFor({ samePrompt: calls(10, 1_000, 0.05 * USD - 1) })).toBe(undefined);
+    expect(reasonFor({ samePrompt: calls(10, 34_000, USD) })).toBe(undefined);
+  });
+
+  test("with the sixtieth equal prompt in five minutes, whatever it costs", () => {
+    expect(reasonFor({ samePrompt: calls(59, 1_000, 0) })).toBe(undefined);
+    expect(reasonFor({ samePrompt: calls(60, 1_000, 0) })).toBe(
+      "The same prompt came 60 times in 59 s from session a.",
+    );
   });
 
   test("with more starts in an hour than are let through", () => {
@@ -34,12 +47,12 @@ describe("a session runs away", () => {
     expect(reasonFor({ spawns: every(810, 9_000) })).toBe(undefined);
   });
 
-  test("with half the limit of an hour spent in five minutes", () => {
-    expect(reasonFor({ spend: { recent: 2.5 * USD, hourLimit: 5 * USD } })).toBe(undefined);
-    expect(reasonFor({ spend: { recent: 2.6 * USD, hourLimit: 5 * USD } })).toBe(
-      "Session a spent $2.60 in 5 min, $31.20 an hour: more than 6 times its limit of $5.00.",
+  test("with more than the limit of an hour spent in five minutes, as only critical calls can", () => {
+    expect(reasonFor({ spend: { recent: 5 * USD, hourLimit: 5 * USD } })).toBe(undefined);
+    expect(reasonFor({ spend: { recent: 5.1 * USD, hourLimit: 5 * USD } })).toBe(
+      "Session a spent $5.10 in 5 min, $61.20 an hour: more than 12 times its limit of $5.00.",
     );
-    expect(reasonFor({ spend: { recent: 0.9 * USD, hourLimit: 1 * USD } })).toBe(undefined);
+    expect(reasonFor({ spend: { recent: 0.9 * USD, hourLimit: 0.5 * USD } })).toBe(undefined);
   });
 
   test("once its busiest hour is spent, at twice its pace", () => {
@@ -58,7 +71,7 @@ describe("a session runs away", () => {
       const recent = Math.min(spent, Math.floor((5 * MINUTE) / (3_600_000 / 810)) * each);
       const facts = {
         session: "a",
-        samePrompt: [at],
+        samePrompt: [{ at, nanoUsd: each }],
         spawns: [],
         spend: { recent, lastHour: spent, busiestHour, hourLimit: null },
       };
@@ -89,7 +102,7 @@ describeOnEachStore("the guard", (openPlace) => {
   /** How many equal calls pass before one is refused; at most twenty are tried. */
   async function passed(guard = openRunawayGuard({ store, clock }), session = "a"): Promise<number> {
     for (let count = 0; count < 20; count += 1) {
-      if ((await guard.check({ session, promptHash: "h" })) !== undefined) return count;
+      if ((await guard.check({ session, promptHash: "h", worst: { nanoUsd: 0.1 * USD } })) !== undefined) return count;
       await clock.move(1_000);
     }
     return 20;
@@ -174,14 +187,14 @@ describeOnEachStore("the guard", (openPlace) => {
   });
 
   test("reads spend from the minutes of all processes, against the limit it is given", async () => {
-    await spend("a", 2, 2.6 * USD);
+    await spend("a", 2, 5.1 * USD);
     const limit = { scope: "session", of: "*", window: "hour", measure: "nanoUsd", amount: 20 * USD } as const;
     const set = { limits: [limit], thresholds: { warning: 700, soft: 800, hard: 900, critical: 950 }, timeZone: "UTC" };
     const rich = openRunawayGuard({ store, clock, limits: () => set });
     expect(await rich.check({ session: "a", promptHash: "h" })).toBe(undefined);
     const refused = await openRunawayGuard({ store, clock }).check({ session: "a", promptHash: "h" });
     expect(refused?.reason).toBe(
-      "Session a spent $2.60 in 5 min, $31.20 an hour: more than 6 times its limit of $5.00.",
+      "Session a spent $5.10 in 5 min, $61.20 an hour: more than 12 times its limit of $5.00.",
     );
     expect(await openRunawayGuard({ store, clock }).resume("a")).toBe(1);
     expect(await openRunawayGuard({ store, clock }).check({ session: "a", promptHash: "h" })).toBe(undefined);

@@ -3,8 +3,8 @@ import { randomLetters } from "../../foundation/ids.ts";
 import type { StopsTable } from "../../storage/schema.ts";
 import type { Store } from "../../storage/storage.ts";
 import { DEFAULT_LIMITS, limitsFor, scopeKey } from "../limits.ts";
-import type { LimitSet, LimitState, Refused } from "../throttle.ts";
-import { detectRunaway, type SessionFacts, type Trip } from "./detect.ts";
+import type { Amounts, LimitSet, LimitState, Refused } from "../throttle.ts";
+import { detectRunaway, type PromptCall, type SessionFacts, type Trip } from "./detect.ts";
 import { RUNAWAY_SETTINGS, type RunawaySettings } from "./settings.ts";
 import { readDeeds, readHabit, type Deeds } from "./session-deeds.ts";
 
@@ -28,6 +28,8 @@ export interface GuardedCall {
   readonly session: string;
   /** Of the whole prompt: equal prompts, equal hashes. */
   readonly promptHash: string;
+  /** Its worst case; without it only the rules apply that ask for no cost. */
+  readonly worst?: Pick<Amounts, "nanoUsd">;
 }
 
 export interface GuardParts {
@@ -40,7 +42,7 @@ export interface GuardParts {
 
 /** What the guard remembers of a session. */
 interface Remembered {
-  readonly prompts: Map<string, number[]>;
+  readonly prompts: Map<string, PromptCall[]>;
   stopsAt: number;
   stop: StopsTable | undefined;
   /** Deeds before this count no more: somebody has looked at them. */
@@ -64,14 +66,16 @@ export function openRunawayGuard(parts: GuardParts): RunawayGuard {
     return limits.find(({ limit }) => limit.window === "hour" && limit.measure === "nanoUsd")?.limit.amount ?? null;
   };
   return {
-    async check({ session, promptHash }) {
+    async check({ session, promptHash, worst }) {
       const now = clock.now();
       const known = remembered(sessions, session);
       if (now - known.stopsAt >= settings.stopsEveryMs) await readAgain(store, session, known, now, settings);
       if (known.stop !== undefined) return refusedBy(session, known.stop.reason, undefined);
       const facts: SessionFacts = {
         session,
-        samePrompt: noted(known.prompts, promptHash, now, settings).filter((at) => at > known.clearedAt),
+        samePrompt: noted(known.prompts, promptHash, { at: now, nanoUsd: worst?.nanoUsd ?? 0 }, settings).filter(
+          ({ at }) => at > known.clearedAt,
+        ),
         spawns: known.deeds.spawns,
         spend: { ...known.deeds, busiestHour: known.busiestHour, hourLimit: hourLimitOf(session) },
       };
@@ -112,16 +116,21 @@ function remembered(sessions: Map<string, Remembered>, session: string): Remembe
   return made;
 }
 
-/** Adds a call to those of its prompt, as many as the rule looks at. */
-function noted(prompts: Map<string, number[]>, hash: string, now: number, { repetition }: RunawaySettings): number[] {
-  const times = prompts.get(hash) ?? [];
-  times.push(now);
-  if (times.length > repetition.times) times.shift();
+/** Adds a call to those of its prompt, as many as the rules look at. */
+function noted(
+  prompts: Map<string, PromptCall[]>,
+  hash: string,
+  call: PromptCall,
+  { repetition }: RunawaySettings,
+): readonly PromptCall[] {
+  const calls = prompts.get(hash) ?? [];
+  calls.push(call);
+  if (calls.length > Math.max(...repetition.map(({ times }) => times))) calls.shift();
   // Put in anew, so that those that came longest ago stand first.
   prompts.delete(hash);
-  prompts.set(hash, times);
+  prompts.set(hash, calls);
   if (prompts.size > MOST_PROMPTS) for (const oldest of prompts.keys()) if (prompts.delete(oldest)) break;
-  return times;
+  return calls;
 }
 
 async function readAgain(
