@@ -41,6 +41,20 @@ function packKeys(keys: readonly number[]): string {
   return Buffer.from(bytes).toString("base64");
 }
 
+const WIDTH = 120;
+
+/** Numbers as the formatter of this repository lays them out: as many a line as fit. */
+function listOf(numbers: readonly number[]): string {
+  const lines = [""];
+  for (const number of numbers) {
+    const last = lines.length - 1;
+    const longer = lines[last] === "" ? `    ${number},` : `${lines[last]} ${number},`;
+    if (longer.length <= WIDTH) lines[last] = longer;
+    else lines.push(`    ${number},`);
+  }
+  return `[\n${lines.join("\n")}\n  ]`;
+}
+
 /** The weights file's text. */
 export function fileOf(weights: PackedWeights, source: string): string {
   return [
@@ -49,9 +63,9 @@ export function fileOf(weights: PackedWeights, source: string): string {
     `/** Written by ${source}; do not edit. */`,
     "export const WEIGHTS: PackedWeights = {",
     `  keys: ${JSON.stringify(weights.keys)},`,
-    `  cells: ${JSON.stringify(weights.cells)},`,
-    `  steps: [\n${weights.steps.map((step) => `    ${step},\n`).join("")}  ],`,
-    `  bias: [\n${weights.bias.map((bias) => `    ${bias},\n`).join("")}  ],`,
+    `  cells:\n    ${JSON.stringify(weights.cells)},`,
+    `  steps: ${listOf(weights.steps)},`,
+    `  bias: ${listOf(weights.bias)},`,
     `  heat: [${weights.heat.join(", ")}],`,
     `  simpleFrom: ${weights.simpleFrom},`,
     "};",

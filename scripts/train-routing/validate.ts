@@ -69,8 +69,8 @@ function judge(rows: readonly Row[], weights: PackedWeights): readonly Judged[] 
   });
 }
 
-/** Own rows are written to be hard and in numbers, so in calibration a hand row, which nobody here chose, counts for four. */
-const CALIBRATES = { hand: 1, own: 0.25, commit: 1, template: 0 } as const;
+/** Own rows are written to be hard and in numbers, so in calibration a hand row, which nobody here chose, counts for ten. */
+const CALIBRATES = { hand: 1, own: 0.1, commit: 1, template: 0 } as const;
 
 /** The heat (see PackedWeights) under which what was judged is likeliest. */
 export function heatOf(judged: readonly Judged[], world: "task" | "subject"): number {

@@ -5,7 +5,7 @@ const HEAD_CHARS = 1_600;
 const TAIL_CHARS = 400;
 
 /** No more words than this are made of a text. */
-export const MOST_WORDS = 340;
+export const MOST_WORDS = 512;
 
 /** English for a word of another language; undefined: keep the word. */
 export type English = (word: string) => readonly string[] | undefined;
@@ -38,6 +38,17 @@ export function readPart(text: string): string {
   return text.length <= HEAD_CHARS + TAIL_CHARS ? text : `${text.slice(0, HEAD_CHARS)}\n${text.slice(-TAIL_CHARS)}`;
 }
 
+/** How lines begin that nobody types: times, log levels, stack frames, diff hunks, prompts, hex, JSON. */
+const PASTED =
+  /^\s*(\[?\d{2,4}[-:/.]\d{2}|\[?(INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL)\b|at \S+ ?\(|File "|\.{3} \d+ more|[+-]{3} |@@ |[$>#|{}] |npm ERR!|0x[0-9a-f]+|\[\d)/;
+
+/** `part` without its pasted lines, as long as anything is left; the words of a log are not what is asked. */
+function askedLines(part: string): string {
+  if (!part.includes("\n")) return part;
+  const asked = part.split("\n").filter((line) => !PASTED.test(line));
+  return asked.some((line) => isLetter(line)) ? asked.join("\n") : part;
+}
+
 /**
  * Cuts a text into words and marks what the lexicon knows of them. Pure, never throws; `english` puts words of
  * another language into English ones.
@@ -46,7 +57,9 @@ export function cutWords(text: string, english: English): Words {
   const words: string[] = [];
   const shapes = new Set<string>();
   let quotes = 0;
-  for (const match of text.matchAll(TOKEN)) {
+  const asked = askedLines(text);
+  if (asked.length < text.length) shapes.add("pasted lines");
+  for (const match of asked.matchAll(TOKEN)) {
     const token = match[0];
     if (words.length >= MOST_WORDS) break;
     if (token.length === 1 && !isLetter(token)) {
