@@ -22,6 +22,16 @@ export const USER_FILE_EXAMPLE = `{
   "small": "haiku",
   "limit_usd": 2.5,
   "upstreams": { "anthropic": "http://127.0.0.1:8080" },
+  "limits": {
+    "session": {
+      "*": { "tokens_per_hour": 100000, "usd_per_day": 25 },
+      "background": { "tokens_per_hour": 20000, "usd_per_day": 2.5 }
+    },
+    "global": { "usd_per_month": 400 },
+    "model": { "claude-opus-4-1": { "requests_per_day": 20 } },
+    "thresholds": { "warning": 0.7, "soft": 0.8, "hard": 0.9, "critical": 0.95 },
+    "time_zone": "Europe/Berlin"
+  },
   "models": {
     "claude-haiku-4-5": { "input": 0.9, "output": 4.5 },
     "our-coder": {
@@ -63,6 +73,19 @@ ${markdownTable(
   ["provider", "variables, the first that is set counts"],
   keys.map(([provider, { keys: variables }]) => [provider, variables.join(", ")]),
 )}
+
+## Limits
+
+\`limits\` in a file, or in a program's \`defineConfig({ limits: … })\`. Under a scope (\`session\`, \`run\`, \`key\`, \`project\`,
+\`provider\`, \`model\`, \`global\`) stand the caps of each one (directly or under \`*\`) and of one by its name, which replace those of
+each for the same window. A cap is named \`tokens\`, \`usd\` or \`requests\` with \`_per_hour\`, \`_per_5h\`, \`_per_day\`, \`_per_week\`,
+\`_per_month\` or \`_total\`; its value is a whole number, or dollars; \`none\` takes a default away. What is not stated keeps its default.
+
+The guide's names stand for themselves: \`tokens_per_hour\`, \`tokens_per_day\`, \`cost_per_hour\`, \`cost_per_day\` directly under \`limits\` cap
+each session, \`cost_per_month\` all of them, and \`warning_threshold\`, \`soft_threshold\`, \`hard_threshold\`, \`critical_threshold\` say where
+levels begin, as \`thresholds\` does. \`time_zone\` is where a calendar month begins (UTC by default).
+
+A project's file can only lower limits and thresholds: it raises none, takes none away, and does not move the month.
 
 ## Models and prices of your own
 
