@@ -1,5 +1,8 @@
+import { askThrough } from "../../app/ask-model.ts";
 import { delegatorOptions } from "../../app/delegator.ts";
+import { createClient } from "../../app/library.ts";
 import { openConfiguredStore } from "../../app/store.ts";
+import type { Client } from "../../client/client.ts";
 import type { Config } from "../../config/config.ts";
 import { systemClock } from "../../foundation/clock.ts";
 import { AllotError } from "../../foundation/errors.ts";
@@ -82,17 +85,28 @@ async function routeText(delegator: Delegator, input: CommandInput, config: Conf
   const { settings } = config;
   const text = await readTaskText(input, io, "route");
   if (settings.as !== null) await delegator.teach(text, taskTypeOf(settings.as, "--as"));
-  const task = delegator.delegateTask(text, {
+  await using client = askingClient(delegator, config, io);
+  const ask = client === undefined ? undefined : askThrough(client, delegator.table.askModel);
+  const options = {
     ...(settings.as === null ? {} : { taskType: taskTypeOf(settings.as, "--as") }),
     ...(settings.previous === null ? {} : { previous: taskTypeOf(settings.previous, "--previous") }),
     ...(config.origins.priority.kind === "default" ? {} : { priority: settings.priority }),
     ...(config.origins.session.kind === "flag" ? { session: settings.session } : {}),
-  });
+  };
+  const task = await delegator.delegateWith(text, options, ask);
   const { catalog } = delegatorOptions(config, systemClock);
   const model = catalog.resolve(task.modelId, { provider: task.provider });
   const form = { paint: paint(isColoured(config, io)), columns: columnsOf(io), why: settings.why };
   io.stdout.write(settings.json ? `${JSON.stringify(routeJson(task, model))}\n` : routeScreen(text, task, model, form));
   return 0;
+}
+
+/** A client for the one question that an unsure text may be worth, where the table says so. */
+function askingClient(delegator: Delegator, config: Config, io: Io): Client | undefined {
+  if (delegator.table.unsure !== "ask-model") return undefined;
+  const place =
+    config.store.kind === "sqlite" ? { ALLOT_DB: config.store.path } : { ALLOT_DB: config.store.url.reveal() };
+  return createClient({ env: { ...io.env, ...place }, cwd: io.cwd });
 }
 
 /** Many texts: labels as the routing data has them. What was learnt counts only where `--learn on` asks for it. */
