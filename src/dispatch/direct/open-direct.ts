@@ -86,21 +86,27 @@ async function oneCall(parts: Lane, ask: DirectAsk, options: DirectOptions): Pro
   const scopes = ask.budget === undefined ? undefined : await parts.scopesUnder(scopeKeysOf(ask), ask.budget);
   const terms = termsOf(ask, price, parts.unknownPrice, scopes);
   if (terms === undefined) return denied(model);
-  return guarded(parts, ask, () => letInAndCall(parts, ask, terms, options));
+  return guarded(parts, ask, terms, () => letInAndCall(parts, ask, terms, options));
 }
 
 /**
  * Asks the guard first. A loop sends its prompt again once it has the answer; the same prompt beside itself is a sample
  * of many answers, and is not counted as a repetition.
  */
-async function guarded(parts: Lane, ask: DirectAsk, call: () => Promise<DirectOutcome>): Promise<DirectOutcome> {
+async function guarded(
+  parts: Lane,
+  ask: DirectAsk,
+  { worst }: CallTerms,
+  call: () => Promise<DirectOutcome>,
+): Promise<DirectOutcome> {
   const { session, request } = ask;
   const hash = sha256(JSON.stringify([request.system, request.messages]));
   const key = `${session} ${hash}`;
   const beside = parts.prompts.get(key) ?? 0;
   parts.prompts.set(key, beside + 1);
   try {
-    const stopped = await parts.guard.check({ session, promptHash: beside === 0 ? hash : `${hash} ${ask.id}` });
+    const promptHash = beside === 0 ? hash : `${hash} ${ask.id}`;
+    const stopped = await parts.guard.check({ session, promptHash, worst });
     return stopped === undefined ? await call() : await refusal(parts, ask, stopped);
   } finally {
     const left = (parts.prompts.get(key) ?? 1) - 1;
