@@ -20,8 +20,13 @@ const LOST = new Set([
   "08006",
   "CONNECTION_CLOSED",
   "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
   "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "EPIPE",
+  "ETIMEDOUT",
 ]);
 
 /** What it is no use to ask again for: no right, no room, no such database, read-only. */
@@ -37,7 +42,7 @@ export function connectFault(address: PostgresAddress, error: unknown): AllotErr
   return new AllotError(
     "storage-unusable",
     `the database "${address.database}" at ${hostOf(address)} cannot be used (${words})${hint}`,
-    { cause: error, details: { again: LOST.has(code) || code.startsWith("E") || code === "CONNECT_TIMEOUT" } },
+    { cause: error, details: { again: LOST.has(code) || code.startsWith("E") } },
   );
 }
 
@@ -69,6 +74,11 @@ export function doubtFault(address: PostgresAddress, error: unknown): AllotError
     `the connection to "${address.database}" at ${hostOf(address)} was lost while a transaction was committed; whether it was is not known`,
     { cause: error },
   );
+}
+
+/** Two met, and this one was undone. */
+export function isCollision(error: unknown): boolean {
+  return COLLISIONS.has(told(error).code);
 }
 
 export function isLost(error: unknown): boolean {

@@ -3,13 +3,16 @@ import postgres, { type Sql } from "postgres";
 import { systemClock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
 import type { PostgresAddress } from "./postgres-address.ts";
-import { connectFault, doubtFault, isLost, statementFault } from "./postgres-faults.ts";
+import { connectFault, doubtFault, isCollision, isLost, statementFault } from "./postgres-faults.ts";
 
 /** How long a lock of another transaction, and a server that went away, are waited for. As long as on SQLite. */
 export const PATIENCE_MS = 10_000;
 
 /** A process that stops inside a transaction (a closed notebook, a debugger) gives its locks back after so long. */
 const STALLED_MS = 30_000;
+
+/** How often a statement outside of transactions is sent at most; the last time about two seconds after the first. */
+const MOST_TRIES = 8;
 
 /**
  * A few connections, each a client of its own, given out one at a time. The client's own pool is not used: it writes
@@ -100,7 +103,7 @@ class Slot {
       fetch_types: false,
       // What a pooler does not know of is set in each transaction instead.
       connection: { application_name: "allot", ...(address.prepare ? sessionSettings(address) : {}) },
-      types: { whole: WHOLE, sum: SUM, yesNo: YES_NO },
+      types: { whole: WHOLE, sum: SUM, yesNo: YES_NO, instant: INSTANT },
       onnotice: () => {},
       onclose: () => {
         this.closes += 1;
@@ -190,7 +193,20 @@ class Reserved implements PostgresJSReservedSql {
     return "unknown";
   }
 
+  /** A statement that collided changed nothing, and one that only reads may be lost: either is sent again. */
   async #alone(query: string, parameters: unknown[]): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#once(query, parameters);
+      } catch (error) {
+        const again = isCollision(error) || (isLost(error) && /^select\b/i.test(query));
+        if (!again || tries >= MOST_TRIES) throw error;
+        await systemClock.sleep(Math.random() * 2 ** tries * 10);
+      }
+    }
+  }
+
+  async #once(query: string, parameters: unknown[]): Promise<Answer> {
     if (this.#address.prepare) return this.#send(query, parameters);
     await this.#slot.sql.unsafe(`begin; ${localSettings(this.#address)}`);
     try {
@@ -243,6 +259,14 @@ const YES_NO = {
   from: [16],
   serialize: (value: unknown) => (value === true || value === 1 || value === "t" ? "t" : "f"),
   parse: (text: string) => (text === "t" ? 1 : 0),
+};
+
+/** timestamptz, as SQLite's `datetime` writes it: UTC, to the second. */
+const INSTANT = {
+  to: 1184,
+  from: [1184],
+  serialize: String,
+  parse: (text: string) => new Date(text).toISOString().slice(0, 19).replace("T", " "),
 };
 
 function exactNumber(text: string): number {

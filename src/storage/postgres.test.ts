@@ -16,7 +16,7 @@ import { isAllotError } from "../foundation/errors.ts";
 import { migrate, MIGRATIONS } from "./migrations/migrations.ts";
 import { postgresDriver } from "./postgres-driver.ts";
 import type { Schema } from "./schema.ts";
-import { storeCases } from "./store.conformance.ts";
+import { insertEntry, storeCases } from "./store.conformance.ts";
 import { openStore, type Store } from "./storage.ts";
 
 describeOnEachStore("a store", storeCases);
@@ -143,9 +143,9 @@ describeOnPostgres("a store in a database", () => {
 
     test("answer what was spent in a day, and the last events, as the docs have them for Postgres", async () => {
       await using store = await open();
-      await addEntry(store, 1, 250_000_000, Date.now());
-      await addEntry(store, 2, 500_000_000, Date.now() - 3_600_000);
-      await addEntry(store, 3, 900_000_000, Date.now() - 25 * 3_600_000);
+      await insertEntry(store, Date.now());
+      await insertEntry(store, Date.now() - 3_600_000, 2, 500_000_000);
+      await insertEntry(store, Date.now() - 25 * 3_600_000, 3, 900_000_000);
       const [, , ...forms] = documented();
       const [path, eventsQuery, usageQuery] = forms as [string, string, string];
       const usage = await query(database.url, path, usageQuery);
@@ -386,39 +386,6 @@ function insertRun(db: Kysely<Schema>, id: string): Promise<unknown> {
 
 async function addRun(store: Store, id: string): Promise<void> {
   await insertRun(store.db, id);
-}
-
-async function addEntry(store: Store, sequence: number, nanoUsd: number, at: number): Promise<void> {
-  await store.db
-    .insertInto("ledger")
-    .values({
-      writer: "w",
-      sequence,
-      entry_key: `settle:${sequence}`,
-      kind: "settlement",
-      run_id: "r",
-      task: "",
-      phase: "",
-      tier: "",
-      session_id: "worker_1",
-      provider: "p",
-      model: "m",
-      input_tokens: 100,
-      cache_read_tokens: 200,
-      cache_write_5m_tokens: 300,
-      cache_write_1h_tokens: 50,
-      output_tokens: 350,
-      reasoning_tokens: 90,
-      nano_usd: nanoUsd,
-      price_version: "v",
-      price_assumed: 0,
-      usage_estimated: 0,
-      note: "",
-      at,
-      prev_hash: "",
-      hash: "",
-    })
-    .execute();
 }
 
 async function addEvent(store: Store, id: string, at: number): Promise<void> {

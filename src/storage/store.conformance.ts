@@ -95,6 +95,13 @@ function valueCases(open: () => Promise<Store>): void {
       });
     });
 
+    test("of usage_history's time is UTC to the second, as text", async () => {
+      await using store = await open();
+      await insertEntry(store, Date.UTC(2026, 10, 21, 7, 5, 9, 750));
+      const rows = await store.db.selectFrom("usage_history").select(["timestamp", "cost", "tokens_used"]).execute();
+      expect(rows).toEqual([{ timestamp: "2026-11-21 07:05:09", cost: 0.25, tokens_used: 1000 }]);
+    });
+
     test("that is text comes back character for character", async () => {
       await using store = await open();
       const texts = [
@@ -203,6 +210,19 @@ function transactionCases(open: () => Promise<Store>, place: () => StorePlace): 
       expect(await updates(store)).toEqual([24]);
     });
 
+    test("is not needed for a change of several rows, which never fails by meeting another", async () => {
+      await using store = await open();
+      for (let index = 0; index < 40; index += 1) await addRun(store, String(index), index % 2);
+      const change = (order: "asc" | "desc"): Promise<unknown> =>
+        store.db
+          .updateTable("runs")
+          .set({ state: order })
+          .where("id", "in", (e) => e.selectFrom("runs").select("id").orderBy("id", order))
+          .execute();
+      await Promise.all(Array.from({ length: 30 }, (_, index) => change(index % 2 === 0 ? "asc" : "desc")));
+      expect(new Set(await states(store)).size).toBe(1);
+    });
+
     test("of many that change a row only as they saw it has one winner", async () => {
       await using store = await open();
       await addRun(store, "a");
@@ -236,6 +256,40 @@ function insertRun(
     .execute();
 }
 
+/** A ledger entry of 1000 tokens, by default for a quarter of a dollar. */
+export async function insertEntry(store: Store, at: number, sequence = 1, nanoUsd = 250_000_000): Promise<void> {
+  await store.db
+    .insertInto("ledger")
+    .values({
+      writer: "w",
+      sequence,
+      entry_key: `settle:${sequence}`,
+      kind: "settlement",
+      run_id: "r",
+      task: "",
+      phase: "",
+      tier: "",
+      session_id: "worker_1",
+      provider: "p",
+      model: "m",
+      input_tokens: 100,
+      cache_read_tokens: 200,
+      cache_write_5m_tokens: 300,
+      cache_write_1h_tokens: 50,
+      output_tokens: 350,
+      reasoning_tokens: 90,
+      nano_usd: nanoUsd,
+      price_version: "v",
+      price_assumed: 0,
+      usage_estimated: 0,
+      note: "",
+      at,
+      prev_hash: "",
+      hash: "",
+    })
+    .execute();
+}
+
 async function addRun(store: Store, id: string, updatedAt = 1, goal = "g"): Promise<void> {
   await insertRun(store.db, id, updatedAt, null, goal);
 }
@@ -253,6 +307,11 @@ function increment(store: Store, options: TransactionOptions): Promise<void> {
 async function updates(store: Store): Promise<number[]> {
   const rows = await store.db.selectFrom("runs").select("updated_at").orderBy("id").execute();
   return rows.map((row) => row.updated_at);
+}
+
+async function states(store: Store): Promise<string[]> {
+  const rows = await store.db.selectFrom("runs").select("state").execute();
+  return rows.map((row) => row.state);
 }
 
 /** Runs a program in so many processes at once, with `openStore` and `where`; each must end well. */
