@@ -399,6 +399,55 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
     });
   });
 
+  test("children of a reserved budget never pass it, nor what they reserved of it, when half of them are killed", async () => {
+    const set = setOf(tokensAnHour(20_000), usd(200_000));
+    const caps = { tokens: 6000, nanoUsd: 60_000, requests: null };
+    const root = { id: "root", name: "a batch", parent: null, session: "s", caps, reserve: { scopeKeys: ["global:"] } };
+    expect((await store.transaction((trx) => openBudget(trx, set, root, AT), BOOKS)).kind).toBe("admitted");
+    const program = `
+      ${importsOf({ "../../storage/storage.ts": "openStore", "../../storage/exclusive.ts": "BOOKS", "../../ledger/ledger.ts": "settle", "admission.ts": "holdInStore", "budgets.ts": "openBudget, scopesUnder" })}
+      const clock = { now: () => ${AT}, sleep: (ms) => new Promise((go) => setTimeout(go, ms)) };
+      const store = await openStore({ ...${JSON.stringify(place.settings)}, clock });
+      const set = ${JSON.stringify(set)};
+      const own = "child" + process.pid;
+      const budget = { id: own, name: own, parent: "root", session: "s", caps: { tokens: 1500, nanoUsd: 15000, requests: null },
+        reserve: { scopeKeys: ["global:"] } };
+      await store.transaction((trx) => openBudget(trx, set, budget, ${AT}), BOOKS);
+      process.stdout.write("ready");
+      for (let n = 0; ; n += 1) {
+        const id = own + "/" + n;
+        const tokens = 10 + (n * 37) % 200;
+        const admission = await store.transaction(async (trx) => holdInStore(trx, set, { id, priority: "high", session: "s",
+          runId: own, worst: { tokens, nanoUsd: tokens * 10, requests: 1 },
+          ...(await scopesUnder(trx, set, ["global:", "session:s"], own)) }, ${AT}), BOOKS);
+        if (admission.kind !== "admitted") break;
+        const call = { key: id, runId: own, task: "", phase: "", tier: "", session: "s", provider: "p", model: "m",
+          priceVersion: "v", priceAssumed: false };
+        const used = 1 + (n * 53) % tokens;
+        const usage = { inputTokens: used, cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0,
+          outputTokens: 0, reasoningTokens: 0, estimated: false };
+        await store.transaction((trx) => settle(trx, call, { usage, cost: used * 10 }, { writer: own, at: ${AT} }), BOOKS);
+      }
+      await store[Symbol.asyncDispose]();`;
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] }),
+    );
+    const ends = children.map((child) => once(child, "close"));
+    await Promise.all(children.map((child) => once(child.stdout, "data")));
+    for (const child of children.slice(0, 2)) child.kill("SIGKILL");
+    await Promise.all(ends);
+    for (const { id } of await store.db.selectFrom("budgets").select("id").execute()) {
+      expect([id, ((await budgetRoom(store.db, id))?.tokens ?? -1) >= 0]).toEqual([id, true]);
+    }
+    const [before] = await figures(set);
+    expect((before?.[0] ?? 0) + (before?.[1] ?? 0)).toBe(6000);
+    await store.transaction((trx) => closeBudget(trx, "root", AT), BOOKS);
+    const open = await store.db.selectFrom("holds").select("tokens").where("closed_at", "is", null).execute();
+    expect((await figures(set))[0]).toEqual([before?.[0], open.reduce((sum, { tokens }) => sum + tokens, 0)]);
+    expect(open.length).toBeLessThanOrEqual(2);
+    expect((await verifyLedger(store.db)).faults).toEqual([]);
+  });
+
   test("entries booked in bulk are in the minutes, the windows and the chain", async () => {
     const set = setOf(tokensAnHour(1_000_000));
     await hold(set, ask("first", 1));
@@ -412,11 +461,7 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
 
   test("four processes that hold and settle at once never pass the limit, and lose and double nothing", async () => {
     const program = `
-      import { openStore } from ${JSON.stringify(join(import.meta.dirname, "../../storage/storage.ts"))};
-      import { BOOKS } from ${JSON.stringify(join(import.meta.dirname, "../../storage/exclusive.ts"))};
-      import { settle } from ${JSON.stringify(join(import.meta.dirname, "../../ledger/ledger.ts"))};
-      import { holdInStore } from ${JSON.stringify(join(import.meta.dirname, "admission.ts"))};
-      import { statesInStore } from ${JSON.stringify(join(import.meta.dirname, "states.ts"))};
+      ${importsOf({ "../../storage/storage.ts": "openStore", "../../storage/exclusive.ts": "BOOKS", "../../ledger/ledger.ts": "settle", "admission.ts": "holdInStore", "states.ts": "statesInStore" })}
       const clock = { now: () => ${AT}, sleep: (ms) => new Promise((go) => setTimeout(go, ms)) };
       const store = await openStore({ ...${JSON.stringify(place.settings)}, clock });
       const set = ${JSON.stringify(setOf(tokensAnHour(4000)))};
@@ -457,6 +502,13 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
     expect(state?.[0]).toBeGreaterThan(3000);
     expect((await verifyLedger(store.db)).faults).toEqual([]);
   });
+}
+
+/** Import lines of a program for another process. */
+function importsOf(modules: Readonly<Record<string, string>>): string {
+  return Object.entries(modules)
+    .map(([path, names]) => `import { ${names} } from ${JSON.stringify(join(import.meta.dirname, path))};`)
+    .join("\n");
 }
 
 function entry(key: string, at: number): EntryFacts {
