@@ -1,7 +1,6 @@
 import { decideUnpaced, isPaced } from "../store/admission.ts";
 import type { Decision } from "../decide.ts";
-import type { Amounts, Ask, LimitSet, LimitState } from "../throttle.ts";
-import { MEASURES } from "../throttle.ts";
+import type { Amounts, Ask, LimitSet, LimitState, Measure } from "../throttle.ts";
 import { addTo, isZero, type MutableAmounts, zero } from "./amounts.ts";
 import type { Snapshot, Taken } from "./messages.ts";
 
@@ -17,7 +16,6 @@ export class Account {
   seenAt = Number.NEGATIVE_INFINITY;
   /** Epoch ms of the last ask. */
   usedAt = Number.NEGATIVE_INFINITY;
-  /** Refusals that were caused by nothing but figures: what the database said. */
   #figures: Figure[] = [];
   #lease: Amounts = zero();
   /** Of the lease, what was given back by a message that is under way. */
@@ -39,9 +37,7 @@ export class Account {
       state,
       measure: state.limit.measure,
       others: state.held - lease[state.limit.measure],
-      warnedFrom: isPaced(state)
-        ? Math.ceil((state.limit.amount * set.thresholds.warning) / 1000)
-        : Number.POSITIVE_INFINITY,
+      warnedFrom: isPaced(state) ? firstWarned(state.limit.amount, set.thresholds.warning) : Number.POSITIVE_INFINITY,
     }));
   }
 
@@ -75,9 +71,9 @@ export class Account {
     }));
   }
 
-  /** What of the lease nobody uses; never less than nothing. */
-  unused(): Amounts {
-    return { tokens: this.#unused("tokens"), nanoUsd: this.#unused("nanoUsd"), requests: this.#unused("requests") };
+  /** What of the lease nobody uses; below 0 where more is used than leased. Of a measure that no limit counts, all. */
+  surplus(): Amounts {
+    return { tokens: this.#surplus("tokens"), nanoUsd: this.#surplus("nanoUsd"), requests: this.#surplus("requests") };
   }
 
   /** Is less than a quarter of the lease left? Then more is fetched before it runs out. */
@@ -91,19 +87,29 @@ export class Account {
     );
   }
 
-  #unused(measure: (typeof MEASURES)[number]): number {
-    return Math.max(0, this.#lease[measure] - this.returning[measure] - this.open[measure] - this.covered[measure]);
+  #unused(measure: Measure): number {
+    return this.#lease[measure] - this.returning[measure] - this.open[measure] - this.covered[measure];
+  }
+
+  #surplus(measure: Measure): number {
+    const counts = this.#figures.some((figure) => figure.measure === measure);
+    return counts ? this.#unused(measure) : this.#lease[measure] - this.returning[measure];
   }
 }
 
 interface Figure {
   readonly state: LimitState;
-  readonly measure: LimitState["limit"]["measure"];
+  readonly measure: Measure;
   readonly others: number;
   readonly warnedFrom: number;
 }
 
-/** Decides in memory. "covered": admitted, whole, and within the leases; else the database decides. */
+/** The least use of a limit at which its level is no longer NONE; exact. */
+function firstWarned(amount: number, warning: number): number {
+  return Number((BigInt(amount) * BigInt(warning) + 999n) / 1000n);
+}
+
+/** Decides in memory: "quiet" is admitted at NONE; "unsure" is for the database to decide, which knows what others use now. */
 export function decideInMemory(accounts: readonly Account[], ask: Ask, set: LimitSet): Decision | "quiet" | "unsure" {
   if (accounts.every((account) => account.takesQuietly(ask.worst))) return "quiet";
   const decision = decideUnpaced(

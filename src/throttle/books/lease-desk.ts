@@ -3,199 +3,198 @@ import { systemClock } from "../../foundation/clock.ts";
 import { BOOKS } from "../../storage/exclusive.ts";
 import type { Schema } from "../../storage/schema.ts";
 import type { Store } from "../../storage/storage.ts";
-import { decideUnpaced } from "../store/admission.ts";
-import { noteHeldUp, noteWarnings } from "../store/events.ts";
-import { refusalText } from "../refusal.ts";
-import { grantLease, leasesOf, recallLeases, returnLease } from "../store/leases.ts";
-import { loadLimitSet } from "../store/stored-limits.ts";
 import { parseScopeKey } from "../limits.ts";
-import type { Admission, Ask, LimitSet, LimitState, Measure } from "../throttle.ts";
+import { refusalText } from "../refusal.ts";
+import { decideUnpaced } from "../store/admission.ts";
+import { type Asker, noteHeldUp, noteWarnings } from "../store/events.ts";
+import { grantLease, leasesOf, recallLeases } from "../store/leases.ts";
+import { loadLimitSet } from "../store/stored-limits.ts";
+import type { Admission, Ask, LimitSet } from "../throttle.ts";
 import { zero } from "./amounts.ts";
-import type { FromThread, PostedAsk, ThreadSettings, ToThread } from "./messages.ts";
+import { answerRecall, changeLeases, othersLeases } from "./lease-changes.ts";
+import type { FromThread, PostedAsk, Snapshot, ThreadSettings, ToThread } from "./messages.ts";
 import { snapshotsOf } from "./snapshots.ts";
-import type { Taker } from "./take-journal.ts";
+import type { Taker } from "./journal/take-journal.ts";
 
 /** How long others have to give back what they do not use, before somebody is refused because of it. */
 const RECALL_MS = 250;
-const RECALL_LOOK_MS = 20;
+
+const NO_BLOCK = { cap: zero(), divisor: 1 };
 
 type LeaseRequest = Extract<ToThread, { kind: "lease" }>;
+type Say = (message: FromThread) => void;
 
-/** Where leases are taken and given back. */
-export interface Desk {
-  readonly hasLeases: boolean;
-  serve(message: ToThread, say: (message: FromThread) => void): Promise<void>;
-  /** Tells when somebody else needs what we lease; answers whether so. */
-  lookForRecalls(say: (message: FromThread) => void): Promise<boolean>;
-  /** Gives everything back, and the journal up: unless holds are open, which whoever comes next settles as unknown. */
-  leave(message: Extract<ToThread, { kind: "close" }>): Promise<void>;
+/** An ask that others' leases, or figures that are not taken yet, may still be in the way of. */
+interface Pending {
+  readonly ask: PostedAsk;
+  /** By the machine's clock. */
+  readonly until: number;
+  /** By the books' clock; undefined: nobody was asked to give back yet. */
+  readonly recalledAt: number | undefined;
 }
 
-export function openDesk(store: Store, settings: ThreadSettings, taker: Taker): Desk {
-  let hasLeases = false;
-  return {
-    get hasLeases() {
-      return hasLeases;
-    },
-    async serve(message, say) {
-      if (message.kind === "lease") {
-        await lease(store, settings, taker, message, say);
-        hasLeases = true;
-      }
-      if (message.kind === "states") {
-        await taker.take(say);
-        const { number, now, scopeKeys } = message;
-        say({ kind: "states", number, snapshots: await snapshotsOf(store.db, settings, scopeKeys, now) });
-      }
-    },
-    async lookForRecalls(say) {
-      const leases = await leasesOf(store.db, settings.writer);
-      hasLeases = leases.length > 0;
-      const recalled = leases.filter((one) => one.recalled).map(({ scopeKey }) => scopeKey);
-      if (recalled.length === 0) return false;
-      say({ kind: "recalled", scopeKeys: recalled });
-      return false;
-    },
-    async leave({ now, openHolds }) {
-      if (openHolds) return;
-      await store.transaction(async (trx) => {
-        await returnLease(trx, settings.writer);
-        await trx.updateTable("journals").set({ closed_at: now }).where("writer", "=", settings.writer).execute();
-      }, BOOKS);
-      taker.leave(false);
-    },
-  };
+interface Outcome {
+  readonly pending: Pending;
+  readonly admission: Admission;
+  /** Set where the answer may be another one soon. */
+  readonly again?: Pending;
 }
 
-async function lease(
-  store: Store,
-  settings: ThreadSettings,
-  taker: Taker,
-  request: LeaseRequest,
-  say: (message: FromThread) => void,
-): Promise<void> {
-  const { now, asks, topUps } = request;
-  const final = new Map<string, Admission>();
-  const until = systemClock.now() + RECALL_MS;
-  let open = asks;
-  let round = 0;
-  let { returns } = request;
-  const keys = [...new Set([...asks, ...topUps.map((scopeKeys) => ({ scopeKeys }))].flatMap((ask) => ask.scopeKeys))];
-  // Debt is in no lease: what this process has just settled beyond its holds must be known before more is let through.
-  if (asks.length > 0) await taker.take(say);
-  for (;;) {
-    const late = systemClock.now() >= until;
-    const { set, answers, snapshots } = await store.transaction(async (trx) => {
-      const set = await loadLimitSet(trx, settings.limits);
-      if (returns.length > 0) await returnLease(trx, settings.writer, returns);
-      const answers: { ask: PostedAsk; admission: Admission; mayChange: boolean }[] = [];
-      for (const ask of open)
-        answers.push({ ask, ...(await decideOne(trx, settings, set, ask, now, { late, round })) });
-      if (round === 0) for (const scopeKeys of topUps) await topUp(trx, settings, set, scopeKeys, now);
-      return {
-        set,
-        answers,
-        snapshots: await snapshotsOf(trx, settings, [...keys, ...returns.map((r) => r.scopeKey)], now, set),
-      };
-    }, BOOKS);
-    returns = [];
-    for (const { ask, admission, mayChange } of answers) if (!mayChange) final.set(ask.id, admission);
-    open = answers.filter(({ mayChange }) => mayChange).map(({ ask }) => ask);
-    if (open.length === 0) {
-      const answered = asks.flatMap(({ id }) => {
-        const admission = final.get(id);
-        return admission === undefined ? [] : [{ id, admission }];
-      });
-      return say({ kind: "leased", now, set, answers: answered, snapshots });
+/** Where leases are taken and given back: on the thread, in short transactions. */
+export class LeaseDesk {
+  readonly #store: Store;
+  readonly #settings: ThreadSettings;
+  readonly #taker: Taker;
+  #pending: readonly Pending[] = [];
+  #now: number;
+  #hasLeases = false;
+
+  constructor(store: Store, settings: ThreadSettings, taker: Taker) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#taker = taker;
+    this.#now = settings.openedAt;
+  }
+
+  get hasLeases(): boolean {
+    return this.#hasLeases;
+  }
+
+  /** Whether asks wait for others to give back. */
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** The books' clock, as far as it was told. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Carries out a request, and answers what it can of it; the rest is answered by `retry`. */
+  async serve(request: LeaseRequest, say: Say): Promise<void> {
+    this.#now = request.now;
+    // Debt is in no lease: what was settled beyond its hold must be known before more is let through.
+    while (this.#taker.bytes < request.settledUpTo && (await this.#taker.take(say))) void 0;
+    const until = systemClock.now() + RECALL_MS;
+    const fresh = request.asks.map((ask): Pending => ({ ask, until, recalledAt: undefined }));
+    await this.#decide(fresh, request, say);
+    this.#hasLeases = true;
+  }
+
+  /** Decides again what waits. */
+  async retry(say: Say): Promise<void> {
+    const waiting = this.#pending;
+    this.#pending = [];
+    try {
+      await this.#decide(waiting, undefined, say);
+    } catch (error) {
+      this.#pending = waiting;
+      throw error;
     }
-    // What is journaled and not taken yet is held at more than it cost.
-    if (round > 0 || !(await taker.take(say))) await systemClock.sleep(RECALL_LOOK_MS);
-    round += 1;
   }
-}
 
-/** Decides one ask. One that only the leases of others stand in the way of is not refused before they were asked. */
-async function decideOne(
-  trx: Transaction<Schema>,
-  settings: ThreadSettings,
-  set: LimitSet,
-  ask: PostedAsk,
-  now: number,
-  { late, round }: { late: boolean; round: number },
-): Promise<{ admission: Admission; mayChange: boolean }> {
-  const asker = { ...askerOf(ask), priority: ask.priority };
-  const { admission, states } = await grantLease(
-    trx,
-    set,
-    { holder: settings.writer, ask, block: settings.block },
-    now,
-  );
-  if (admission.kind === "admitted") {
-    if (admission.level !== "NONE") await noteWarnings(trx, states, set.thresholds, asker, now);
-    return { admission, mayChange: false };
+  /** Drops what waits: the process was told that it failed. */
+  drop(): void {
+    this.#pending = [];
   }
-  if (round === 0) return { admission, mayChange: true };
-  if (!late && (await othersMayGive(trx, settings.writer, states, ask, set))) {
-    await recallLeases(trx, ask.scopeKeys, settings.writer);
-    return { admission, mayChange: true };
-  }
-  if (admission.kind === "queued") {
-    await noteHeldUp(trx, "queued", admission.worst, admission.level, asker, now, "low priority waits at SOFT");
-  } else if (!ask.clampable) {
-    await noteHeldUp(trx, "blocked", admission.limit, admission.level, asker, now, refusalText(admission, now));
-  }
-  return { admission, mayChange: false };
-}
 
-/** Would it go, were all leases of others unused? */
-async function othersMayGive(
-  trx: Transaction<Schema>,
-  writer: string,
-  states: readonly LimitState[],
-  ask: Ask,
-  set: LimitSet,
-): Promise<boolean> {
-  const rows = await trx
-    .selectFrom("leases")
-    .selectAll()
-    .where("scope_key", "in", [...ask.scopeKeys])
-    .where("holder", "!=", writer)
-    .execute();
-  if (rows.length === 0) return false;
-  const sums = new Map<string, Record<Measure, number>>();
-  for (const row of rows) {
-    const sum = sums.get(row.scope_key) ?? zero();
-    sum.tokens += row.tokens;
-    sum.nanoUsd += row.nano_usd;
-    sum.requests += row.requests;
-    sums.set(row.scope_key, sum);
+  /** Tells when somebody else needs what we lease. */
+  async lookForRecalls(say: Say): Promise<void> {
+    const leases = await leasesOf(this.#store.db, this.#settings.writer);
+    this.#hasLeases = leases.length > 0;
+    const recalled = leases.filter((one) => one.recalled).map(({ scopeKey }) => scopeKey);
+    if (recalled.length > 0) say({ kind: "recalled", scopeKeys: recalled });
   }
-  const freed = states.map((state) => ({
-    ...state,
-    held: state.held - (sums.get(state.scopeKey)?.[state.limit.measure] ?? 0),
-  }));
-  return decideUnpaced(freed, ask, set.thresholds).kind === "admitted";
-}
 
-/** A block for asks to come, and nothing else: an ask for nothing. */
-async function topUp(
-  trx: Transaction<Schema>,
-  settings: ThreadSettings,
-  set: LimitSet,
-  scopeKeys: readonly string[],
-  now: number,
-): Promise<void> {
-  const ask: Ask = { id: "", scopeKeys, priority: "normal", worst: zero() };
-  await grantLease(trx, set, { holder: settings.writer, ask, block: settings.block }, now);
+  async #decide(asks: readonly Pending[], request: LeaseRequest | undefined, say: Say): Promise<void> {
+    const { writer, limits } = this.#settings;
+    const now = this.#now;
+    const { set, outcomes, snapshots } = await this.#store.transaction(async (trx) => {
+      const set = await loadLimitSet(trx, limits);
+      if (request !== undefined) {
+        await changeLeases(trx, writer, request.changes, now);
+        await answerRecall(trx, writer, request.answers);
+      }
+      const outcomes: Outcome[] = [];
+      for (const pending of asks) outcomes.push(await this.#decideOne(trx, set, pending, now));
+      // Blocks for calls to come are leased last, and not of what somebody here still waits for.
+      for (const scopeKeys of this.#wanted(outcomes, request)) await this.#topUp(trx, set, scopeKeys, now);
+      return { set, outcomes, snapshots: await this.#snapshots(trx, set, outcomes, request, now) };
+    }, BOOKS);
+    const again = outcomes.flatMap((outcome) => outcome.again ?? []);
+    this.#pending = [...this.#pending, ...again];
+    const answers = outcomes.flatMap(({ pending, admission, again }) =>
+      again === undefined ? [{ id: pending.ask.id, admission }] : [],
+    );
+    if (request !== undefined || answers.length > 0) {
+      say({ kind: "leased", now, set, answers, snapshots, isLater: request === undefined });
+    }
+    // What this process does not use itself comes back before anybody is refused.
+    if (again.length > 0) say({ kind: "recalled", scopeKeys: [...new Set(again.flatMap(({ ask }) => ask.scopeKeys))] });
+  }
+
+  /** The lists of scope keys of which more is to be leased than was asked for. */
+  #wanted(outcomes: readonly Outcome[], request: LeaseRequest | undefined): readonly (readonly string[])[] {
+    const waiting = [...this.#pending, ...outcomes.flatMap(({ again }) => again ?? [])];
+    const kept = new Set(waiting.flatMap(({ ask }) => ask.scopeKeys));
+    const admitted = outcomes.flatMap(({ pending, admission }) =>
+      admission.kind === "admitted" ? [pending.ask.scopeKeys] : [],
+    );
+    const lists = [...admitted, ...(request?.topUps ?? [])].filter((keys) => !keys.some((key) => kept.has(key)));
+    return [...new Map(lists.map((keys) => [keys.join("\n"), keys])).values()];
+  }
+
+  #snapshots(
+    trx: Transaction<Schema>,
+    set: LimitSet,
+    outcomes: readonly Outcome[],
+    request: LeaseRequest | undefined,
+    now: number,
+  ): Promise<readonly Snapshot[]> {
+    const keys = [
+      ...outcomes.flatMap(({ pending }) => pending.ask.scopeKeys),
+      ...(request?.topUps.flat() ?? []),
+      ...(request?.changes.map(({ scopeKey }) => scopeKey) ?? []),
+    ];
+    return snapshotsOf(trx, this.#settings, keys, now, set);
+  }
+
+  /** Decides one ask. One that only the leases of others stand in the way of is not refused before they were asked. */
+  async #decideOne(trx: Transaction<Schema>, set: LimitSet, pending: Pending, now: number): Promise<Outcome> {
+    const { ask, until, recalledAt } = pending;
+    const { writer } = this.#settings;
+    const { admission, states } = await grantLease(trx, set, { holder: writer, ask, block: NO_BLOCK }, now);
+    const asker = askerOf(ask);
+    if (admission.kind === "admitted") {
+      if (admission.level !== "NONE") await noteWarnings(trx, states, set.thresholds, asker, now);
+      return { pending, admission };
+    }
+    // What is journaled and not taken yet counts at its hold.
+    const isBehind = recalledAt === undefined && this.#taker.hasMore;
+    const others = await othersLeases(trx, writer, states, recalledAt);
+    const wouldGo = decideUnpaced(others.freed, ask, set.thresholds).kind === "admitted";
+    if (systemClock.now() < until && (isBehind || (others.mayGive && wouldGo))) {
+      if (others.mayGive) await recallLeases(trx, ask.scopeKeys, writer);
+      return { pending, admission, again: { ask, until, recalledAt: now } };
+    }
+    if (admission.kind === "queued") {
+      await noteHeldUp(trx, "queued", admission.worst, admission.level, asker, now, "low priority waits at SOFT");
+    } else if (!ask.clampable) {
+      await noteHeldUp(trx, "blocked", admission.limit, admission.level, asker, now, refusalText(admission, now));
+    }
+    return { pending, admission };
+  }
+
+  /** A block for asks to come, and nothing else: an ask for nothing. */
+  async #topUp(trx: Transaction<Schema>, set: LimitSet, scopeKeys: readonly string[], now: number): Promise<void> {
+    const ask: Ask = { id: "", scopeKeys, priority: "normal", worst: zero() };
+    await grantLease(trx, set, { holder: this.#settings.writer, ask, block: this.#settings.block }, now);
+  }
 }
 
 /** Who asks, as an event names it. */
-function askerOf({ id, scopeKeys }: Pick<PostedAsk, "id" | "scopeKeys">): {
-  id: string;
-  session: string;
-  runId: string | null;
-} {
+function askerOf({ id, scopeKeys, priority }: PostedAsk): Asker {
   const named = (scope: string): string | undefined =>
     scopeKeys.map(parseScopeKey).find((parsed) => parsed?.scope === scope)?.name;
-  return { id, session: named("session") ?? "", runId: named("run") ?? null };
+  return { id, session: named("session") ?? "", runId: named("run") ?? null, priority };
 }

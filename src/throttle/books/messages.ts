@@ -7,17 +7,25 @@ import type { Admission, Amounts, Ask, LimitSet, LimitState } from "../throttle.
  * that the books thread says is in the order in which it was committed.
  */
 
+/** A place in a process's journal: a file, and how far in it; and the bytes of all files up to there. */
+export interface Place {
+  readonly path: string;
+  readonly position: number;
+  readonly bytes: number;
+}
+
 /** Parameters of the books thread. */
 export interface ThreadSettings {
   readonly store: StoreSettings;
   /** Who writes: process identity and a number. */
   readonly writer: string;
-  /** Folder of the journals, and the first file. */
-  readonly folder: string;
-  readonly journal: string;
+  /** Up to where the process knows its journal to be in the database. */
+  readonly taken: Place;
   /** Defaults and configuration; what is stored stands above it. */
   readonly limits: LimitSet;
   readonly block: { readonly cap: Amounts; readonly divisor: number };
+  readonly awayMs: number;
+  readonly sync: boolean;
   /** Epoch ms by the process's clock. */
   readonly openedAt: number;
 }
@@ -29,13 +37,18 @@ export interface PostedAsk extends Pick<Ask, "id" | "scopeKeys" | "priority" | "
 }
 
 export type ToThread =
-  /** Gives back rooms, then decides asks in order, and leases for them. Also the way to fresh figures: no asks. */
+  /** Changes leases, then decides asks in order, and leases for them. */
   | {
       readonly kind: "lease";
       readonly now: number;
       readonly asks: readonly PostedAsk[];
-      readonly returns: readonly Room[];
+      /** What goes back (above 0), or is in use and not leased yet (below 0). */
+      readonly changes: readonly Room[];
+      /** Scope keys that were recalled: what was not used of them is among the changes. */
+      readonly answers: readonly string[];
       readonly topUps: readonly (readonly string[])[];
+      /** Bytes of the journal that the decision has to know: there is debt in them. */
+      readonly settledUpTo: number;
     }
   | { readonly kind: "states"; readonly number: number; readonly now: number; readonly scopeKeys: readonly string[] }
   /** Answered once so many bytes of the journal are in the database. */
@@ -65,11 +78,13 @@ export type FromThread =
       readonly now: number;
       readonly set: LimitSet;
       readonly answers: readonly { readonly id: string; readonly admission: Admission }[];
+      /** To asks of an earlier request, that waited for others to give back. */
+      readonly isLater: boolean;
       readonly snapshots: readonly Snapshot[];
     }
   | {
       readonly kind: "taken";
-      readonly bytes: number;
+      readonly at: Place;
       readonly now: number;
       readonly taken: readonly Taken[];
       readonly snapshots: readonly Snapshot[];
@@ -81,4 +96,8 @@ export type FromThread =
   | { readonly kind: "flushed"; readonly number: number }
   /** The database could not be had for these; nothing was changed. */
   | { readonly kind: "failed"; readonly what: "lease" | "states"; readonly number: number; readonly message: string }
+  /** This process was taken for gone: its leases are. */
+  | { readonly kind: "lost" }
+  /** The thread could not begin. */
+  | { readonly kind: "unusable"; readonly code: string; readonly message: string }
   | { readonly kind: "closed" };

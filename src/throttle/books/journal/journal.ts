@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { AllotError } from "../../foundation/errors.ts";
+import { AllotError } from "../../../foundation/errors.ts";
 import { movedLine } from "./journal-lines.ts";
 
 /**
@@ -13,6 +13,7 @@ export class Journal {
   #fd: number;
   #partBytes = 0;
   #bytes = 0;
+  #isTorn = false;
 
   constructor(pathOf: (part: number) => string) {
     this.#pathOf = pathOf;
@@ -36,35 +37,66 @@ export class Journal {
 
   /** Throws `storage-unusable` where the disk is full or gone: nothing may go on that was not written. */
   append(line: string): void {
-    let written: number;
     const length = Buffer.byteLength(line);
     try {
-      written = writeSync(this.#fd, line);
+      // What a full disk cut off must not become the beginning of this line.
+      if (this.#isTorn) this.#write("\n");
+      this.#isTorn = true;
+      this.#write(line);
+      this.#isTorn = false;
     } catch (error) {
       throw unusable(this.path, error);
     }
-    if (written !== length) throw unusable(this.path, new Error(`${written} of ${length} bytes were written`));
-    this.#bytes += length;
-    this.#partBytes += length;
+    this.#count(length);
   }
 
   /** Goes on in a new file, which begins with `opening`: all that is still open. */
   moveOn(opening: readonly string[]): void {
     const path = this.#pathOf(this.#part + 1);
-    const fd = open(path);
     const text = opening.join("");
-    writeSync(fd, text);
-    this.append(movedLine(path));
+    const fd = open(path);
+    try {
+      writeWhole(fd, text);
+      this.append(movedLine(path));
+    } catch (error) {
+      // It goes on in the old one: the new one is nobody's.
+      closeSync(fd);
+      rmSync(path, { force: true });
+      throw unusable(path, error);
+    }
     closeSync(this.#fd);
     this.#fd = fd;
     this.#part += 1;
-    this.#partBytes = Buffer.byteLength(text);
-    this.#bytes += this.#partBytes;
+    this.#partBytes = 0;
+    this.#count(Buffer.byteLength(text));
+  }
+
+  /** It was never used. */
+  remove(): void {
+    closeSync(this.#fd);
+    rmSync(this.path, { force: true });
+  }
+
+  #write(text: string): void {
+    const written = writeSync(this.#fd, text);
+    const length = Buffer.byteLength(text);
+    if (written < length) writeWhole(this.#fd, Buffer.from(text).subarray(written));
+    if (text === "\n") this.#count(1);
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#partBytes += bytes;
   }
 
   close(): void {
     closeSync(this.#fd);
   }
+}
+
+function writeWhole(fd: number, text: string | Buffer): void {
+  const bytes = Buffer.from(text as string);
+  for (let from = 0; from < bytes.length;) from += writeSync(fd, bytes, from);
 }
 
 function open(path: string): number {

@@ -1,6 +1,6 @@
-import type { EntryFacts } from "../../ledger/chain.ts";
-import { tokensOf } from "../../ledger/use-minutes.ts";
-import type { Amounts } from "../throttle.ts";
+import type { EntryFacts } from "../../../ledger/chain.ts";
+import { tokensOf } from "../../../ledger/use-minutes.ts";
+import type { Amounts } from "../../throttle.ts";
 
 /*
  * The lines of a process's journal: JSON arrays, one a line, each written whole before what it tells of goes on. A line
@@ -9,7 +9,7 @@ import type { Amounts } from "../throttle.ts";
 
 /** What a line says, read back. */
 export type JournalLine =
-  | { readonly kind: "hold"; readonly id: string; readonly at: number; readonly held: Amounts; readonly keys: HoldKeys }
+  | { readonly kind: "hold"; readonly id: string; readonly at: number; readonly held: Amounts; readonly keys: ReadKeys }
   | { readonly kind: "settled"; readonly held: Amounts; readonly leasedKeys: number; readonly entry: EntryFacts }
   | { readonly kind: "released"; readonly id: string }
   | { readonly kind: "corrected"; readonly entry: EntryFacts }
@@ -17,9 +17,15 @@ export type JournalLine =
   | { readonly kind: "moved"; readonly path: string };
 
 /** Scope keys whose room the hold takes, and those under which its cost is only counted. */
-export interface HoldKeys {
+export interface ReadKeys {
   readonly scopeKeys: readonly string[];
   readonly countedKeys: readonly string[];
+}
+
+export interface HoldKeys extends ReadKeys {
+  /** JSON of both together, as the ledger files them, and of one after the other, as a line does. */
+  readonly json: string;
+  readonly text: string;
 }
 
 /** An entry's columns in the order of a line. */
@@ -58,7 +64,7 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof EntryFacts)[];
 
 export function holdLine(id: string, at: number, held: Amounts, keys: HoldKeys): string {
-  return `["h",${JSON.stringify(id)},${at},${held.tokens},${held.nanoUsd},${held.requests},${JSON.stringify(keys.scopeKeys)},${JSON.stringify(keys.countedKeys)}]\n`;
+  return `["h",${JSON.stringify(id)},${at},${held.tokens},${held.nanoUsd},${held.requests},${keys.text}]\n`;
 }
 
 export function settledLine(held: Amounts, leasedKeys: number, entry: EntryFacts): string {
@@ -77,9 +83,9 @@ export function movedLine(path: string): string {
   return `["n",${JSON.stringify(path)}]\n`;
 }
 
-/** Reads one line without its end. Throws `SyntaxError` or `TypeError` for what no writer of ours has written. */
-export function readLine(text: string): JournalLine {
-  const row = JSON.parse(text) as unknown[];
+/** Reads one line without its end; undefined where a crash or a full disk tore it: then it never counted. */
+export function readLine(text: string): JournalLine | undefined {
+  const row = parsed(text);
   switch (row[0]) {
     case "h":
       return {
@@ -98,7 +104,16 @@ export function readLine(text: string): JournalLine {
     case "n":
       return { kind: "moved", path: row[1] as string };
     default:
-      throw new TypeError(`no line of a journal begins with ${JSON.stringify(row[0])}`);
+      return undefined;
+  }
+}
+
+function parsed(text: string): readonly unknown[] {
+  try {
+    const row: unknown = JSON.parse(text);
+    return Array.isArray(row) ? (row as unknown[]) : [];
+  } catch {
+    return [];
   }
 }
 

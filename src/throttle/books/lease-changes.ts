@@ -1,0 +1,86 @@
+import type { Kysely, Transaction } from "kysely";
+import type { Room } from "../../ledger/holds.ts";
+import type { Schema } from "../../storage/schema.ts";
+import { returnLease } from "../store/leases.ts";
+import type { LimitState, Measure } from "../throttle.ts";
+import { zero } from "./amounts.ts";
+
+/** Changes a holder's leases: above 0 goes back, below 0 is leased without asking, for it is in use already. With `BOOKS`. */
+export async function changeLeases(
+  trx: Transaction<Schema>,
+  holder: string,
+  changes: readonly Room[],
+  now: number,
+): Promise<void> {
+  for (const { scopeKey, tokens, nanoUsd, requests } of changes) {
+    if (tokens >= 0 && nanoUsd >= 0 && requests >= 0) continue;
+    const more = { tokens: Math.max(0, -tokens), nano_usd: Math.max(0, -nanoUsd), requests: Math.max(0, -requests) };
+    await trx
+      .insertInto("leases")
+      .values({ holder, scope_key: scopeKey, ...more, recalled: 0, renewed_at: now })
+      .onConflict((c) =>
+        c.columns(["holder", "scope_key"]).doUpdateSet((e) => ({
+          tokens: e("leases.tokens", "+", e.ref("excluded.tokens")),
+          nano_usd: e("leases.nano_usd", "+", e.ref("excluded.nano_usd")),
+          requests: e("leases.requests", "+", e.ref("excluded.requests")),
+        })),
+      )
+      .execute();
+  }
+  const back = changes.map(({ scopeKey, tokens, nanoUsd, requests }) => ({
+    scopeKey,
+    tokens: Math.max(0, tokens),
+    nanoUsd: Math.max(0, nanoUsd),
+    requests: Math.max(0, requests),
+  }));
+  if (back.length > 0) await returnLease(trx, holder, back);
+}
+
+/** Says that what was recalled of these scope keys has been given back, as far as it was unused. */
+export async function answerRecall(
+  trx: Transaction<Schema>,
+  holder: string,
+  scopeKeys: readonly string[],
+): Promise<void> {
+  if (scopeKeys.length === 0) return;
+  const own = trx.updateTable("leases").set({ recalled: 0 }).where("holder", "=", holder);
+  await own.where("scope_key", "in", [...scopeKeys]).execute();
+}
+
+/** What others have leased of the limits of these states. */
+export interface OthersLeases {
+  /** The states as if others used nothing of their leases. */
+  readonly freed: readonly LimitState[];
+  /** Some of them were recalled and have not answered yet, or were leased since the last recall. */
+  readonly mayGive: boolean;
+}
+
+export async function othersLeases(
+  db: Kysely<Schema>,
+  holder: string,
+  states: readonly LimitState[],
+  recalledAt: number | undefined,
+): Promise<OthersLeases> {
+  const keys = [...new Set(states.map(({ scopeKey }) => scopeKey))];
+  if (keys.length === 0) return { freed: states, mayGive: false };
+  const rows = await db
+    .selectFrom("leases")
+    .selectAll()
+    .where("scope_key", "in", keys)
+    .where("holder", "!=", holder)
+    .execute();
+  const sums = new Map<string, Record<Measure, number>>();
+  for (const row of rows) {
+    const sum = sums.get(row.scope_key) ?? zero();
+    sum.tokens += row.tokens;
+    sum.nanoUsd += row.nano_usd;
+    sum.requests += row.requests;
+    sums.set(row.scope_key, sum);
+  }
+  const freed = states.map((state) => ({
+    ...state,
+    held: state.held - (sums.get(state.scopeKey)?.[state.limit.measure] ?? 0),
+  }));
+  const isOpen = recalledAt === undefined;
+  return { freed, mayGive: rows.some((row) => isOpen || row.recalled === 1 || row.renewed_at >= recalledAt) };
+}
