@@ -1,5 +1,5 @@
 import { actionOf, levelOf, mostToGo, usedMore, worseLevel } from "./levels.ts";
-import type { Admission, Admitted, Amounts, Ask, Level, LimitState, Queued, Refused, Thresholds } from "./throttle.ts";
+import type { Admitted, Amounts, Ask, Level, LimitState, Queued, Refused, Thresholds } from "./throttle.ts";
 
 /** One limit that stands in a call's way. */
 export interface Block {
@@ -89,11 +89,6 @@ export function withTimes(refused: RefusedNow, now: number, freeAt: (block: Bloc
   if (last === undefined) return { ...rest, retryAfterMs: null, freeAt: null };
   const named = { limit: last.block.state, shortBy: rest.why === "room" ? last.block.shortBy : 0 };
   return { ...rest, ...named, retryAfterMs: last.at === null ? null : Math.max(0, last.at - now), freeAt: last.at };
-}
-
-/** Did the throttle let it go? */
-export function isAdmitted(admission: Admission | Decision): admission is Admitted {
-  return admission.kind === "admitted";
 }
 
 /** What is left of a limit; negative where there is debt. */

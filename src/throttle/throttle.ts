@@ -39,7 +39,7 @@ export interface Limit {
   readonly of: string;
   readonly window: Window;
   readonly measure: Measure;
-  /** Whole tokens, nano-dollars or requests; 0 lets nothing through. */
+  /** Whole tokens, nano-dollars or requests; 0 lets nothing through but critical calls. */
   readonly amount: number;
 }
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { freeAt, leavesAt, minuteOf, windowStart } from "./windows.ts";
 
@@ -112,6 +113,26 @@ describe("room again", () => {
     expect(freeAt({ ...hour, wanted: 101, buckets: [] }, now, "UTC")).toBe(null);
     const buckets = [{ minute: 0, amount: 90 }];
     expect(freeAt({ ...hour, window: "ever", wanted: 11, buckets }, now, "UTC")).toBe(null);
+  });
+
+  test("is the first instant at which it fits, for any minutes: not a millisecond earlier", () => {
+    const minutes = fc.array(fc.record({ ago: fc.nat(59), amount: fc.nat(40) }), { maxLength: 12 });
+    fc.assert(
+      fc.property(minutes, fc.nat(100), fc.nat(59_999), (drawn, wanted, into) => {
+        const at = now + into;
+        const buckets = drawn
+          .map(({ ago, amount }) => ({ minute: minutesAgo(ago), amount }))
+          .toSorted((a, b) => a.minute - b.minute);
+        const usedAt = (when: number): number =>
+          buckets.reduce(
+            (sum, { minute, amount }) => (minute >= windowStart("hour", when, "UTC") ? sum + amount : sum),
+            0,
+          );
+        const free = freeAt({ ...hour, wanted, buckets }, at, "UTC");
+        expect(usedAt(Number(free)) + wanted).toBeLessThanOrEqual(100);
+        if (free !== at) expect(usedAt(Number(free) - 1) + wanted).toBeGreaterThan(100);
+      }),
+    );
   });
 
   test("of a month comes with the next one", () => {

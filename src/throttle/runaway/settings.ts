@@ -29,8 +29,7 @@ export interface RepetitionRule {
 
 /**
  * Sources: ten equal prompts in five minutes are more than stubborn retry policies make, but only worth a stop where they
- * cost something; probes and trials send a small one more often than that, and none sends sixty. A known runaway started 810
- * agents an hour; twelve times an hourly limit is all of it in five minutes, which only critical calls can spend: limits
+ * cost something; probes and trials send a small one more often than that. A known runaway started 810 agents an hour; twelve times an hourly limit is all of it in five minutes, which only critical calls can spend: limits
  * bound the others, and nobody is refused what they leave.
  */
 export const RUNAWAY_SETTINGS: RunawaySettings = {
