@@ -8,6 +8,7 @@ import { BOOKS } from "../storage/exclusive.ts";
 import type { Store } from "../storage/storage.ts";
 import { DEFAULT_LIMITS } from "../throttle/limits.ts";
 import { openQueue } from "../throttle/queue/queue.ts";
+import { sweepReservations } from "../throttle/store/budgets.ts";
 import { loadLimitSet } from "../throttle/store/stored-limits.ts";
 import type { Admission, LimitSet, Queued } from "../throttle/throttle.ts";
 import { openCall, type Opening } from "./call-journal.ts";
@@ -50,7 +51,10 @@ export async function openDispatch(options: DispatchOptions): Promise<Dispatch &
   const { store, hostKey } = options;
   await recoverCalls(store, hostKey);
   await expireCalls(store, options.holdExpiryMs ?? HOLD_EXPIRY_MS);
-  await store.transaction((trx) => foldOldMinutes(trx, store.clock.now()), BOOKS);
+  await store.transaction(async (trx) => {
+    await foldOldMinutes(trx, store.clock.now());
+    await sweepReservations(trx, store.clock.now());
+  }, BOOKS);
   await clearSeatOfOthers(store, hostKey, settingsFingerprint(hostKey, options.providers));
   const watch = new CallWatch(store, hostKey, new HostProcess(store, hostKey, options.providers));
   return {

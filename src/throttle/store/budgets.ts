@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from "kysely";
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
 import { AllotError } from "../../foundation/errors.ts";
 import { closeHold, openHold } from "../../ledger/holds.ts";
 import { settledEver } from "../../ledger/use-minutes.ts";
@@ -45,6 +45,7 @@ export async function openBudget(
     throw new AllotError("usage", `a budget ${budget.id} is there already; give the new one another id`);
   }
   if (budget.parent !== null) await openParent(trx, budget.parent);
+  await sweepReservations(trx, now);
   const admission = await reserve(trx, set, budget, now);
   if (admission.kind !== "admitted") return admission;
   await trx
@@ -110,26 +111,54 @@ export async function closeBudget(trx: Transaction<Schema>, id: string, now: num
     .execute();
   for (const child of children) await closeBudget(trx, child.id, now);
   await trx.updateTable("budgets").set({ closed_at: now }).where("id", "=", id).execute();
-  // Calls under way hold their room through the reservation; it goes back as far as they do not need it.
   if (budget.reserved === 1) await handBack(trx, id, now);
   return true;
 }
 
+/**
+ * Gives back what a reservation holds, except what is under way beneath it: a call's own hold takes its room from now
+ * on; what processes have leased keeps it through the reservation, until they return it.
+ */
 async function handBack(trx: Transaction<Schema>, id: string, now: number): Promise<void> {
-  const hold = await closeHold(trx, reservationOf(id), "released", now);
-  if (hold === undefined) return;
+  const reservation = reservationOf(id);
   const under = scopeKey("budget", id);
+  const hold = await trx.selectFrom("holds").selectAll().where("call_key", "=", reservation).executeTakeFirst();
+  if (hold === undefined || hold.closed_at !== null) return;
   const calls = await trx.selectFrom("hold_scopes").selectAll().where("scope_key", "=", under).execute();
-  const keys = JSON.parse(hold.scope_keys) as string[];
-  for (const { hold_id, tokens, nano_usd, requests } of calls) {
-    for (const key of keys) {
-      await trx
-        .insertInto("hold_scopes")
-        .values({ hold_id, scope_key: key, tokens, nano_usd, requests })
-        .onConflict((c) => c.columns(["hold_id", "scope_key"]).doNothing())
-        .execute();
-    }
+  const rooms = calls.flatMap((call) =>
+    (JSON.parse(hold.scope_keys) as string[]).map((scope_key) => ({ ...call, scope_key })),
+  );
+  if (rooms.length > 0) {
+    await trx
+      .insertInto("hold_scopes")
+      .values(rooms)
+      .onConflict((c) => c.columns(["hold_id", "scope_key"]).doNothing())
+      .execute();
   }
+  const leased = await sumUnder(trx, "leases", under);
+  if (MEASURES.every((measure) => leased[measure] === 0)) {
+    await closeHold(trx, reservation, "released", now);
+    return;
+  }
+  await trx.updateTable("leases").set({ recalled: 1 }).where("scope_key", "=", under).execute();
+  await trx
+    .updateTable("hold_scopes")
+    .set({ tokens: leased.tokens, nano_usd: leased.nanoUsd, requests: leased.requests })
+    .where("hold_id", "=", reservation)
+    .execute();
+}
+
+/** Ends the reservations of closed budgets that were kept for leases which have come back. With `BOOKS`. */
+export async function sweepReservations(trx: Transaction<Schema>, now: number): Promise<void> {
+  const kept = await trx
+    .selectFrom("budgets")
+    .innerJoin("holds", (join) =>
+      join.on("holds.call_key", "=", sql<string>`'reservation:' || budgets.id`).on("holds.closed_at", "is", null),
+    )
+    .select("budgets.id")
+    .where("budgets.closed_at", "is not", null)
+    .execute();
+  for (const { id } of kept) await handBack(trx, id, now);
 }
 
 /** What is left of a budget: its caps less what was settled and is held under it. null where it is not capped. */
@@ -149,16 +178,30 @@ export async function budgetRoom(
 }
 
 async function heldUnder(db: Kysely<Schema>, key: string): Promise<Amounts> {
-  const sums = { tokens: 0, nanoUsd: 0, requests: 0 };
-  for (const table of ["hold_scopes", "leases"] as const) {
-    const rows = await db.selectFrom(table).selectAll().where("scope_key", "=", key).execute();
-    for (const row of rows) {
-      sums.tokens += row.tokens;
-      sums.nanoUsd += row.nano_usd;
-      sums.requests += row.requests;
-    }
-  }
-  return sums;
+  const holds = await sumUnder(db, "hold_scopes", key);
+  const leased = await sumUnder(db, "leases", key);
+  return {
+    tokens: holds.tokens + leased.tokens,
+    nanoUsd: holds.nanoUsd + leased.nanoUsd,
+    requests: holds.requests + leased.requests,
+  };
+}
+
+async function sumUnder(db: Kysely<Schema>, table: "hold_scopes" | "leases", key: string): Promise<Amounts> {
+  const sum = await db
+    .selectFrom(table)
+    .select((e) => [
+      e.fn.sum<number | null>("tokens").as("tokens"),
+      e.fn.sum<number | null>("nano_usd").as("nano_usd"),
+      e.fn.sum<number | null>("requests").as("requests"),
+    ])
+    .where("scope_key", "=", key)
+    .executeTakeFirstOrThrow();
+  return {
+    tokens: Number(sum.tokens ?? 0),
+    nanoUsd: Number(sum.nano_usd ?? 0),
+    requests: Number(sum.requests ?? 0),
+  };
 }
 
 /** A budget and those it is a part of, up to the root; empty for an unknown one. */

@@ -14,7 +14,7 @@ import { openStore, type Store } from "../../storage/storage.ts";
 import { DEFAULT_THRESHOLDS, levelOf } from "../levels.ts";
 import type { Admission, Limit, LimitSet, Priority } from "../throttle.ts";
 import { holdInStore, type StoreAsk } from "./admission.ts";
-import { budgetRoom, closeBudget, openBudget, scopesUnder } from "./budgets.ts";
+import { budgetRoom, closeBudget, openBudget, scopesUnder, sweepReservations } from "./budgets.ts";
 import { grantLease, leasesOf, recallLeases, returnLease } from "./leases.ts";
 import { statesInStore } from "./states.ts";
 
@@ -367,6 +367,24 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
       expect((await figures(set))[0]).toEqual([0, 1500]);
       await spend("x", 100);
       expect((await figures(set))[0]).toEqual([100, 0]);
+    });
+
+    test("closed while a process has leased of it keeps that much until it comes back", async () => {
+      await open("b", null, 6000, true);
+      const scopes = await scopesUnder(store.db, set, ["global:", "session:s1"], "b");
+      const block = { cap: { tokens: 0, nanoUsd: 0, requests: 0 }, divisor: 1 };
+      const wanted = { holder: "p1", ask: ask("x", 700, scopes), block };
+      const { leased } = await store.transaction((trx) => grantLease(trx, set, wanted, now), BOOKS);
+      expect(leased).toEqual([{ scopeKey: "budget:b", tokens: 700, nanoUsd: 7000, requests: 0 }]);
+      await store.transaction((trx) => closeBudget(trx, "b", now), BOOKS);
+      expect((await figures(set))[0]).toEqual([0, 700]);
+      expect((await leasesOf(store.db, "p1")).map(({ recalled }) => recalled)).toEqual([true]);
+      await store.transaction(async (trx) => {
+        await returnLease(trx, "p1");
+        await sweepReservations(trx, now);
+      }, BOOKS);
+      expect((await figures(set))[0]).toEqual([0, 0]);
+      expect((await verifyLedger(store.db)).faults).toEqual([]);
     });
 
     test("a tree of random budgets with random calls never passes any of its caps", async () => {
