@@ -11,9 +11,10 @@ import { openQueue } from "../throttle/queue/queue.ts";
 import { openRunawayGuard } from "../throttle/runaway/runaway.ts";
 import { scopesUnder } from "../throttle/store/budgets.ts";
 import type { AllStats, Priority, SessionStats } from "../throttle/throttle.ts";
+import { askThrough } from "./delegation/ask-model.ts";
 import { availableProviders } from "./available-providers.ts";
 import { openConfiguredCatalog } from "./catalog.ts";
-import { delegatorOptions } from "./delegator.ts";
+import { delegatorOptions } from "./delegation/delegator.ts";
 import { type LibraryOptions, libraryConfig } from "./library-config.ts";
 import { type EventNotes, openEventNotes } from "./note-events.ts";
 import { joinBooks, type ProcessBooks } from "./process-books.ts";
@@ -89,14 +90,18 @@ export function getThrottler(config?: AllotConfig, options: LibraryOptions = {})
 export function getDelegator(options: LibraryOptions = {}): Delegator {
   const config = libraryConfig(options);
   const joined = joinLater(config);
-  const delegator = openDelegator({
+  // Asked only where the routing table says so; opens nothing before.
+  const client = createClient(options);
+  const delegator: Delegator = openDelegator({
     ...delegatorOptions(config, systemClock),
     store: async () => (await joined.shared()).store,
+    ask: (prompt) => askThrough(client, delegator.table.askModel)(prompt),
   });
   const close = delegator[Symbol.asyncDispose].bind(delegator);
   return Object.assign(delegator, {
     [Symbol.asyncDispose]: async () => {
       await close();
+      await client[Symbol.asyncDispose]();
       await joined.leave();
     },
   });

@@ -1,5 +1,5 @@
-import { estimateTask } from "../../app/estimate-task.ts";
-import { answerMix } from "../../app/estimate.ts";
+import { estimateTask } from "../../app/delegation/estimate-task.ts";
+import { answerMix } from "../../app/delegation/estimate-mix.ts";
 import type { Config } from "../../config/config.ts";
 import { systemClock } from "../../foundation/clock.ts";
 import { AllotError } from "../../foundation/errors.ts";

@@ -1,5 +1,5 @@
-import { askThrough } from "../../app/ask-model.ts";
-import { delegatorOptions } from "../../app/delegator.ts";
+import { askThrough } from "../../app/delegation/ask-model.ts";
+import { delegatorOptions } from "../../app/delegation/delegator.ts";
 import { createClient } from "../../app/library.ts";
 import { openConfiguredStore } from "../../app/store.ts";
 import type { Client } from "../../client/client.ts";

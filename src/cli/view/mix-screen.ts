@@ -1,4 +1,4 @@
-import type { MixAnswer } from "../../app/estimate.ts";
+import type { MixAnswer } from "../../app/delegation/estimate-mix.ts";
 import { formatUsd, toUsd } from "../../foundation/units.ts";
 import { GUIDE_EXAMPLE } from "../../routing/guide-example.ts";
 import type { SentWrong } from "../../routing/measured.ts";

@@ -1,4 +1,4 @@
-import type { ModelEstimate, NearLimit, TaskEstimate } from "../../app/estimate-task.ts";
+import type { ModelEstimate, NearLimit, TaskEstimate } from "../../app/delegation/estimate-task.ts";
 import { clip } from "../../foundation/table.ts";
 import { formatCount, formatUsd, toUsd } from "../../foundation/units.ts";
 import type { WorkTokens } from "../../routing/expected-work.ts";

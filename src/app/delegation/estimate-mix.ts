@@ -1,12 +1,12 @@
-import type { Catalog } from "../catalog/catalog.ts";
-import { openCatalog } from "../catalog/open-catalog.ts";
-import { SEEDS_LIST } from "../catalog/seeds-prices.ts";
-import type { Config } from "../config/config.ts";
-import { formatUsd, nanoUsd } from "../foundation/units.ts";
-import { savingOf, type CostFacts } from "../routing/expected-cost.ts";
-import { EXPECTED_WORK } from "../routing/expected-work.ts";
-import { GUIDE_EXAMPLE } from "../routing/guide-example.ts";
-import { SENT_WRONG_COMMITS, SENT_WRONG_HAND, type SentWrong } from "../routing/measured.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import { openCatalog } from "../../catalog/open-catalog.ts";
+import { SEEDS_LIST } from "../../catalog/seeds-prices.ts";
+import type { Config } from "../../config/config.ts";
+import { formatUsd, nanoUsd } from "../../foundation/units.ts";
+import { savingOf, type CostFacts } from "../../routing/expected-cost.ts";
+import { EXPECTED_WORK } from "../../routing/expected-work.ts";
+import { GUIDE_EXAMPLE } from "../../routing/guide-example.ts";
+import { SENT_WRONG_COMMITS, SENT_WRONG_HAND, type SentWrong } from "../../routing/measured.ts";
 import {
   estimateAtSaving,
   estimateMix,
@@ -16,10 +16,10 @@ import {
   type MistakeCost,
   type MixEstimate,
   type MixPart,
-} from "../routing/mix.ts";
-import { resolverFor } from "../routing/open-delegator.ts";
-import { routeTable } from "../routing/route-table.ts";
-import { openConfiguredCatalog } from "./catalog.ts";
+} from "../../routing/mix.ts";
+import { resolverFor } from "../../routing/open-delegator.ts";
+import { routeTable } from "../../routing/route-table.ts";
+import { openConfiguredCatalog } from "../catalog.ts";
 
 /** Everything `allot estimate --mix` answers. */
 export interface MixAnswer {

@@ -1,15 +1,15 @@
-import type { Config } from "../config/config.ts";
-import type { Clock } from "../foundation/clock.ts";
-import type { NanoUsd } from "../foundation/units.ts";
-import { plainCost, priceOf } from "../routing/expected-cost.ts";
-import type { ExpectedWork } from "../routing/expected-work.ts";
-import { openDelegator, type DelegateOptions, type DelegatedTask } from "../routing/open-delegator.ts";
-import type { Store } from "../storage/storage.ts";
-import { levelOf } from "../throttle/levels.ts";
-import { limitLabel, limitSetOf, limitsFor, scopeKey } from "../throttle/limits.ts";
-import { loadLimitSet } from "../throttle/store/stored-limits.ts";
-import { statesInStore } from "../throttle/store/states.ts";
-import type { Amounts, Level, LimitState, Thresholds } from "../throttle/throttle.ts";
+import type { Config } from "../../config/config.ts";
+import type { Clock } from "../../foundation/clock.ts";
+import type { NanoUsd } from "../../foundation/units.ts";
+import { plainCost, priceOf } from "../../routing/expected-cost.ts";
+import type { ExpectedWork } from "../../routing/expected-work.ts";
+import { openDelegator, type DelegateOptions, type DelegatedTask } from "../../routing/open-delegator.ts";
+import type { Store } from "../../storage/storage.ts";
+import { levelOf } from "../../throttle/levels.ts";
+import { limitLabel, limitSetOf, limitsFor, scopeKey } from "../../throttle/limits.ts";
+import { loadLimitSet } from "../../throttle/store/stored-limits.ts";
+import { statesInStore } from "../../throttle/store/states.ts";
+import type { Amounts, Level, LimitState, Thresholds } from "../../throttle/throttle.ts";
 import { delegatorOptions } from "./delegator.ts";
 
 /** What a task costs on one model: little, expected, much. */

@@ -1,10 +1,10 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Config } from "../config/config.ts";
-import type { Clock } from "../foundation/clock.ts";
-import { currentUser } from "../routing/lessons/lesson-store.ts";
-import type { DelegatorOptions } from "../routing/open-delegator.ts";
-import { openConfiguredCatalog } from "./catalog.ts";
+import type { Config } from "../../config/config.ts";
+import type { Clock } from "../../foundation/clock.ts";
+import { currentUser } from "../../routing/lessons/lesson-store.ts";
+import type { DelegatorOptions } from "../../routing/open-delegator.ts";
+import { openConfiguredCatalog } from "../catalog.ts";
 
 /** What the configuration says for the delegator, all but the store: table, prices, whether it learns, and for whom. */
 export function delegatorOptions(config: Config, clock: Clock): Omit<DelegatorOptions, "store" | "ask"> {

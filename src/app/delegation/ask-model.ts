@@ -1,5 +1,5 @@
-import type { Client } from "../client/client.ts";
-import type { AskModel } from "../routing/ask-type.ts";
+import type { Client } from "../../client/client.ts";
+import type { AskModel } from "../../routing/ask-type.ts";
 
 /** One word is wanted; a model that wants to say more is not believed anyway. */
 const MOST_ANSWERED = 16;
