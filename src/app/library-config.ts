@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import type { Config } from "../config/config.ts";
-import type { AllotConfig } from "../config/define-config.ts";
+import { type AllotConfig, ThrottleConfig } from "../config/define-config.ts";
 import { loadConfig } from "../config/load-config.ts";
 
 /** Where a program's configuration comes from; all optional. */
 export interface LibraryOptions {
-  /** What `defineConfig` made; above the files, below the environment. */
-  readonly config?: AllotConfig;
+  /** What `defineConfig` made, or limits in the guide's words; above the files, below the environment. */
+  readonly config?: AllotConfig | ThrottleConfig;
   /** Default: the program's own environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: the program's own working folder. */
@@ -22,7 +22,7 @@ export function libraryConfig({ config, env = process.env, cwd = process.cwd() }
     cwd,
     home: env["HOME"] ?? homedir(),
     readFile,
-    ...(config === undefined ? {} : { program: config }),
+    ...(config === undefined ? {} : { program: config instanceof ThrottleConfig ? { limits: config } : config }),
   });
 }
 

@@ -8,6 +8,7 @@ import type { AllotConfig } from "../config/define-config.ts";
 import { ThrottleConfig } from "../config/define-config.ts";
 import { systemClock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
+import { fromUsd } from "../foundation/units.ts";
 import { openStore, type Store } from "../storage/storage.ts";
 import { createClient, type ClientOptions, getThrottler, type Throttler } from "./library.ts";
 import type { Client } from "../client/client.ts";
@@ -16,7 +17,7 @@ interface Trial {
   readonly server: ScriptedProvider;
   readonly env: Readonly<Record<string, string>>;
   client(options?: ClientOptions): Client;
-  throttler(config?: AllotConfig): Throttler;
+  throttler(config?: AllotConfig | ThrottleConfig): Throttler;
   /** Everything that was opened is closed; then `look` sees the store. */
   afterwards<T>(look: (db: Store["db"]) => Promise<T>): Promise<T>;
 }
@@ -155,6 +156,8 @@ describeOnEachStore("the library", (openPlace) => {
       cheaper: { provider: "ollama", model: "llama3:8b" },
     });
     expect((await throttler(config).getStats("s")).throttle_level).toBe("HARD");
+    expect((await throttler(new ThrottleConfig({ tokens_per_hour: 1_150 })).getStats("s")).throttle_level).toBe("SOFT");
+    expect(await throttler().getStats("s")).toMatchObject({ tokens_hour: 920, throttle_level: "NONE" });
     const free = await one.messages.create({ ...HELLO, provider: "ollama", model: "llama3:8b", session_id: "s" });
     expect(free.allot.cost).toBe(0);
   });
@@ -210,6 +213,41 @@ describeOnEachStore("the library", (openPlace) => {
     expect(tokens_hour).toBeLessThanOrEqual(8_000);
     const rows = await afterwards((db) => db.selectFrom("ledger").select(["call_key", "hold_tokens"]).execute());
     expect(rows).toHaveLength(ends.filter((end) => end === "answered").length);
+  });
+
+  test("a program under a budget of its starter stops before it has used it up", async () => {
+    const { client, env, afterwards } = await openTrial(openPlace, ({ maxOutputTokens = 0 }) => ({
+      text: "ok",
+      usage: { inputTokens: 60, outputTokens: Math.min(100, maxOutputTokens) },
+    }));
+    await afterwards(async (db) => {
+      const capped = {
+        tokens: null,
+        nano_usd: fromUsd(0.01),
+        requests: null,
+        reserved: 0,
+        opened_at: Date.now(),
+      } as const;
+      const budget = { id: "of-the-starter", parent_id: null, name: "--limit-usd 0.01", session_id: "s", ...capped };
+      await db.insertInto("budgets").values(budget).execute();
+    });
+    const child = client({ env: { ...env, ALLOT_BUDGET: "of-the-starter" } });
+    let cost = 0;
+    let fault: unknown;
+    for (let turn = 0; turn < 20 && fault === undefined; turn += 1) {
+      const messages = [{ role: "user" as const, content: `Question ${turn}` }];
+      await child.messages.create({ max_tokens: 100, messages, model: "sonnet-4-5" }).then(
+        ({ allot }) => {
+          cost += allot.cost_nano_usd;
+        },
+        (error: unknown) => {
+          fault = error;
+        },
+      );
+    }
+    expect(fault).toMatchObject({ code: "limit-reached", details: { scope: "budget:of-the-starter" } });
+    expect(cost).toBeGreaterThan(fromUsd(0.007));
+    expect(cost).toBeLessThanOrEqual(fromUsd(0.01));
   });
 
   test("a configuration that is wrong is named when the client is made", async () => {

@@ -1,5 +1,5 @@
 import type { Config, ProviderId } from "../config/config.ts";
-import type { AllotConfig } from "../config/define-config.ts";
+import type { AllotConfig, ThrottleConfig } from "../config/define-config.ts";
 import { type Client, type ClientParts, openClient } from "../client/client.ts";
 import { cheaperWay } from "../dispatch/direct/cheaper-way.ts";
 import { openDirect } from "../dispatch/direct/open-direct.ts";
@@ -17,7 +17,7 @@ import { openConfiguredCatalog } from "./catalog.ts";
 import { delegatorOptions } from "./delegation/delegator.ts";
 import { type LibraryOptions, libraryConfig } from "./library-config.ts";
 import { type EventNotes, openEventNotes } from "./note-events.ts";
-import { joinBooks, type ProcessBooks } from "./process-books.ts";
+import { flushBooks, joinBooks, type ProcessBooks } from "./process-books.ts";
 import { allStats, sessionStats } from "./throttle-stats.ts";
 
 /**
@@ -66,11 +66,12 @@ export interface Throttler extends AsyncDisposable {
  * What was used and how near the limits are, over all processes that share the store. Answers are promises, because they
  * are read from the store: this process alone does not know what others have used.
  */
-export function getThrottler(config?: AllotConfig, options: LibraryOptions = {}): Throttler {
-  const joined = joinLater(libraryConfig({ ...options, ...(config === undefined ? {} : { config }) }));
+export function getThrottler(config?: AllotConfig | ThrottleConfig, options: LibraryOptions = {}): Throttler {
+  const resolved = libraryConfig({ ...options, ...(config === undefined ? {} : { config }) });
+  const joined = joinLater(resolved);
   async function getStats(session?: string): Promise<SessionStats | AllStats> {
     const { store, books, limits } = await joined.shared();
-    await books.flush();
+    await flushBooks(resolved);
     const parts = {
       db: store.db,
       set: limits,
@@ -140,7 +141,7 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   const direct = openDirect({
     books,
     queue: openQueue({ store, clock: systemClock, identity: processIdentity() }),
-    guard: openRunawayGuard({ store, clock: systemClock, limits: () => limits, settings: PROGRAM_RUNAWAY }),
+    guard: openRunawayGuard({ store, clock: systemClock, limits: () => limits }),
     catalog,
     provider: providersOnce(config),
     baseUrlOf: (name) => config.providers[name as ProviderId]?.baseUrl ?? undefined,
@@ -165,7 +166,7 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
       defaults: {
         session: options.session ?? settings.session,
         priority: options.priority ?? "normal",
-        budget: undefined,
+        budget: settings.budget ?? undefined,
       },
       clock: systemClock,
     },
@@ -189,12 +190,6 @@ function providersOnce(config: Config): (name: ProviderName) => Promise<Provider
     return known;
   };
 }
-
-/**
- * A program asks the same again more often than an agent does, and for good reasons: probes, samples, retries. What it
- * spends is what the limits are for; this many with nothing changed is a loop.
- */
-const PROGRAM_RUNAWAY = { repetition: { times: 60, withinMs: 300_000 } } as const;
 
 /** Whether a local server runs is asked at most so often. */
 const REMEMBERED_MS = 10_000;

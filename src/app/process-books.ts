@@ -15,6 +15,7 @@ export interface ProcessBooks {
 }
 
 interface Shared {
+  readonly db: string;
   readonly opened: Promise<ProcessBooks>;
   users: number;
 }
@@ -34,7 +35,7 @@ export interface Joined {
  */
 export function joinBooks(config: Config): Joined {
   const key = JSON.stringify([config.settings.db, config.settings.home, config.limits]);
-  const known = open.get(key) ?? { opened: openBoth(config), users: 0 };
+  const known = open.get(key) ?? { db: config.settings.db, opened: openBoth(config), users: 0 };
   known.users += 1;
   open.set(key, known);
   closeAtTheEnd();
@@ -50,6 +51,12 @@ export function joinBooks(config: Config): Joined {
       await close(known);
     },
   };
+}
+
+/** Resolves once all that this process has settled so far is in the store, under whatever limits it was held. */
+export async function flushBooks(config: Config): Promise<void> {
+  const ofStore = [...open.values()].filter(({ db }) => db === config.settings.db);
+  await Promise.all(ofStore.map(async ({ opened }) => (await opened).books.flush()));
 }
 
 async function openBoth(config: Config): Promise<ProcessBooks> {
