@@ -47,6 +47,17 @@ export const USER_FILE_EXAMPLE = `{
 }
 `;
 
+/** Rows and an agent of one's own; a test loads it. */
+export const ROUTES_EXAMPLE = `{
+  "routes": {
+    "agents": { "grok": { "model": "grok", "session": "grok" } },
+    "analysis": { "agent": "grok" },
+    "coding": { "simple_model": "haiku" },
+    "sure_from": 0.7
+  }
+}
+`;
+
 /** docs/config.md, from the option table. */
 export function configPage(): string {
   const keys = Object.entries(PROVIDER_PLACES) as [ProviderId, (typeof PROVIDER_PLACES)[ProviderId]][];
@@ -86,6 +97,18 @@ each session, \`cost_per_month\` all of them, and \`warning_threshold\`, \`soft_
 levels begin, as \`thresholds\` does. \`time_zone\` is where a calendar month begins (UTC by default).
 
 A project's file can only lower limits and thresholds: it raises none, takes none away, and does not move the month.
+
+## Where tasks go
+
+\`routes\` changes the routing table (\`docs/routing.md\`), in the user's file or by \`defineConfig\`: a row for each type with
+\`agent\`, \`model\`, \`session\` and \`simple_model\`; \`agents\` of your own, each with \`model\` and \`session\`; the \`premium\` model;
+\`sure_from\`, the confidence from which a type is trusted; what happens below it (\`unsure\`: \`premium\`, \`ask\`, or \`ask-model\`
+with \`ask_model\`). A project's file may change \`agent\`, \`model\` and \`simple_model\` of a row, only to what your own table
+has, and to nothing dearer.
+
+\`\`\`json
+${ROUTES_EXAMPLE.trim()}
+\`\`\`
 
 ## Models and prices of your own
 
