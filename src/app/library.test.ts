@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Script, ScriptedAnswer } from "../../test/support/scripted-provider/script.ts";
@@ -15,7 +15,7 @@ import type { Client } from "../client/client.ts";
 
 interface Trial {
   readonly server: ScriptedProvider;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>> & { readonly HOME: string };
   client(options?: ClientOptions): Client;
   throttler(config?: AllotConfig | ThrottleConfig): Throttler;
   /** Everything that was opened is closed; then `look` sees the store. */
@@ -248,6 +248,17 @@ describeOnEachStore("the library", (openPlace) => {
     expect(fault).toMatchObject({ code: "limit-reached", details: { scope: "budget:of-the-starter" } });
     expect(cost).toBeGreaterThan(fromUsd(0.007));
     expect(cost).toBeLessThanOrEqual(fromUsd(0.01));
+  });
+
+  test("a store that cannot be opened is tried again with the next request", async () => {
+    const { client, env } = await openTrial(openPlace, { text: "ok", usage: USAGE });
+    const folder = join(env.HOME, "later");
+    writeFileSync(folder, "in the way");
+    const one = client({ env: { ...env, ALLOT_DB: join(folder, "allot.db") } });
+    const ask = { ...HELLO, model: "sonnet-4-5" };
+    await expect(one.messages.create(ask)).rejects.toThrow(/later/);
+    rmSync(folder);
+    expect((await one.messages.create(ask)).content).toEqual([{ type: "text", text: "ok" }]);
   });
 
   test("a configuration that is wrong is named when the client is made", async () => {

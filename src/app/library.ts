@@ -42,7 +42,12 @@ export function createClient(options: ClientOptions = {}): Client {
   const config = libraryConfig(options);
   const joined = joinLater(config);
   let opened: Promise<Opened> | undefined;
-  const open = (): Promise<Opened> => (opened ??= openParts(config, options, joined));
+  const open = (): Promise<Opened> =>
+    (opened ??= openParts(config, options, joined).catch((error: unknown) => {
+      // A store that could not be opened is tried again with the next request.
+      opened = undefined;
+      throw error;
+    }));
   return openClient(
     async () => (await open()).parts,
     async () => {
@@ -117,7 +122,16 @@ interface JoinedLater {
 function joinLater(config: Config): JoinedLater {
   let joined: ReturnType<typeof joinBooks> | undefined;
   return {
-    shared: () => (joined ??= joinBooks(config)).shared,
+    async shared() {
+      joined ??= joinBooks(config);
+      try {
+        return await joined.shared;
+      } catch (error) {
+        await joined?.leave();
+        joined = undefined;
+        throw error;
+      }
+    },
     async leave() {
       const given = joined;
       joined = undefined;
