@@ -49,7 +49,7 @@ function factRows(task: DelegatedTask, model: CatalogModel, p: Paint): string[][
 
 function priceText({ price }: CatalogModel): string {
   if (price === null) return "unknown";
-  const since = price.from === "" ? price.version : `since ${price.from}`;
+  const since = price.from === "" ? price.version.split("+", 1)[0] : `since ${price.from}`;
   return `${formatUsd(price.input)} in, ${formatUsd(price.output)} out a million tokens (${since})`;
 }
 
