@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
+import { type Fixture, replay } from "../../../test/support/scripted-provider/fixture.ts";
 import type { ScriptedUsage } from "../../../test/support/scripted-provider/script.ts";
 import { openScriptedProvider } from "../../../test/support/scripted-provider/scripted-provider.ts";
 import { openCatalog } from "../../catalog/open-catalog.ts";
@@ -165,4 +167,31 @@ test("the dearest fraction of a nano-dollar is rounded up, once for the whole ca
   // 1 x 0.03 (30 nano) + 1 x 2.50 (2,500) + 1 x 0.30 (300): whole nano-dollars, and none is lost.
   const usage = { inputTokens: 1, cacheReadTokens: 1, outputTokens: 1 };
   expect(await bill("google", "gemini-2.5-flash", usage)).toBe(0.00000283);
+});
+
+// Answers as providers send them, kept whole; their dollars by hand, in millionths.
+const KEPT: readonly [file: string, dollars: number, why: string][] = [
+  ["anthropic-cache", 0.027486, "2,095 x 3 + 18,000 x 0.30 + 1,800 x 3.75 + 251 x 6 + 503 x 15"],
+  ["anthropic-cache-stream", 0.027486, "the same: message_delta's 503 stand for message_start's 4"],
+  ["anthropic-older-usage", 0.1896748, "21 x 0.80 + 188,086 x 1 (written, lifetime not told: 5 minutes) + 393 x 4"],
+  ["google-thoughts", 0.00043702, "(1,170 - 1,024 + 100) x 0.30 + 1,024 x 0.03 + (18 + 115) x 2.50"],
+  ["google-thoughts-stream", 0.00043702, "the same"],
+  ["openai-chat", 0.0003369, "(2,006 - 1,920) x 0.15 + 1,920 x 0.075 + 300 x 0.60"],
+  ["openai-chat-stream", 0.0003369, "the same"],
+  ["openai-responses", 0.0014536, "(4,096 - 1,024 - 512) x 0.25 + 1,024 x 0.025 + 512 x 0.25 + 330 x 2"],
+  ["openai-responses-stream", 0.0014536, "the same"],
+  ["xai-chat", 0.00504525, "(199 - 163) x 3 + 163 x 0.75 + (1 + 320) x 15: reasoning stands beside"],
+  ["xai-responses", 0.00504525, "36 x 3 + 163 x 0.75 + 321 x 15: reasoning is inside"],
+];
+
+test.each(KEPT)("the kept answer %s costs $%d: %s", async (file, dollars) => {
+  const place = new URL(`../../../test/support/scripted-provider/fixtures/${file}.json`, import.meta.url);
+  const fixture = JSON.parse(readFileSync(place, "utf8")) as Fixture;
+  const wire = fixture.wire === undefined ? {} : { wire: fixture.wire };
+  const provider = openProvider(fixture.provider, { apiKey: "k", fetch: replay(fixture), ...wire });
+  const options = { signal: new AbortController().signal, ...(fixture.stream ? { onDelta: () => {} } : {}) };
+  const { usage, model } = await provider.call(fixture.request, options);
+  const price = CATALOG.find(model, { provider: fixture.provider })?.price;
+  if (price === null || price === undefined) throw new Error(`no price for ${model}`);
+  expect(toUsd(costOf(usage, price))).toBe(dollars);
 });
