@@ -193,7 +193,7 @@ describe("a mistake names the place, the value met and what is right", () => {
     [
       "a choice",
       { flags: { unknownPrice: "assume" } },
-      'usage: --unknown-price is "assume", expected one of deny, assume-max. Did you mean assume-max?',
+      'usage: --unknown-price is "assume", expected one of deny, assume-max, allow-flagged. Did you mean assume-max?',
     ],
     [
       "a duration without unit",
