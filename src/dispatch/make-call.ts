@@ -3,6 +3,7 @@ import { AllotError, isAllotError } from "../foundation/errors.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import { costOf } from "../ledger/cost.ts";
 import type { ModelAnswer, Provider, TokenUsage } from "../providers/provider.ts";
+import { isUnbilled } from "../providers/unbilled.ts";
 import { awakeSleep } from "./awake-time.ts";
 import type { CallEnd } from "./call-journal.ts";
 import { type CallRow, priceOf, requestOf } from "./call-row.ts";
@@ -13,19 +14,6 @@ const STREAM_FROM_TOKENS = 16_000;
 
 /** How long a provider may take to hand over what a call that ran out of time had used. */
 const LAST_WORDS_MS = 2_000;
-
-/** The provider said no before it did any work: nothing is billed. Other faults may well be. */
-const UNBILLED = new Set([
-  "provider-not-configured",
-  "provider-rejected",
-  "provider-auth",
-  "provider-rate-limited",
-  "provider-overloaded",
-  "provider-unreachable",
-  "window-overflow",
-  "content-refused",
-  "offline-cannot",
-]);
 
 const NO_USAGE: TokenUsage = {
   inputTokens: 0,
@@ -96,8 +84,7 @@ function costOfFault(error: unknown, row: CallRow): Pick<CallEnd, "usage" | "cos
   const details = isAllotError(error) ? error.details : {};
   const usage = details["usage"] as TokenUsage | undefined;
   if (usage !== undefined) return { usage, cost: costOf(usage, priceOf(row)) };
-  const turnedDown = typeof details["status"] === "number" && details["status"] >= 400;
-  if (isAllotError(error) && (UNBILLED.has(error.code) || turnedDown)) return { usage: NO_USAGE, cost: nanoUsd(0) };
+  if (isAllotError(error) && isUnbilled(error)) return { usage: NO_USAGE, cost: nanoUsd(0) };
   return {
     usage: { ...NO_USAGE, inputTokens: row.hold_tokens, estimated: true },
     cost: nanoUsd(row.hold_nano_usd),
