@@ -16,7 +16,7 @@ const folder = resolve(process.argv[2] ?? join(import.meta.dirname, "../../../sh
 const detector = openDetector();
 const rows = readRows(join(folder, "dev.jsonl"));
 
-for (const sureFrom of [0, 0.5, 0.6, DEFAULT_TABLE.sureFrom, 0.7, 0.8, 0.9]) {
+for (const sureFrom of [0, 0.5, DEFAULT_TABLE.sureFrom, 0.7, 0.8, 0.9]) {
   for (const [name, part] of [
     ["hand", rows.filter(({ world }) => world === "hand")],
     ["commits", rows.filter(({ world }) => world === "commit")],

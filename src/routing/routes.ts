@@ -44,9 +44,9 @@ export const DEAR_NEIGHBOURS: Readonly<Partial<Record<TaskType, string>>> = {
 };
 
 /**
- * From this confidence on a type is taken as sure. Chosen on the judging rows: it takes a third of the commit subjects
- * that would be sent too cheap (59 to 40 of 1,600), and lets clear tasks in other languages pass, whose confidence the
- * detector caps at 0.65. `node bench/routing/sent-wrong.ts` prints other choices.
+ * From this confidence on a type is taken as sure. Chosen on the judging rows, beside others in docs/routing.md: it stops
+ * about a quarter of the commit subjects that would be sent too cheap, and lets clear tasks in other languages pass,
+ * whose confidence the detector caps at 0.65.
  */
 export const SURE_FROM = 0.6;
 
