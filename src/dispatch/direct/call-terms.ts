@@ -1,4 +1,3 @@
-import type { Catalog } from "../../catalog/catalog.ts";
 import { LOCAL_PROVIDERS } from "../../catalog/overlay.ts";
 import { inputBound } from "../../ledger/token-bound.ts";
 import { type CallPrice, worstCaseOf } from "../../ledger/worst-case.ts";
@@ -55,7 +54,8 @@ export function termsOf(
   const worstOf = worstOfRequest(ask, price, policy === "allow-flagged");
   const { maxOutputTokens } = ask.request;
   const local = LOCAL_PROVIDERS.includes(ask.provider);
-  const counted = scopes.scopeKeys.filter(
+  const keys = [...new Set([...scopes.scopeKeys, ...scopes.countedKeys])];
+  const counted = keys.filter(
     (key) => scopes.countedKeys.includes(key) || (local && (key === "global:" || key.startsWith("session:"))),
   );
   return {
@@ -63,7 +63,7 @@ export function termsOf(
     worst: worstOf(maxOutputTokens),
     ask: {
       id: ask.id,
-      scopeKeys: scopes.scopeKeys.filter((key) => !counted.includes(key)),
+      scopeKeys: keys.filter((key) => !counted.includes(key)),
       ...(counted.length === 0 ? {} : { countedKeys: counted }),
       priority: ask.priority,
       worst: worstOf(maxOutputTokens),
@@ -72,17 +72,6 @@ export function termsOf(
         : { clamp: { maxTokens: maxOutputTokens, leastTokens: LEAST_TOKENS, worstOf } }),
     },
   };
-}
-
-/** The price of a call: the catalogue's, or the dearest rates it knows. Pure. */
-export function priceFor(
-  catalog: Pick<Catalog, "find" | "dearest">,
-  ask: Pick<DirectAsk, "provider" | "request">,
-  baseUrl: string | undefined,
-): CallPrice {
-  const lookup = { provider: ask.provider, ...(baseUrl === undefined ? {} : { baseUrl }) };
-  const price = catalog.find(ask.request.model, lookup)?.price ?? null;
-  return price === null ? { price: catalog.dearest(), assumed: true } : { price, assumed: false };
 }
 
 /** Everybody under whose limits the call falls, but for budgets. Pure. */

@@ -132,7 +132,7 @@ test("an answer is settled once, at the provider's own usage and today's price",
 
 test("a call falls under its run, key, project and every budget above its own", async () => {
   const scopesUnder: DirectParts["scopesUnder"] = (scopeKeys, budget) =>
-    Promise.resolve({ scopeKeys: [...scopeKeys, `budget:${budget}`, "budget:large"], countedKeys: ["budget:large"] });
+    Promise.resolve({ scopeKeys: [...scopeKeys, `budget:${budget}`], countedKeys: ["budget:large"] });
   const parts = { scopesUnder };
   const { books, call } = await openTrial({ text: "ok" }, { parts });
   await call({ run: "r", key: "k", project: "p", budget: "small", agent: "codex", taskType: "coding" });
