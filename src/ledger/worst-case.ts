@@ -11,10 +11,16 @@ export interface CallPrice {
 
 /**
  * The price of a model, or, where the catalogue knows none, the dearest rates it knows of any model: an unknown price
- * is never $0. Models that run on the user's own machine have a known price of nothing.
+ * is never $0. Models that run on the user's own machine have a known price of nothing; some addresses (`baseUrl`) of
+ * OpenAI-compatible servers have prices that are known.
  */
-export function priceOfCall(catalog: Pick<Catalog, "find" | "dearest">, provider: string, model: string): CallPrice {
-  const price = catalog.find(model, { provider })?.price ?? null;
+export function priceOfCall(
+  catalog: Pick<Catalog, "find" | "dearest">,
+  provider: string,
+  model: string,
+  baseUrl?: string,
+): CallPrice {
+  const price = catalog.find(model, { provider, ...(baseUrl === undefined ? {} : { baseUrl }) })?.price ?? null;
   return price === null ? { price: catalog.dearest(), assumed: true } : { price, assumed: false };
 }
 

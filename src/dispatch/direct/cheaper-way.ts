@@ -2,10 +2,11 @@ import type { Catalog, CatalogModel } from "../../catalog/catalog.ts";
 import { type AvailableProvider, chooseModels } from "../../catalog/choose-models.ts";
 import { isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd } from "../../foundation/units.ts";
+import { priceOfCall } from "../../ledger/worst-case.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { decide } from "../../throttle/decide.ts";
 import type { Books, Thresholds } from "../../throttle/throttle.ts";
-import { priceFor, termsOf } from "./call-terms.ts";
+import { termsOf } from "./call-terms.ts";
 import type { Cheaper, DirectAsk } from "./direct.ts";
 
 /** What a cheaper way is looked for in. */
@@ -22,7 +23,7 @@ export interface CheaperParts {
  */
 export async function cheaperWay(parts: CheaperParts, ask: DirectAsk): Promise<Cheaper | null> {
   const { catalog, books, thresholds } = parts;
-  const own = termsOf(ask, priceFor(catalog, ask, undefined), "assume-max");
+  const own = termsOf(ask, priceOfCall(catalog, ask.provider, ask.request.model), "assume-max");
   const ways = parts.available
     .flatMap((provider) => smallModel(catalog, provider) ?? [])
     .flatMap((model) => {
@@ -35,7 +36,7 @@ export async function cheaperWay(parts: CheaperParts, ask: DirectAsk): Promise<C
           maxOutputTokens: Math.min(ask.request.maxOutputTokens, model.maxOutputTokens ?? Number.MAX_SAFE_INTEGER),
         },
       };
-      const terms = termsOf(other, priceFor(catalog, other, undefined), "deny");
+      const terms = termsOf(other, priceOfCall(catalog, model.provider, model.id), "deny");
       const costsLess = terms !== undefined && own !== undefined && terms.worst.nanoUsd < own.worst.nanoUsd;
       return costsLess ? [{ model, terms }] : [];
     })

@@ -3,6 +3,7 @@ import type { Clock } from "../../foundation/clock.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { randomLetters, sha256 } from "../../foundation/ids.ts";
 import { nanoUsd, toUsd } from "../../foundation/units.ts";
+import { priceOfCall } from "../../ledger/worst-case.ts";
 import type { Provider, ProviderName } from "../../providers/provider.ts";
 import { limitName } from "../../throttle/limits.ts";
 import type { Queue } from "../../throttle/queue/queue.ts";
@@ -10,7 +11,7 @@ import type { RunawayGuard } from "../../throttle/runaway/runaway.ts";
 import { refusalText, spender } from "../../throttle/refusal.ts";
 import type { Admitted, Books, Queued, Refused } from "../../throttle/throttle.ts";
 import { answered, type CallEnd, endOfFault, settlementOf } from "./call-end.ts";
-import { type CallScopes, type CallTerms, priceFor, scopeKeysOf, termsOf, type UnknownPrice } from "./call-terms.ts";
+import { type CallScopes, type CallTerms, scopeKeysOf, termsOf, type UnknownPrice } from "./call-terms.ts";
 import type { Cheaper, Direct, DirectAsk, DirectOptions, DirectOutcome } from "./direct.ts";
 import type { DirectEvent } from "./direct-events.ts";
 import { letIn } from "./let-in.ts";
@@ -77,7 +78,7 @@ interface Lane extends DirectParts {
 
 async function oneCall(parts: Lane, ask: DirectAsk, options: DirectOptions): Promise<DirectOutcome> {
   throwIfAborted(options.signal, "before anything was held");
-  const price = priceFor(parts.catalog, ask, parts.baseUrlOf(ask.provider));
+  const price = priceOfCall(parts.catalog, ask.provider, ask.request.model, parts.baseUrlOf(ask.provider));
   const model = `${ask.provider}/${ask.request.model}`;
   if (price.assumed && !parts.alarmed.has(model)) {
     parts.alarmed.add(model);
