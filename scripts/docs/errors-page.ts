@@ -118,6 +118,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "Split the task, or let its commands write caches elsewhere.",
   ],
   "file-not-found": ["A file that was named does not exist.", "Check the path; it counts from the repository's root."],
+  "command-not-found": [
+    "`allot exec` found no program of that name, or may not run it.",
+    "Check the program's name and rights, or give its path.",
+  ],
   "git-failed": ["Git ended with an error.", "Its own words stand in the message; mend that and `allot resume`."],
   "merge-conflict": [
     "The result does not go together with what has changed meanwhile.",

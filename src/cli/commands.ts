@@ -11,6 +11,14 @@ import { routeCommand } from "./commands/route.ts";
 import { runCommandEntry } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { showCommand } from "./commands/show.ts";
+import { execCommand } from "./commands/spend/exec.ts";
+import { ledgerRepriceCommand } from "./commands/spend/ledger-reprice.ts";
+import { ledgerCommand, ledgerExportCommand, ledgerVerifyCommand } from "./commands/spend/ledger.ts";
+import { limitsResetCommand, limitsResumeCommand, limitsSetCommand } from "./commands/spend/limits-change.ts";
+import { limitsCommand } from "./commands/spend/limits.ts";
+import { queueCancelCommand, queueCommand } from "./commands/spend/queue.ts";
+import { usageCommand } from "./commands/spend/usage.ts";
+import { watchCommand } from "./commands/spend/watch.ts";
 import { templatesCommand } from "./commands/templates.ts";
 import { undoCommand } from "./commands/undo.ts";
 
@@ -28,6 +36,19 @@ export const COMMANDS: readonly Command[] = [
   gatesCheckCommand,
   routeCommand,
   estimateCommand,
+  usageCommand,
+  limitsCommand,
+  limitsSetCommand,
+  limitsResetCommand,
+  limitsResumeCommand,
+  queueCommand,
+  queueCancelCommand,
+  watchCommand,
+  execCommand,
+  ledgerCommand,
+  ledgerVerifyCommand,
+  ledgerExportCommand,
+  ledgerRepriceCommand,
   modelsCommand,
   configCommand,
 ];

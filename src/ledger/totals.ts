@@ -1,10 +1,11 @@
 import { type Kysely, sql } from "kysely";
 import { nanoUsd, type NanoUsd } from "../foundation/units.ts";
+import { isPostgres } from "../storage/exclusive.ts";
 import type { Schema } from "../storage/schema.ts";
 import type { TokenCounts } from "./cost.ts";
 
 /** What totals can be split by. */
-export type GroupBy = "phase" | "tier" | "task" | "session" | "model" | "provider" | "run";
+export type GroupBy = "phase" | "tier" | "task" | "session" | "model" | "provider" | "run" | "agent" | "kind" | "day";
 
 /** Which entries are counted; what is left out counts all. */
 export interface Selection {
@@ -41,7 +42,23 @@ const COLUMNS = {
 
 /** The spend in the ledger, one row a group, dearest first. Sums of entries, corrections included; open holds are not spend. */
 export async function totals(db: Kysely<Schema>, by: GroupBy, selection: Selection = {}): Promise<readonly Total[]> {
-  return sums(db, sql.ref<string>(COLUMNS[by]), selection);
+  return sums(db, groupBy(db, by), selection);
+}
+
+/** agent: who did it; a run's own loop is "api". kind: the task's type, else the run's mini-task. day: in UTC. */
+function groupBy(db: Kysely<Schema>, by: GroupBy): GroupExpression {
+  switch (by) {
+    case "agent":
+      return sql<string>`coalesce(agent, case when run_id = '' then 'none' else 'api' end)`;
+    case "kind":
+      return sql<string>`coalesce(task_type, case when task = '' then 'none' else run_id || ' ' || task end)`;
+    case "day":
+      return isPostgres(db)
+        ? sql<string>`to_char(to_timestamp(at / 1000) at time zone 'UTC', 'YYYY-MM-DD')`
+        : sql<string>`strftime('%Y-%m-%d', at / 1000, 'unixepoch')`;
+    default:
+      return sql.ref<string>(COLUMNS[by]);
+  }
 }
 
 /** The spend of all selected entries as one sum; nothing selected is a sum of 0 calls. */

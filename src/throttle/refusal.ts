@@ -67,12 +67,16 @@ function whatHelps(refused: Refused, cheaper: string | undefined): readonly stri
   return helps;
 }
 
-/** "45 s", "12 min", "3 h 5 min". */
+/** "45 s", "12 min", "3 h 5 min", "9 d 16 h". */
 export function durationText(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 90) return `${minutes} min`;
+  if (minutes >= 48 * 60) {
+    const hours = Math.ceil(minutes / 60);
+    return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  }
   const rest = minutes % 60;
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${rest} min`;
 }
