@@ -201,6 +201,15 @@ describe("money", () => {
   });
 });
 
+test("a default provider on this machine takes the call, which is said; the model's own says nothing", () => {
+  const notes = (defaultProvider: string) =>
+    route(says("ui", 0.9), {}, { defaultProvider }).reasons.filter((reason) => reason.includes("LLM_DEFAULT_PROVIDER"));
+  expect(notes("ollama")).toEqual([
+    "LLM_DEFAULT_PROVIDER is ollama: the client makes the call there, and it costs nothing.",
+  ]);
+  expect([notes("openai").length, notes("anthropic").length]).toEqual([1, 0]);
+});
+
 describe("outcomes", () => {
   const owner = { user: "ann", repo: "/repo" };
   const twice = [ended("escalated", "a"), ended("escalated", "b")];

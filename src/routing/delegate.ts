@@ -20,6 +20,8 @@ export interface RoutingFacts {
   readonly lessons: readonly Lesson[];
   /** Epoch ms, for the age of lessons. */
   readonly now: number;
+  /** LLM_DEFAULT_PROVIDER, where one is set: the client asks there, whatever the table says. */
+  readonly defaultProvider?: string;
   /** What else is to be said of the price list, "" for nothing. */
   readonly priceNote?: string;
 }
@@ -89,6 +91,7 @@ export function delegate(text: string, facts: RoutingFacts, wishes: DelegationWi
       ...route.why,
       say.money(expected, work, facts.table.premium),
       ...(known ? [] : [say.unknownPrice(row.model, model.provider)]),
+      ...say.elsewhereServed(facts.defaultProvider, model),
       ...(facts.priceNote === undefined || facts.priceNote === "" ? [] : [facts.priceNote]),
     ],
     expected,

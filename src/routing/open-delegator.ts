@@ -33,6 +33,8 @@ export interface DelegatorOptions {
   readonly owner?: LessonOwner;
   /** `Settings.prices`: with the guide's list its names mean the models of that time. */
   readonly priceList?: string;
+  /** LLM_DEFAULT_PROVIDER, where one is set. */
+  readonly defaultProvider?: string;
   /** The cheap model that is asked where the table says so. */
   readonly ask?: AskModel;
   /** Another detector than the shipped one. */
@@ -113,7 +115,8 @@ class LearningDelegator implements Delegator {
     this.resolve = resolverFor(catalog, options.priceList);
     this.table = routeTable(options.routes ?? { user: null, project: null, program: null }, this.resolve);
     const priceNote = options.priceList === SEEDS_LIST ? NOTE_OF_2025 : "";
-    this.#facts = { detector, table: this.table, catalog, resolve: this.resolve, priceNote };
+    const served = options.defaultProvider === undefined ? {} : { defaultProvider: options.defaultProvider };
+    this.#facts = { ...served, detector, table: this.table, catalog, resolve: this.resolve, priceNote };
     this.#store = store === undefined || typeof store === "function" ? store : () => Promise.resolve(store);
     this.#memory = new LessonMemory(this.#store, this.#owner.user);
     // Whoever awaits it hears of a failure; a program that never does is not ended by it.

@@ -1,4 +1,5 @@
 import type { CatalogModel } from "../catalog/catalog.ts";
+import { LOCAL_PROVIDERS } from "../catalog/overlay.ts";
 import { formatCount, formatUsd } from "../foundation/units.ts";
 import type { ExpectedWork } from "./expected-work.ts";
 import type { Move, TrackRecord } from "./lessons/learn.ts";
@@ -109,6 +110,16 @@ export function money(expected: ExpectedCost, work: ExpectedWork, premium: strin
 
 export function unknownPrice(model: string, provider: string): string {
   return `The price of ${model} is not known: it is counted at the dearest rates of ${provider}.`;
+}
+
+/** Where the client sends what the table gives to another provider. */
+export function elsewhereServed(provider: string | undefined, model: CatalogModel): readonly string[] {
+  if (provider === undefined || provider === model.provider) return [];
+  if (LOCAL_PROVIDERS.includes(provider))
+    return [`LLM_DEFAULT_PROVIDER is ${provider}: the client makes the call there, and it costs nothing.`];
+  return [
+    `LLM_DEFAULT_PROVIDER is ${provider}: where ${model.provider} is not set up, the client takes a model of ${provider}.`,
+  ];
 }
 
 function percent(share: number, digits = 0): string {

@@ -16,6 +16,7 @@ export function delegatorOptions(config: Config, clock: Clock): Omit<DelegatorOp
     learn: settings.learn === "on",
     owner: { user: currentUser(), repo: repositoryAt(settings.repo) },
     priceList: settings.prices,
+    ...(settings.provider === null ? {} : { defaultProvider: settings.provider }),
   };
 }
 
