@@ -60,6 +60,8 @@ export class TablePlace implements Place {
   readonly #deadlineAt: number;
   #tries = 0;
   #waitsFor = "";
+  /** The last read of the view that may not show what was last written here. */
+  #writtenAt = 0;
   /** When its session last had a turn, as far as it was seen. */
   #sessionTurnAt = 0;
 
@@ -112,7 +114,7 @@ export class TablePlace implements Place {
       .values(row)
       .onConflict((c) => c.column("id").doUpdateSet(row))
       .execute();
-    this.#view.forget();
+    this.#writtenAt = this.#view.lastRead;
   }
 
   async turn(signal: AbortSignal, still?: Queued): Promise<"yours" | "expired"> {
@@ -122,13 +124,17 @@ export class TablePlace implements Place {
       const now = this.#clock.now();
       if (now >= this.#deadlineAt) return "expired";
       if (this.#tries > 0 || place > 0) {
-        await this.#clock.sleep(Math.min(this.#pauseMs(place), this.#deadlineAt - now), signal);
+        await this.#view.pause(this.#call.id, Math.min(this.#pauseMs(place), this.#deadlineAt - now), signal);
       }
       const view = await this.#view.now();
       this.#sessionTurnAt = view.turns.get(this.#call.session)?.lastAt ?? 0;
       place = view.order.findIndex(({ id }) => id === this.#call.id);
-      if (place < 0)
-        throw new AllotError("interrupted", `the waiting call ${this.#call.id} was taken out of the queue`);
+      if (place < 0) {
+        if (view.read > this.#writtenAt) throw takenOut(this.#call.id);
+        // Read before it was written: it stands in the next one.
+        place = 1;
+        continue;
+      }
       const before = view.order.slice(0, place);
       const isFree = !before.some((other) => isInTheWay(other, this.#call.scopeKeys, this.#lane));
       if (isFree && (await this.#takePlace())) {
@@ -148,7 +154,7 @@ export class TablePlace implements Place {
       .where("id", "=", this.#call.id)
       .where("left_at", "is", null)
       .execute();
-    this.#view.forget();
+    this.#view.left(this.#call.id);
   }
 
   async #firstInTheWay(): Promise<QueueTable | undefined> {
@@ -167,7 +173,7 @@ export class TablePlace implements Place {
       .where("id", "=", this.#call.id)
       .where("left_at", "is", null)
       .execute();
-    this.#view.forget();
+    this.#writtenAt = this.#view.lastRead;
   }
 
   /** Takes one of the lane's places, where it has places and one is free. Two that see the same one free get one. */
@@ -198,4 +204,8 @@ export class TablePlace implements Place {
     const { pollMs, slowestPollMs } = this.#settings;
     return Math.min(slowestPollMs, pollMs * (1 + place + this.#tries));
   }
+}
+
+function takenOut(id: string): AllotError {
+  return new AllotError("interrupted", `the waiting call ${id} was taken out of the queue`);
 }

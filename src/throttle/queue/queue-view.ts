@@ -13,16 +13,25 @@ export interface LineCall extends Waiting {
 }
 
 export interface QueueState {
+  /** Which read of this process it comes from; later ones are larger. */
+  readonly read: number;
   readonly order: readonly LineCall[];
   /** By session. */
   readonly turns: ReadonlyMap<string, Turns>;
 }
 
-/** The queue as it stands, read once for all calls of this process that look at the same time. */
+/**
+ * The queue as it stood at most `pollMs` ago, read once for all calls of this process that look in that time: a read
+ * for each of some hundred that come together would hold the event loop up for seconds.
+ */
 export interface QueueView {
   now(): Promise<QueueState>;
-  /** Something was changed: the next look reads anew. */
-  forget(): void;
+  /** Takes a call of this process out at once, and wakes the next one, so that many go one after the other without a pause. */
+  left(id: string): void;
+  /** Sleeps until the call's next look is due or it is woken. Rejects with the signal's reason. */
+  pause(id: string, ms: number, signal: AbortSignal): Promise<void>;
+  /** The last read that was begun: what was written before now shows in all later ones. */
+  readonly lastRead: number;
 }
 
 /** Does one that waits before it keep a call under these limits from being tried? Pure. */
@@ -35,20 +44,54 @@ export function isInTheWay({ row }: LineCall, scopeKeys: readonly string[], lane
 /** Opens the view of a process; see `QueueView`. Takes out whom it finds dead. */
 export function lookAt(store: Store, clock: Clock, identity: ProcessIdentity, settings: QueueSettings): QueueView {
   const owner = formatIdentity(identity);
-  let last: { readonly at: number; readonly view: Promise<QueueState> } | undefined;
+  let last = {
+    at: Number.NEGATIVE_INFINITY,
+    state: Promise.resolve<QueueState>({ read: 0, order: [], turns: new Map() }),
+  };
+  let reads = 0;
+  const sleepers = new Map<string, AbortController>();
   return {
+    left(id) {
+      const state = last.state.then((before) => ({ ...before, order: before.order.filter((call) => call.id !== id) }));
+      last = { ...last, state };
+      state.then(
+        ({ order }) => sleepers.get(order.find((call) => sleepers.has(call.id))?.id ?? "")?.abort(),
+        // Whoever looks next meets the fault.
+        () => undefined,
+      );
+    },
+    async pause(id, ms, signal) {
+      const woken = new AbortController();
+      sleepers.set(id, woken);
+      try {
+        await clock.sleep(ms, AbortSignal.any([signal, woken.signal]));
+      } catch (error) {
+        if (signal.aborted || !woken.signal.aborted) throw error;
+      } finally {
+        sleepers.delete(id);
+      }
+    },
     now() {
       const at = clock.now();
-      if (last === undefined || at - last.at >= settings.pollMs) last = { at, view: read(store, owner, at, settings) };
-      return last.view;
+      if (at - last.at >= settings.pollMs) {
+        reads += 1;
+        last = { at, state: readAs(reads, store, owner, at, settings) };
+      }
+      return last.state;
     },
-    forget() {
-      last = undefined;
+    get lastRead() {
+      return reads;
     },
   };
 }
 
-async function read(store: Store, owner: string, now: number, settings: QueueSettings): Promise<QueueState> {
+async function readAs(
+  read: number,
+  store: Store,
+  owner: string,
+  now: number,
+  settings: QueueSettings,
+): Promise<QueueState> {
   const rows = await store.db
     .selectFrom("queue")
     .selectAll()
@@ -70,7 +113,7 @@ async function read(store: Store, owner: string, now: number, settings: QueueSet
     .filter((row) => row.state === "waiting" && !dead.includes(row))
     .map((row) => waitingCall(row, settings));
   const turns = await turnsOf(store, now, settings);
-  return { order: orderOf(calls, turns, now, settings), turns };
+  return { read, order: orderOf(calls, turns, now, settings), turns };
 }
 
 function waitingCall(row: QueueTable, { lanes }: QueueSettings): LineCall {

@@ -81,7 +81,6 @@ export function openQueue(parts: QueueParts): Queue {
         .where("id", "=", id)
         .where("state", "=", "waiting")
         .executeTakeFirstOrThrow();
-      view.forget();
       return numUpdatedRows > 0n;
     },
   };
