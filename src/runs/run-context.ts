@@ -97,7 +97,7 @@ export async function payFor(
         });
         return outcome;
       case "refused":
-        if (outcome.held < outcome.shortBy) return endOfRoom(outcome);
+        if (outcome.held < outcome.shortBy || isLongWait(context.spec, outcome, waits)) return endOfRoom(outcome);
         await waitForRoom(context, ask, outcome, waits++);
         attempt--;
         break;
@@ -127,6 +127,11 @@ function endOfRoom(refusal: Refusal): Refusal {
   throw new AllotError("limit-reached", refusal.message, {
     details: { limit: refusal.limit, level: refusal.level, freeAt: refusal.freeAt },
   });
+}
+
+/** Calls of others end within their time, and then others come: a run does not wait for ever among them. */
+function isLongWait(spec: RunSpec, refusal: Refusal, waits: number): boolean {
+  return !refusal.ownBudget && waits * SLOWEST_LOOK_MS > spec.callTimeoutMs;
 }
 
 /** The holds of running calls are worst cases, of which most becomes free again when they end. */
