@@ -215,6 +215,35 @@ describeOnEachStore("the library", (openPlace) => {
     expect(rows).toHaveLength(ends.filter((end) => end === "answered").length);
   });
 
+  test("a low request waits while others hold the room, and goes when they are done with less", async () => {
+    const waits = Promise.withResolvers<void>();
+    const { client, server, afterwards } = await openTrial(openPlace, async ({ lastUserText }) => {
+      if (lastUserText === "long") await waits.promise;
+      return { text: lastUserText, usage: { inputTokens: 60, outputTokens: 40 } };
+    });
+    const one = client({ config: { limits: { session: { tokens_per_hour: 10_000 } } } });
+    const ask = { model: "sonnet-4-5", session_id: "s" } as const;
+    const done: string[] = [];
+    const long = one.messages.create({ ...ask, max_tokens: 8_200, messages: [{ role: "user", content: "long" }] });
+    void long.then(() => done.push("long"));
+    await expect.poll(() => server.seen.length, { timeout: 10_000 }).toBe(1);
+    const queued: string[] = [];
+    const low = await one.messages.create(
+      { ...ask, max_tokens: 200, messages: [{ role: "user", content: "low" }], priority: "low", max_wait_ms: 30_000 },
+      {
+        onQueued: ({ level, limit }) => {
+          queued.push(`${level} ${limit}`);
+          waits.resolve();
+        },
+      },
+    );
+    done.push("low");
+    expect(low.allot).toMatchObject({ level: "NONE", priority: "low" });
+    expect([queued, done]).toEqual([["SOFT session tokens/hour"], ["long", "low"]]);
+    const events = await afterwards((db) => db.selectFrom("throttle_events").select("action").execute());
+    expect(events).toEqual([{ action: "queued" }]);
+  });
+
   test("a program under a budget of its starter stops before it has used it up", async () => {
     const { client, env, afterwards } = await openTrial(openPlace, ({ maxOutputTokens = 0 }) => ({
       text: "ok",
