@@ -1,12 +1,12 @@
 import type { Clock } from "../../foundation/clock.ts";
-import { AllotError } from "../../foundation/errors.ts";
+import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { formatIdentity, type ProcessIdentity } from "../../foundation/process-identity.ts";
 import type { QueueTable } from "../../storage/schema.ts";
 import type { Store } from "../../storage/storage.ts";
 import { limitLabel } from "../limits.ts";
 import type { Amounts, Priority, Queued } from "../throttle.ts";
 import { type Lane, laneOf } from "./lanes.ts";
-import { isInTheWay, type QueueView } from "./queue-view.ts";
+import { isInTheWay, type QueueState, type QueueView } from "./queue-view.ts";
 import type { QueueSettings } from "./settings.ts";
 
 export interface QueuedCall {
@@ -126,11 +126,15 @@ export class TablePlace implements Place {
       if (this.#tries > 0 || place > 0) {
         await this.#view.pause(this.#call.id, Math.min(this.#pauseMs(place), this.#deadlineAt - now), signal);
       }
-      const view = await this.#view.now();
+      const view = await this.#look();
+      if (view === undefined) {
+        place = Math.max(1, place);
+        continue;
+      }
       this.#sessionTurnAt = view.turns.get(this.#call.session)?.lastAt ?? 0;
       place = view.order.findIndex(({ id }) => id === this.#call.id);
+      if (place < 0 && view.read > this.#writtenAt) throw takenOut(this.#call.id);
       if (place < 0) {
-        if (view.read > this.#writtenAt) throw takenOut(this.#call.id);
         // Read before it was written: it stands in the next one.
         place = 1;
         continue;
@@ -155,6 +159,16 @@ export class TablePlace implements Place {
       .where("left_at", "is", null)
       .execute();
     this.#view.left(this.#call.id);
+  }
+
+  /** Undefined while the store is busy: whoever waits can wait for that too. */
+  async #look(): Promise<QueueState | undefined> {
+    try {
+      return await this.#view.now();
+    } catch (error) {
+      if (isAllotError(error) && error.retryable) return undefined;
+      throw error;
+    }
   }
 
   async #firstInTheWay(): Promise<QueueTable | undefined> {

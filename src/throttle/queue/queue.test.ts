@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SteppedClock } from "../../../test/support/stepped-clock.ts";
+import { AllotError } from "../../foundation/errors.ts";
 import { formatIdentity, processIdentity, type ProcessIdentity } from "../../foundation/process-identity.ts";
 import { openStore, type Store } from "../../storage/storage.ts";
 import type { Admission, Priority, Queued, Refused } from "../throttle.ts";
@@ -200,6 +201,28 @@ describe("a waiting call", () => {
     await clock.move(2_000);
     expect([(await end).kind, asked.at(-1)]).toEqual(["admitted", "normal"]);
   });
+});
+
+test("a call goes on waiting while the store is busy", async () => {
+  const busy = { times: 0 };
+  const trying = new Proxy(store, {
+    get(target, name) {
+      if (name === "db" && busy.times > 0) {
+        busy.times -= 1;
+        throw new AllotError("ledger-busy", "another process holds the store");
+      }
+      return Reflect.get(target, name) as unknown;
+    },
+  });
+  const queue = openQueue({ store: trying, clock, identity: processIdentity() });
+  const went: string[] = [];
+  const room = { open: false };
+  const end = waiting(queue, callOf("a"), room, went);
+  await clock.move(1_000);
+  busy.times = 3;
+  room.open = true;
+  await clock.move(10_000);
+  expect([busy.times, (await end).kind, went.length]).toEqual([0, "admitted", 1]);
 });
 
 describe("a waiting call is taken out", () => {
