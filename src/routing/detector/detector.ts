@@ -44,7 +44,7 @@ export function openDetector(weights: PackedWeights = WEIGHTS): Detector {
       const original = cutWords(part, () => undefined);
       const kind = kindOf(original);
       if (kind === "empty") return nothing("und");
-      const language = languageOf(part, original);
+      const language = languageOf(part, original, (word) => englishFor(word) !== undefined);
       const foreign = language !== "en";
       const words = foreign ? cutWords(part, englishFor) : original;
       const reading = model.weigh(words);

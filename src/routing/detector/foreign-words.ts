@@ -31,8 +31,9 @@ const WORDS: Readonly<Record<string, string>> = {
     "abstürzt stürzt absturz abgestürzt plante plantage falla se_cuelga crasha va_in_crash trava quebra crasht падает вылетает 崩溃 闪退 クラッシュ 落ちる 크래시 죽어 awaria kraschar çöküyor",
   broken:
     "kaputt defekt cassé cassée roto rota rotto rotta quebrado quebrada stuk kapot сломан сломано сломалась 坏了 壊れ 壊れて 고장",
-  not_working:
-    "funktioniert geht fonctionne marche funciona funziona werkt работает 不工作 无法 不能 失败 動かない 動作しない 作動しない 안돼요 안돼 działa fungerar çalışmıyor",
+  works: "funktioniert geht fonctionne marche funciona funziona werkt работает działa fungerar çalışıyor",
+  not: "nicht pas no non não niet не nie inte değil",
+  not_working: "不工作 无法 不能 失败 動かない 動作しない 作動しない 안돼요 안돼 çalışmıyor",
   why: "warum wieso weshalb pourquoi porqué perché waarom почему зачем 为什么 なぜ どうして 왜 dlaczego varför neden لماذا",
   how: "wie comment cómo come como hoe как 如何 怎么 怎样 どうやって どのように 어떻게 jak hur nasıl كيف",
   which:
@@ -69,11 +70,14 @@ const WORDS: Readonly<Record<string, string>> = {
     "fasse zusammenfassen zusammenfassung résume résumer resume resumir riassumi resuma samenvatting резюмируй 总结 要約 まとめて 요약",
   button:
     "knopf schaltfläche button bouton boutons botón botones pulsante bottone pulsanti botão botões knop кнопка кнопку кнопки 按钮 ボタン 버튼 przycisk knapp knappen düğme زر",
-  page: "seite startseite page página páginas pagina pagine pagina's страница страницу страницы 页面 界面 画面 ページ 페이지 화면 strona sidan sayfa صفحة",
+  screen_page:
+    "seite startseite page página páginas pagina pagine pagina's страница страницу страницы 页面 界面 画面 ページ 페이지 화면 strona sidan sayfa صفحة",
   colour:
     "farbe farben couleur couleurs color colores colore colori cor cores kleur kleuren цвет цвета 颜色 色 색상 색 kolor färg renk لون",
   layout:
     "aussehen darstellung anordnung mise diseño maquetación aspetto disposizione leiaute layout opmaak вёрстка верстка верстку макет 布局 样式 レイアウト デザイン 레이아웃 디자인 스타일 układ",
+  restyle:
+    "gestalte umgestalten verschönere redessine relooke rediseña rediseñar ridisegna redesenhe перерисуй 美化 リデザイン 리디자인",
   form: "formular formulaire formulario modulo formulário formulier форма форму формы 表单 フォーム 폼 양식 formularz formulär",
   menu: "menü menu menú меню 菜单 メニュー 메뉴",
   mobile:
@@ -88,7 +92,7 @@ const WORDS: Readonly<Record<string, string>> = {
   user: "benutzer nutzer utilisateur usuario usuarios utente usuário gebruiker пользователь пользователя 用户 ユーザー 사용자 użytkownik användare",
   database:
     "datenbank base_de_données bdd base_de_datos banco_de_dados база базу базы 数据库 データベース 데이터베이스 baza",
-  login: "anmeldung login connexion inicio_de_sesión accesso вход авторизация авторизацию 登录 ログイン 로그인",
+  login: "anmeldung connexion inicio_de_sesión accesso вход авторизация авторизацию 登录 ログイン 로그인",
   automate:
     "automatisiere automatisieren automatise automatiser automatiza automatizar automatizza automatizzare automatize automatiseer автоматизируй автоматизировать 自动化 自動化 자동화 zautomatyzuj automatisera otomatikleştir",
   script: "skript script scripts guión скрипт скрипты 脚本 スクリプト 스크립트 skrypt betik",
