@@ -184,6 +184,18 @@ describeOnEachStore("what the delegator learns", (openPlace) => {
       expect(rows).toEqual([{ task_type: "testing" }]);
     }));
 
+  test("of another process is heard of after a refresh, and what was taught here stays", () =>
+    withStore(async (store) => {
+      await using here = delegatorWith({ store });
+      await here.teach("Deploy the cluster", "coding");
+      await using there = delegatorWith({ store });
+      await there.teach(BUTTON, "coding");
+      const before = here.delegateTask(BUTTON).type;
+      await here.refresh();
+      const types = [BUTTON, "Deploy the cluster"].map((text) => here.delegateTask(text).type);
+      expect([before, ...types]).toEqual(["ui", "coding", "coding"]);
+    }));
+
   test("is nothing where learning is off", () =>
     withStore(async (store) => {
       await using delegator = delegatorWith({ store, learn: false });

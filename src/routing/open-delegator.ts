@@ -69,6 +69,8 @@ export interface Delegator extends AsyncDisposable {
   readonly resolve: ResolveModel;
   /** Resolves once lessons and outcomes are read, which it starts; rejects where the store cannot be. */
   readonly ready: Promise<void>;
+  /** Reads lessons and outcomes again: a program that runs long hears of what others taught meanwhile. */
+  refresh(): Promise<void>;
   /** Throws `usage` for an unknown type. A type that is stated is remembered for texts like this one. */
   delegateTask(text: string, options?: DelegateOptions): DelegatedTask;
   /** The same, by the guide's name. */
@@ -129,6 +131,10 @@ class LearningDelegator implements Delegator {
 
   get ready(): Promise<void> {
     return (this.#reading ??= this.#read());
+  }
+
+  refresh(): Promise<void> {
+    return (this.#reading = this.#read());
   }
 
   async #read(): Promise<void> {

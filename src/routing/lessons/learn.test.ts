@@ -41,6 +41,12 @@ describe("features of a text", () => {
     expect(likeness(textFeatures("修复 登录 按钮"), textFeatures("登录 按钮 修复"))).toBe(1);
   });
 
+  test("of writing without spaces are pairs of characters, so that similar texts are found alike", () => {
+    const [taught, similar, other] = ["修复登录按钮样式", "修复注销按钮样式", "部署生产环境"].map(textFeatures);
+    expect(likeness(taught ?? [], similar ?? [])).toBeGreaterThan(0.5);
+    expect(likeness(taught ?? [], other ?? [])).toBe(0);
+  });
+
   test("texts that share only a common verb are hardly alike", () => {
     expect(likeness(textFeatures("Fix the login button"), textFeatures("Fix the invoice export"))).toBeLessThan(0.2);
   });
@@ -97,6 +103,19 @@ describe("many lessons", () => {
     const { shares } = after("Fix the login button styling", lessons);
     expect(shares.coding).toBeCloseTo(shares.testing, 12);
   });
+});
+
+test("whatever is taught, the taught type never loses, and texts without a word in common stay as they are", () => {
+  const words = "invoice button cluster parser cache login export header token socket index theme".split(" ");
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const pick = (n: number): string => words[(seed * 7 + n * (1 + (seed % 5))) % words.length] ?? "";
+    const taught = [pick(0), pick(1), pick(2), pick(3)];
+    const asked = [pick(1), pick(2), pick(4), pick(5)];
+    const type = TASK_TYPES[seed % TASK_TYPES.length] ?? "ui";
+    const { shares, moves } = after(asked.join(" "), [said(taught.join(" "), type)]);
+    expect(shares[type]).toBeGreaterThanOrEqual(SURE_OF_UI[type]);
+    if (!asked.some((word) => taught.includes(word))) expect(moves).toEqual([]);
+  }
 });
 
 test("what became of tasks moves no type", () => {

@@ -12,7 +12,7 @@ export type OpenLessons = () => Promise<Store>;
 export class LessonMemory implements AsyncDisposable {
   readonly #open: OpenLessons | undefined;
   readonly #user: string;
-  /** Writes go one after the other: a pool of connections would let a later one on the same words overtake. */
+  /** Reads and writes go one after the other: a pool of connections would let a later one on the same words overtake. */
   #tail: Promise<void> = Promise.resolve();
   #lessons: readonly Lesson[] = [];
 
@@ -26,35 +26,48 @@ export class LessonMemory implements AsyncDisposable {
     return this.#lessons;
   }
 
-  /** Reads what the store has. */
-  async read(): Promise<void> {
-    if (this.#open === undefined) return;
-    const kept = await readLessons(await this.#open(), this.#user);
-    const taught = new Set(this.#lessons.map(({ id }) => id));
-    this.#lessons = [...this.#lessons, ...kept.filter(({ id }) => !taught.has(id))];
+  /** Reads what the store has now, others' lessons of this user included; what is taught meanwhile stays. */
+  read(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return Promise.resolve();
+    const before = new Set(this.#lessons);
+    return this.#inTurn(async () => {
+      const kept = await readLessons(await open(), this.#user);
+      const meanwhile = this.#lessons.filter((lesson) => !before.has(lesson));
+      const taught = new Set(meanwhile.map(({ id }) => id));
+      this.#lessons = [...meanwhile, ...kept.filter(({ id }) => !taught.has(id))];
+    });
   }
 
   /** Counts at once; resolves once it is in the store. */
   keep(lesson: Lesson): Promise<void> {
     this.#lessons = [lesson, ...this.#lessons.filter(({ id }) => id !== lesson.id)];
-    if (this.#open === undefined) return Promise.resolve();
     const open = this.#open;
-    const kept = this.#tail.then(async () => keepLesson(await open(), lesson));
-    // Whoever awaits it hears of a failure; dropping it here ends no program.
-    this.#tail = kept.catch(() => undefined);
-    return kept;
+    return open === undefined ? Promise.resolve() : this.#inTurn(async () => keepLesson(await open(), lesson));
   }
 
   /** Forgets a user's lessons, of one repository or all; answers how many there were. */
-  async forget(user: string, repo?: string): Promise<number> {
-    await this.#tail;
-    const stays = (lesson: Lesson): boolean => lesson.user !== user || (repo !== undefined && lesson.repo !== repo);
-    const before = this.#lessons.length;
-    this.#lessons = this.#lessons.filter(stays);
-    return this.#open === undefined ? before - this.#lessons.length : forgetLessons(await this.#open(), user, repo);
+  forget(user: string, repo?: string): Promise<number> {
+    return this.#inTurn(async () => {
+      const before = this.#lessons.length;
+      this.#lessons = this.#lessons.filter(
+        (lesson) => lesson.user !== user || (repo !== undefined && lesson.repo !== repo),
+      );
+      return this.#open === undefined ? before - this.#lessons.length : forgetLessons(await this.#open(), user, repo);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tail;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work);
+    // Whoever awaits it hears of a failure; dropping it here ends no program.
+    this.#tail = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
   }
 }

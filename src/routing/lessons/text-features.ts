@@ -25,13 +25,26 @@ const COMMON_WEIGHT = 0.35;
  */
 export function textFeatures(text: string): readonly number[] {
   const found = new Set<number>();
-  for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
-    if (EMPTY.has(word)) continue;
-    const stem = stemOf(word);
-    found.add((hashOf(stem) << 1) | (COMMON.has(stem) ? 1 : 0));
+  for (const [token] of text.toLowerCase().matchAll(/[\p{L}\p{N}]+/gu)) {
+    for (const word of UNSPACED.test(token) ? pairsOf(token) : [token]) {
+      if (EMPTY.has(word)) continue;
+      const stem = stemOf(word);
+      found.add((hashOf(stem) << 1) | (COMMON.has(stem) ? 1 : 0));
+    }
     if (found.size >= MOST_FEATURES) break;
   }
-  return [...found].sort((a, b) => a - b);
+  return [...found].slice(0, MOST_FEATURES).sort((a, b) => a - b);
+}
+
+/** Writing without spaces between words. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/** Each two characters that stand together. */
+function pairsOf(token: string): readonly string[] {
+  const characters = Array.from(token);
+  return characters.length < 2
+    ? characters
+    : characters.slice(1).map((character, at) => `${characters[at]}${character}`);
 }
 
 /** How alike two texts are by their features, 0 to 1: the weight of what they share over the weight of what each has. Pure. */
