@@ -1,6 +1,6 @@
 import { formatCount, formatUsd, nanoUsd } from "../foundation/units.ts";
 import { limitName } from "./limits.ts";
-import type { Limit, LimitState, Measure, Refused } from "./throttle.ts";
+import type { Limit, Measure, Refused } from "./throttle.ts";
 
 const EXCEEDED: Readonly<Record<Measure, string>> = {
   tokens: "Token limit exceeded.",
@@ -43,12 +43,6 @@ export function amountText(limit: Pick<Limit, "measure">, amount: number): strin
 /** "session my_session", "all sessions". */
 export function spender(scopeKey: string): string {
   return scopeKey === "global:" ? "all sessions" : scopeKey.replace(":", " ");
-}
-
-/** The share of a limit that is used, in per cent: "83.2%". */
-export function shareText(state: LimitState): string {
-  const { amount } = state.limit;
-  return amount <= 0 ? "100.0%" : `${(((state.settled + state.held) / amount) * 100).toFixed(1)}%`;
 }
 
 function waitText(refused: Refused, now: number): string {
