@@ -79,7 +79,7 @@ export class ThreadLink {
   #start(): void {
     const entry = `./books-thread${extname(fileURLToPath(import.meta.url))}`;
     const workerData: ThreadSettings = { ...this.#settings, taken: this.#listener.taken() };
-    const thread = new Worker(new URL(entry, import.meta.url), { workerData });
+    const thread = new Worker(new URL(entry, import.meta.url), { workerData, execArgv: argumentsForFiles() });
     this.#thread = thread;
     this.#hold();
     thread.on("message", (message: FromThread) => this.#hear(message));
@@ -130,4 +130,17 @@ export class ThreadLink {
 
 function codeOf(code: string): ErrorCode {
   return code in ERRORS ? (code as ErrorCode) : "storage-unusable";
+}
+
+/**
+ * How this process was started, without what belongs to a program given as text (`node --eval`): a thread would take its
+ * own file for such a text, and not begin.
+ */
+function argumentsForFiles(): string[] {
+  const own = process.execArgv;
+  const takesNext = /^(-[ep]|-pe|--eval|--print|--input-type)$/;
+  return own.filter((argument, index) => {
+    if (/^(-[ep]|-pe|--eval|--print|--input-type)(=|$)/.test(argument)) return false;
+    return !takesNext.test(own[index - 1] ?? "");
+  });
 }
