@@ -65,7 +65,7 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
       limits: limitSetOf(options.config.limits),
       unknownPrice: options.config.settings.unknownPrice,
       holdExpiryMs: options.config.settings.holdExpiry,
-      onAlarm: (text) => teller.emit({ kind: "note", text }),
+      onNotice: (text) => teller.emit({ kind: "note", text }),
     }),
   );
   const context: RunContext = {

@@ -271,7 +271,8 @@ describe("limits", () => {
 
   test("make a call of low priority wait in the queue until there is room", async () => {
     const limits = limitsOf(tokensAnHour(10_000));
-    await using dispatch = await open({ limits });
+    const notices: string[] = [];
+    await using dispatch = await open({ limits, onNotice: (text) => notices.push(text) });
     const hold = { id: "other", scopeKeys: ["session:s1"], priority: "high", session: "s1", runId: "r0" } as const;
     const worst = { tokens: 8200, nanoUsd: 1, requests: 1 };
     await store.transaction((trx) => holdInStore(trx, limits, { ...hold, worst }, Date.now()), BOOKS);
@@ -283,6 +284,7 @@ describe("limits", () => {
     expect(server.served.length).toBe(0);
     await store.transaction((trx) => releaseInStore(trx, "other", Date.now()), BOOKS);
     expect((await waiting).kind).toBe("answered");
+    expect(notices).toEqual(["r1/1/0/work-1/1 waits in the queue: session tokens/hour for session s1 is at SOFT"]);
     expect(await store.db.selectFrom("queue").select("state").execute()).toEqual([{ state: "admitted" }]);
     expect((await verifyLedger(store.db)).faults).toEqual([]);
   });
@@ -320,7 +322,7 @@ describe("a model without a known price", () => {
 
   test("is told of once, and filed as an alarm", async () => {
     const alarms: string[] = [];
-    await using dispatch = await open({ onAlarm: (text) => alarms.push(text) });
+    await using dispatch = await open({ onNotice: (text) => alarms.push(text) });
     await dispatch.call(strange, forever);
     await dispatch.call(ask("2", {}, { model: "claude-of-tomorrow" }), forever);
     expect(alarms).toEqual([expect.stringMatching(/^no price is known for anthropic\/claude-of-tomorrow: /)]);

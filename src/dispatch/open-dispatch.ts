@@ -9,6 +9,8 @@ import type { Store } from "../storage/storage.ts";
 import { DEFAULT_LIMITS } from "../throttle/limits.ts";
 import { openQueue } from "../throttle/queue/queue.ts";
 import { sweepReservations } from "../throttle/store/budgets.ts";
+import { spender } from "../throttle/refusal.ts";
+import { limitTitle } from "../throttle/store/events.ts";
 import { loadLimitSet } from "../throttle/store/stored-limits.ts";
 import type { Admission, LimitSet, Queued } from "../throttle/throttle.ts";
 import { openCall, type Opening } from "./call-journal.ts";
@@ -32,8 +34,8 @@ export interface DispatchOptions extends RunLimits {
   readonly limits?: LimitSet;
   /** A hold whose fate nobody has learnt for so long is counted as spent. */
   readonly holdExpiryMs?: number;
-  /** Told what the user should know: the first use of a model without a known price. */
-  readonly onAlarm?: (text: string) => void;
+  /** Told what the user should know: the first use of a model without a known price, a call that waits in the queue. */
+  readonly onNotice?: (text: string) => void;
 }
 
 /** A day. */
@@ -89,7 +91,7 @@ async function carriedOut(
   opening: Extract<Opening, { kind: "opened" | "known" }>,
   signal: AbortSignal,
 ): Promise<CallOutcome> {
-  if (opening.kind === "opened" && opening.alarm !== null) options.onAlarm?.(opening.alarm);
+  if (opening.kind === "opened" && opening.alarm !== null) options.onNotice?.(opening.alarm);
   if (opening.kind === "known" && isOver(opening.row)) return outcomeOf(opening.row, true);
   const key = opening.kind === "known" ? opening.row.key : opening.key;
   return outcomeOf(await watch.over(key, signal), opening.kind === "known");
@@ -133,6 +135,9 @@ async function inLine(
     worst,
     scopeKeys: terms?.scopeKeys ?? [],
   };
+  options.onNotice?.(
+    `${keyText(ask.key)} waits in the queue: ${limitTitle(queued.worst.limit)} for ${spender(queued.worst.scopeKey)} is at ${queued.level}`,
+  );
   let last: Decided | undefined;
   const end = await queue.wait(
     waiting,
