@@ -54,7 +54,7 @@ class Simulation {
 
   constructor(set: LimitSet) {
     this.#set = set;
-    const settings = { pollMs: 1_000, slowestPollMs: 5_000, longestWaitMs: 6 * HOUR };
+    const settings = { pollMs: 2_000, slowestPollMs: 10_000, longestWaitMs: 6 * HOUR };
     this.#queue = openQueue({ store, clock, identity: processIdentity(), settings });
   }
 

@@ -56,6 +56,9 @@ interface Remembered {
 /** Prompts remembered a session; far more than come in five minutes without a batch, where each is another. */
 const MOST_PROMPTS = 2_000;
 
+/** Sessions remembered; one that was quiet for longest is forgotten, and counted anew. */
+const MOST_SESSIONS = 2_000;
+
 /** Opens the guard of a store. It owns nothing that must be closed. */
 export function openRunawayGuard(parts: GuardParts): RunawayGuard {
   const { store, clock } = parts;
@@ -101,7 +104,10 @@ export function openRunawayGuard(parts: GuardParts): RunawayGuard {
 
 function remembered(sessions: Map<string, Remembered>, session: string): Remembered {
   const known = sessions.get(session);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    keepNewest(sessions, session, known, MOST_SESSIONS);
+    return known;
+  }
   const made: Remembered = {
     prompts: new Map(),
     stopsAt: Number.NEGATIVE_INFINITY,
@@ -112,7 +118,7 @@ function remembered(sessions: Map<string, Remembered>, session: string): Remembe
     habitAt: Number.NEGATIVE_INFINITY,
     busiestHour: null,
   };
-  sessions.set(session, made);
+  keepNewest(sessions, session, made, MOST_SESSIONS);
   return made;
 }
 
@@ -126,11 +132,16 @@ function noted(
   const calls = prompts.get(hash) ?? [];
   calls.push(call);
   if (calls.length > Math.max(...repetition.map(({ times }) => times))) calls.shift();
-  // Put in anew, so that those that came longest ago stand first.
-  prompts.delete(hash);
-  prompts.set(hash, calls);
-  if (prompts.size > MOST_PROMPTS) for (const oldest of prompts.keys()) if (prompts.delete(oldest)) break;
+  keepNewest(prompts, hash, calls, MOST_PROMPTS);
   return calls;
+}
+
+/** Puts a value in last, and takes out the first where there are too many: a map keeps the order in which keys came. */
+function keepNewest<Value>(map: Map<string, Value>, key: string, value: Value, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.size > most ? map.keys() : [];
+  if (oldest !== undefined) map.delete(oldest);
 }
 
 async function readAgain(
