@@ -138,6 +138,30 @@ test("limits are read from both files and from the program, the project's kept a
   ]);
 });
 
+test("a program's limits are typed as a file's are: of each, of one by name, the guide's names, thresholds", () => {
+  const config = defineConfig({
+    limit_usd: 2,
+    limits: {
+      session: { tokens_per_hour: 5, background: { usd_per_day: "2.50", requests_total: null } },
+      global: { usd_per_month: 100 },
+      cost_per_hour: 3,
+      hard_threshold: 0.85,
+      time_zone: "Asia/Kolkata",
+    },
+  });
+  expect(parseLimits("F: limits", config.limits, "user")).toEqual({
+    limits: [
+      { scope: "session", of: "*", window: "hour", measure: "tokens", amount: 5 },
+      { scope: "session", of: "background", window: "day", measure: "nanoUsd", amount: 2_500_000_000 },
+      { scope: "session", of: "background", window: "ever", measure: "requests", amount: null },
+      { scope: "global", of: "*", window: "month", measure: "nanoUsd", amount: 100_000_000_000 },
+      { scope: "session", of: "*", window: "hour", measure: "nanoUsd", amount: 3_000_000_000 },
+    ],
+    thresholds: { hard: 850 },
+    timeZone: "Asia/Kolkata",
+  });
+});
+
 test("an unknown key of a program is refused like a file's", () => {
   const program = { limts: {} } as object;
   const load = (): unknown =>
