@@ -98,7 +98,16 @@ test("faults, limits and unknown calls keep their kind", async () => {
   expect(await judge(ask)).toMatchObject({ kind: "failed", code: "provider-rate-limited", calls: 1 });
   expect(
     await judge(() =>
-      Promise.resolve({ kind: "refused", limit: "day", level: "NONE", shortBy: 1, held: 0, freeAt: null, ownBudget: true, message: "no" }),
+      Promise.resolve({
+        kind: "refused",
+        limit: "day",
+        level: "NONE",
+        shortBy: 1,
+        held: 0,
+        freeAt: null,
+        ownBudget: true,
+        message: "no",
+      }),
     ),
   ).toEqual({ kind: "refused", message: "no", calls: 1 });
 });

@@ -177,7 +177,11 @@ test("a provider's fault, a limit and an unknown call end the loop with their ow
       Promise.resolve({
         kind: "refused",
         limit: "day",
-        level: "NONE", shortBy: 1, held: 0, freeAt: null, ownBudget: true,
+        level: "NONE",
+        shortBy: 1,
+        held: 0,
+        freeAt: null,
+        ownBudget: true,
         message: "the day's limit",
       }),
     tools,

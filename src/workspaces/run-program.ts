@@ -38,7 +38,7 @@ function passOn(child: ChildProcess, { signal, hasTerminal }: Program): void {
   child.kill(interrupted ? "SIGINT" : "SIGTERM");
 }
 
-function startFault(command: string, error: NodeJS.ErrnoException): unknown {
+function startFault(command: string, error: NodeJS.ErrnoException): Error {
   if (error.code === "ENOENT")
     return new AllotError(
       "command-not-found",

@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/foundation/clock.ts";
+import { displayWidth } from "../../src/foundation/table.ts";
 import type { EntryFacts } from "../../src/ledger/chain.ts";
 import { book } from "../../src/ledger/ledger.ts";
 import { BOOKS } from "../../src/storage/exclusive.ts";
 import { openStore } from "../../src/storage/storage.ts";
-import { type AllotHome, allotHome, runAllot, runInside } from "../support/run-allot.ts";
+import { type AllotHome, allotHome, type Ended, runAllot, runInside } from "../support/run-allot.ts";
 
 interface Spent {
   readonly session: string;
@@ -94,6 +95,13 @@ function dbOf(home: AllotHome): string {
   return join(home.dir, ".allot", "allot.db");
 }
 
+/** A list in the one object that a command printed. */
+function listIn(ended: Ended, name: string): Record<string, unknown>[] {
+  const list = ended.lines[0]?.[name];
+  if (!Array.isArray(list)) throw new Error(`no list "${name}" was printed:\n${ended.stdout}${ended.stderr}`);
+  return list as Record<string, unknown>[];
+}
+
 /** A home with another screen or another environment. */
 function withEnv(home: AllotHome, env: Readonly<Record<string, string>>): AllotHome {
   return { ...home, env: { ...home.env, ...env } };
@@ -119,10 +127,10 @@ describe("allot usage", () => {
     ["task", ["coding", "debugging", "documentation"]],
   ])("by %s since a week, or since a date", async (by, names) => {
     const home = await homeWith(WORK);
-    const { lines } = await runInside(home, ["usage", "--by", by, "--since", "7d", "--json"]);
-    expect((lines[0]?.["rows"] as { name: string }[]).map(({ name }) => name)).toEqual(names);
+    const week = await runInside(home, ["usage", "--by", by, "--since", "7d", "--json"]);
+    expect(listIn(week, "rows").map((row) => row["name"])).toEqual(names);
     const dated = await runInside(home, ["usage", "--by", by, "--since", "2020-01-01", "--json"]);
-    expect((dated.lines[0]?.["rows"] as unknown[]).length).toBe(names.length);
+    expect(listIn(dated, "rows").length).toBe(names.length);
   });
 
   test("by day has a row a day, oldest first", async () => {
@@ -139,7 +147,7 @@ describe("allot usage", () => {
       for (const command of [["usage"], ["limits"], ["watch", "--once"]]) {
         const { stdout } = await runInside(home, command);
         expect(stdout).not.toContain("\u001b");
-        for (const line of stdout.split("\n")) expect([...line].length).toBeLessThanOrEqual(columns);
+        for (const line of stdout.split("\n")) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
         expect(stdout).toContain("tokens");
       }
     },
@@ -201,7 +209,7 @@ describe("allot limits", () => {
     expect(lines[0]).toMatchObject({ thresholds: { soft: 0.85 }, timeZone: "Europe/Berlin" });
     expect((await runInside(home, ["limits", "reset", "--all"])).stdout).toBe("reset 4 changes\n");
     const after = await runInside(home, ["limits", "--json"]);
-    expect((after.lines[0]?.["limits"] as unknown[]).length).toBe(7);
+    expect(listIn(after, "limits").length).toBe(7);
   });
 
   test.each([
@@ -220,8 +228,8 @@ describe("allot limits", () => {
     expect(code).toBe(64);
     expect(stderr).toContain(said);
     if (!existsSync(dbOf(home))) return;
-    const { lines } = await runInside(home, ["limits", "--json"]);
-    expect((lines[0]?.["limits"] as { origin: string }[]).every(({ origin }) => origin === "default")).toBe(true);
+    const after = await runInside(home, ["limits", "--json"]);
+    expect(listIn(after, "limits").every((limit) => limit["origin"] === "default")).toBe(true);
   });
 });
 
@@ -273,8 +281,15 @@ describe("allot exec", () => {
   test("sets session, model and provider as the guide's exports do, and passes on what the program prints", async () => {
     const home = allotHome();
     const claude = await runAllot(home, [
-      ...["exec", "--session", "background", "--model", "claude-3-5-haiku-20241022", "--"],
-      ...[process.execPath, "-e", script],
+      "exec",
+      "--session",
+      "background",
+      "--model",
+      "claude-3-5-haiku-20241022",
+      "--",
+      process.execPath,
+      "-e",
+      script,
     ]);
     expect(claude.stdout).toBe("background claude-3-5-haiku-20241022 undefined\n");
     const local = await runAllot(home, [
