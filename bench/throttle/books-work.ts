@@ -26,7 +26,7 @@ export interface BooksWork extends Work {
 /** Hold and settle through our books: all six windows in tokens and dollars, a ledger row each. */
 export async function openBooksWork(settings: StoreSettings, limits: LimitSet): Promise<BooksWork> {
   const store = await openStore({ ...settings, clock: systemClock });
-  const books = await openBooks({ store, limits, sync: process.env["SYNC"] !== "0" });
+  const books = await openBooks({ store, limits });
   const name = `${process.pid.toString(36)}-${randomInt(1e9).toString(36)}`;
   let count = 0;
   const scopeKeys = ["global:", "session:bench"];
