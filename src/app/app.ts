@@ -71,7 +71,6 @@ export async function openApp(
         session: settings.session,
         priority: settings.priority,
         project: basename(root),
-        ...(settings.budget === null ? {} : { parentBudget: settings.budget }),
         limit: settings.limitUsd ?? undefined,
         maxLines: settings.maxLines,
         concurrency: settings.concurrency,

@@ -60,7 +60,8 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
       catalog: options.catalog,
       providers: providersOf(options.config),
       budget: spec.limit ?? null,
-      parentBudget: spec.parentBudget ?? null,
+      // Of this life, not of the run: the command that started it may be over, and its budget closed.
+      parentBudget: options.config.settings.budget,
       ...(spec.project === undefined ? {} : { project: spec.project }),
       limits: limitSetOf(options.config.limits),
       unknownPrice: options.config.settings.unknownPrice,

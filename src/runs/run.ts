@@ -37,8 +37,6 @@ export interface RunSpec {
   readonly priority?: Priority;
   /** Counted under this project's limits; absent likewise. */
   readonly project?: string;
-  /** The budget it is a part of, where a command with a limit started it. */
-  readonly parentBudget?: string;
   readonly limit: NanoUsd | undefined;
   readonly maxLines: number;
   /** Tasks worked on at the same time. */

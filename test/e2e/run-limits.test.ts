@@ -6,7 +6,7 @@ import { verifyLedger } from "../../src/ledger/verify-ledger.ts";
 import { BOOKS } from "../../src/storage/exclusive.ts";
 import { openStore } from "../../src/storage/storage.ts";
 import { DEFAULT_LIMITS } from "../../src/throttle/limits.ts";
-import { openBudget } from "../../src/throttle/store/budgets.ts";
+import { closeBudget, openBudget } from "../../src/throttle/store/budgets.ts";
 import { openStage, type Stage } from "../support/model-team-run.ts";
 import { DISCOUNT, discountTask, planOf } from "../support/model-team-shop.ts";
 import { accepts, explores, submits, writes } from "../support/model-team.ts";
@@ -62,14 +62,19 @@ test("a run of critical priority goes on where a normal one is blocked", async (
   expect([ended.code, reportOf(ended).state]).toEqual([0, "accepted"]);
 });
 
-test("a run that a command with a budget started draws on it", async () => {
-  const stage = await openStage({ ...scenario, planner: [], workers: {}, judge: [] });
+test("a run draws on the budget of the command around it, and goes on without it when that command is over", async () => {
+  const stage = await openStage(scenario);
   await using store = await openStore({ path: join(stage.home.dir, ".allot/allot.db"), clock: systemClock });
   const caps = { tokens: null, nanoUsd: 1_000_000, requests: null };
   const budget = { id: "b", name: "allot exec", parent: null, session: "default", caps };
   await store.transaction((trx) => openBudget(trx, DEFAULT_LIMITS, budget, Date.now()), BOOKS);
   Object.assign(stage.home.env, { ALLOT_BUDGET: "b" });
-  const ended = await stage.run();
-  expect(ended.code).toBe(75);
-  expect(ended.stdout).toContain("Cost limit exceeded. Limit budget:b usd/ever");
+  const stopped = await stage.run();
+  expect(stopped.code).toBe(75);
+  expect(stopped.stdout).toContain("Cost limit exceeded. Limit budget:b usd/ever");
+  await store.transaction((trx) => closeBudget(trx, "b", Date.now()), BOOKS);
+  delete (stage.home.env as Record<string, string>)["ALLOT_BUDGET"];
+  const upstream = `anthropic=${stage.team.provider.urls.anthropic}`;
+  const ended = await stage.allot("resume", runIdOf(stopped), "--json", "--upstream", upstream);
+  expect([ended.code, reportOf(ended).state]).toEqual([0, "accepted"]);
 });
