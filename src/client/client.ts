@@ -128,6 +128,7 @@ function faultOf(
       session: ask.session,
       priority: ask.priority,
       why: refused.why,
+      ...(refused.reason === undefined ? {} : { reason: refused.reason }),
       level: refused.level,
       limit: limitName(limit),
       limit_value: shown(limit.amount),

@@ -6,7 +6,13 @@ import type { Admitted, Queued, Refused, Priority } from "../../throttle/throttl
 /*
  * Paid calls of a process that waits for its answer itself: the unified client, the gateway. The same door as a run's
  * calls (hold the worst case, make it, settle it exactly once), without the journal of requests and answers: nothing of
- * what is said is stored. (Contract file: the implementation stands beside it.)
+ * what is said is stored. `openDirect` stands in open-direct.ts.
+ *
+ * Invariants: a call that was let in is settled or released exactly once, whatever becomes of it; what was under way is
+ * never free: it costs what the provider had reported, or an estimate, flagged; what was refused moved nothing.
+ *
+ * Rejected: reading on after the caller has left (pays for what nobody reads), and counting the whole hold of a call
+ * that was stopped (64,000 tokens for a second's work, and others are refused for them).
  */
 export interface Direct extends AsyncDisposable {
   /**
