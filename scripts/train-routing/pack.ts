@@ -25,6 +25,7 @@ export function pack(keys: readonly number[], weights: Float64Array): PackedWeig
     steps,
     bias,
     heat: [1, 1],
+    steadied: [],
     simpleFrom: 0,
   };
 }
@@ -67,6 +68,7 @@ export function fileOf(weights: PackedWeights, source: string): string {
     `  steps: ${listOf(weights.steps)},`,
     `  bias: ${listOf(weights.bias)},`,
     `  heat: [${weights.heat.join(", ")}],`,
+    `  steadied: [\n${weights.steadied.map(([from, right]) => `    [${from}, ${right}],\n`).join("")}  ],`,
     `  simpleFrom: ${weights.simpleFrom},`,
     "};",
     "",

@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { learn, readAll } from "./learn.ts";
 import { fileOf } from "./pack.ts";
 import { readOwnRows, readRows } from "./rows.ts";
-import { crossValidate, heatOf, simpleFrom } from "./validate.ts";
+import { crossValidate, heatOf, simpleFrom, steadied } from "./validate.ts";
 
 const SHIPPED = join(import.meta.dirname, "../../src/routing/detector/weights.ts");
 
@@ -27,9 +27,11 @@ if (folder === undefined) {
 }
 const rows = [...readRows(join(folder, "train.jsonl")), ...readOwnRows()];
 const judged = crossValidate(rows, { folds: 5, judgeOwn: true });
+const heat = heatOf(judged, "task");
 const weights = {
   ...learn(readAll(rows)),
-  heat: [heatOf(judged, "task"), heatOf(judged, "subject")] as const,
+  heat: [heat, heatOf(judged, "subject")] as const,
+  steadied: steadied(judged, heat),
   simpleFrom: simpleFrom(judged),
 };
 writeFileSync(values.out, fileOf(weights, "scripts/train-routing/train.ts"));

@@ -89,6 +89,31 @@ export function heatOf(judged: readonly Judged[], world: "task" | "subject"): nu
   return best.heat;
 }
 
+/** Where the steps of confidence begin. From 0.45 on, no other share can pass the one that is moved. */
+const STEPS_FROM = [0.45, 0.62, 0.8, 0.93];
+
+/** For each step, how many of the tasks judged with such a share (under `heat`) were right; never falling. */
+export function steadied(judged: readonly Judged[], heat: number): readonly (readonly [number, number])[] {
+  const answers = judged
+    .filter(({ row }) => row.world !== "commit")
+    .map(({ row, shares }) => {
+      const warm = shares.map((share) => Math.max(share, 1e-9) ** (1 / heat));
+      const top = Math.max(...warm);
+      const share = top / warm.reduce((sum, each) => sum + each, 0);
+      return { share, counts: CALIBRATES[row.world], right: warm.indexOf(top) === row.label };
+    });
+  let least = 0;
+  return STEPS_FROM.map((from, step): readonly [number, number] => {
+    const next = STEPS_FROM[step + 1] ?? Number.POSITIVE_INFINITY;
+    const within = answers.filter(({ share }) => share >= from && share < next);
+    const all = within.reduce((sum, { counts }) => sum + counts, 0);
+    const right = within.reduce((sum, answer) => sum + (answer.right ? answer.counts : 0), 0);
+    // Half a wrong answer is added, so that no step claims to be certain.
+    least = Math.max(least, from, Number((right / (all + 0.5)).toFixed(3)));
+    return [from, least];
+  });
+}
+
 /** The log odds from which on rows are called simple, so that the measure F1 is best on what was judged. */
 export function simpleFrom(judged: readonly Judged[]): number {
   const rows = judged.filter(({ row }) => row.simple !== null).sort((left, right) => right.simple - left.simple);

@@ -152,6 +152,10 @@ test("shares add up to one and the confidence is the share of the type", () => {
     expect(TASK_TYPES.reduce((sum, each) => sum + shares[each], 0)).toBeCloseTo(1, 9);
     expect(confidence).toBe(shares[type]);
   }
+  for (const text of ["Fix the CSS styling", "improve performance", "hm", "check the new export", "make it nicer"]) {
+    const { shares, type } = detect(text);
+    expect(choose(shares)).toBe(type);
+  }
 });
 
 test("evidence names the words that decided, strongest first, the guide's keywords as such", () => {

@@ -36,6 +36,8 @@ export interface PackedWeights {
   readonly bias: readonly number[];
   /** Divides the log odds of the two ways to say a type, so that shares mean what they say. */
   readonly heat: readonly [number, number];
+  /** Steps of confidence in tasks, ascending: from which share on, and how many such answers in a hundred are right. */
+  readonly steadied: readonly (readonly [from: number, right: number])[];
   /** From which log odds on a text is called simple. */
   readonly simpleFrom: number;
 }

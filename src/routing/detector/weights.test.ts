@@ -29,3 +29,10 @@ test("more heat makes the likeliest type less sure and leaves it the likeliest",
   expect(tops).toEqual([...tops].sort((left, right) => right - left));
   expect(new Set([0.5, 1, 2, 4].map((heat) => at(heat).indexOf(Math.max(...at(heat))))).size).toBe(1);
 });
+
+test("the steps of confidence rise, each at least to where it begins, and none claims to be certain", () => {
+  const right = WEIGHTS.steadied.map(([, each]) => each);
+  expect(WEIGHTS.steadied).toHaveLength(4);
+  expect(right).toEqual([...right].sort((left, other) => left - other));
+  expect(WEIGHTS.steadied.every(([from, each]) => each >= from && each < 1)).toBe(true);
+});
