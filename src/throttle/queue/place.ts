@@ -54,6 +54,7 @@ export class TablePlace implements Place {
   readonly #owner: string;
   readonly #settings: QueueSettings;
   readonly #view: QueueView;
+  readonly #write: (row: QueueTable) => Promise<void>;
   readonly #call: QueuedCall;
   readonly #lane: Lane;
   readonly #enteredAt: number;
@@ -65,12 +66,22 @@ export class TablePlace implements Place {
   /** When its session last had a turn, as far as it was seen. */
   #sessionTurnAt = 0;
 
-  constructor({ store, clock, identity }: QueueParts, settings: QueueSettings, view: QueueView, call: QueuedCall) {
+  constructor(
+    { store, clock, identity }: QueueParts,
+    shared: {
+      readonly settings: QueueSettings;
+      readonly view: QueueView;
+      readonly write: (row: QueueTable) => Promise<void>;
+    },
+    call: QueuedCall,
+  ) {
+    const { settings, view, write } = shared;
     this.#store = store;
     this.#clock = clock;
     this.#owner = formatIdentity(identity);
     this.#settings = settings;
     this.#view = view;
+    this.#write = write;
     this.#call = call;
     this.#lane = laneOf(call.expectedMs, settings.lanes);
     this.#enteredAt = clock.now();
@@ -108,12 +119,7 @@ export class TablePlace implements Place {
       deadline_at: this.#deadlineAt,
       left_at: null,
     };
-    // A call that waited in an earlier life of its run comes back under its old name.
-    await this.#store.db
-      .insertInto("queue")
-      .values(row)
-      .onConflict((c) => c.column("id").doUpdateSet(row))
-      .execute();
+    await this.#write(row);
     this.#writtenAt = this.#view.lastRead;
   }
 

@@ -1,5 +1,6 @@
 import { AllotError } from "../../foundation/errors.ts";
 import type { Admission, Admitted, Priority, Queued, Refused } from "../throttle.ts";
+import { openEntries } from "./entries.ts";
 import { laneOf } from "./lanes.ts";
 import { type Place, type QueuedCall, type QueueParts, TablePlace } from "./place.ts";
 import { isInTheWay, type LineCall, lookAt } from "./queue-view.ts";
@@ -50,8 +51,9 @@ export type WaitEnd =
 export function openQueue(parts: QueueParts): Queue {
   const settings = { ...QUEUE_SETTINGS, ...parts.settings };
   const view = lookAt(parts.store, parts.clock, parts.identity, settings);
+  const write = openEntries(parts.store);
   const enter = async (call: QueuedCall, queued?: Queued): Promise<Place> => {
-    const place = new TablePlace(parts, settings, view, call);
+    const place = new TablePlace(parts, { settings, view, write }, call);
     await place.enter(queued);
     return place;
   };
