@@ -1,5 +1,6 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pass } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/foundation/clock.ts";
 import { verifyLedger } from "../../src/ledger/verify-ledger.ts";
@@ -109,6 +110,7 @@ export function booksCases(openPlace: OpenPlace): void {
 
   debtCases(open, used, () => store);
   crashCases(open, used, () => store);
+  faultCases(open, used, () => store);
 
   describe("a race of 8 processes with 25 calls at once each", () => {
     test.for([
@@ -278,6 +280,78 @@ function crashCases(open: Open, used: Used, storeOf: () => Store): void {
       expect(await books.admit(ask("later", 1))).toMatchObject({ kind: "admitted" });
     });
   });
+}
+
+function faultCases(open: Open, used: Used, storeOf: () => Store): void {
+  describe("a fault", () => {
+    test("that ends the thread stops nobody within the lease; a new thread loses nothing and counts nothing twice", async () => {
+      const { db } = storeOf();
+      await using books = await open(tokens(1_000_000));
+      await books.admit(ask("first", 100));
+      books.settle(settlementOf("first", GLOBAL, 100));
+      await books.flush();
+      await books.admit(ask("open", 40));
+      await db.schema.alterTable("use_windows").renameTo("away").execute();
+      for (let call = 0; call < 5; call += 1) {
+        expect(books.admit(ask(String(call), 10))).toMatchObject({ kind: "admitted" });
+        books.settle(settlementOf(String(call), GLOBAL, 10));
+      }
+      const late = Promise.allSettled([books.admit(ask("large", 900_000))]);
+      await pass(500);
+      await db.schema.alterTable("away").renameTo("use_windows").execute();
+      await late;
+      if ((await late)[0]?.status === "fulfilled") books.release("large");
+      await until("the journal is taken", async () => (await used(books)).join() === "150,40");
+      expect(await books.admit(ask("after", 900_000))).toMatchObject({ kind: "admitted" });
+      expect(await used(books)).toEqual([150, 900_040]);
+      expect((await verifyLedger(db)).faults).toEqual([]);
+    });
+
+    test("of another machine frees its leases only after a set time without a sign of life", async () => {
+      const { db } = storeOf();
+      const now = Date.now();
+      const journal = {
+        machine: "elsewhere",
+        path: "/nowhere/x-1.jsonl",
+        taken_bytes: 0,
+        opened_at: 1,
+        closed_at: null,
+      };
+      for (const [name, seen_at] of [
+        ["silent", now - 7_200_000],
+        ["alive", now - 60_000],
+      ] as const) {
+        const writer = `elsewhere|boot|1|1|${name}`;
+        await db
+          .insertInto("journals")
+          .values({ ...journal, writer, seen_at })
+          .execute();
+        const lease = {
+          scope_key: "global:",
+          tokens: 300,
+          nano_usd: 0,
+          requests: 0,
+          recalled: 0,
+          renewed_at: 1,
+        } as const;
+        await db
+          .insertInto("leases")
+          .values({ ...lease, holder: writer })
+          .execute();
+      }
+      await using books = await open(tokens(1000), { awayMs: 3_600_000 });
+      expect(await used(books)).toEqual([0, 300]);
+      expect(await books.admit(ask("a", 701))).toMatchObject({ kind: "refused", shortBy: 1 });
+    });
+  });
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 200; look += 1) {
+    if (await holds().catch(() => false)) return;
+    await pass(50);
+  }
+  throw new Error(`${what}: not within ten seconds`);
 }
 
 /** Makes every journal of this process one of a process that is gone. */

@@ -47,6 +47,7 @@ export class LeaseDesk {
   readonly #taker: Taker;
   #pending: readonly Pending[] = [];
   #now: number;
+  #toldAt = systemClock.now();
   #hasLeases = false;
 
   constructor(store: Store, settings: ThreadSettings, taker: Taker) {
@@ -65,14 +66,15 @@ export class LeaseDesk {
     return this.#pending.length > 0;
   }
 
-  /** The books' clock, as far as it was told. */
+  /** The books' clock: what was told last, and what has passed since. */
   get now(): number {
-    return this.#now;
+    return this.#now + Math.max(0, systemClock.now() - this.#toldAt);
   }
 
   /** Carries out a request, and answers what it can of it; the rest is answered by `retry`. */
   async serve(request: LeaseRequest, say: Say): Promise<void> {
     this.#now = request.now;
+    this.#toldAt = systemClock.now();
     // Debt is in no lease: what was settled beyond its hold must be known before more is let through.
     while (this.#taker.bytes < request.settledUpTo && (await this.#taker.take(say))) void 0;
     const until = systemClock.now() + RECALL_MS;

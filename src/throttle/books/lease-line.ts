@@ -165,6 +165,8 @@ export class LeaseLine {
       accounts.see(await look(accounts.scopeKeys), this.set, now);
       this.#isUnsure = false;
       this.#isUnderWay = false;
+      // Each lease becomes what is in use: what was lost is leased again, what nobody knew of goes back.
+      this.recall(accounts.scopeKeys);
       this.send();
     } catch (error) {
       this.#isUnderWay = false;
