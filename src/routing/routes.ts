@@ -19,8 +19,8 @@ export const AGENTS: Readonly<Record<string, RouteAgent>> = {
 
 /**
  * The routing table of the guide, row by row ("Routing Rules"). No row has a `simpleModel`: the guide would give every
- * short text to a cheap model, but of the hand-written judging rows with a premium type that are called simple, four in
- * nine are not (docs/routing.md). Who wants it states one in `routes`.
+ * short text to a cheap model, but of the hand-written judging rows with a premium type that are called simple, about
+ * half are not (docs/routing.md). Who wants it states one in `routes`.
  */
 export const ROUTES: readonly Route[] = [
   row("ui", "comet"),

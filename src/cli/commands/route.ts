@@ -29,6 +29,7 @@ export const routeCommand: Command = {
   ],
   optionTexts: {
     repo: "repository that the task is in; what is learnt is learnt for it",
+    priority: "how urgent it is: critical work goes to the dear model whatever its type",
     session: "session to count the work under, instead of the agent's",
   },
   examples: [
