@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { StopsTable } from "../storage/schema.ts";
 import type { Store } from "../storage/storage.ts";
 import { limitFigure } from "../throttle/figures.ts";
-import { DEFAULT_LIMITS, limitSetOf, parseScopeKey, scopeKey } from "../throttle/limits.ts";
+import { DEFAULT_LIMITS, limitSetOf, parseScopeKey, scopeKey, UNLIMITED } from "../throttle/limits.ts";
 import { usedMore } from "../throttle/levels.ts";
 import { statesInStore } from "../throttle/store/states.ts";
 import { loadLimitSet, storedName } from "../throttle/store/stored-limits.ts";
@@ -35,7 +35,7 @@ export async function limitReport(store: Store, config: Config, session?: string
   const keys = session === undefined ? await knownScopeKeys(store, now) : ["global:", scopeKey("session", session)];
   const states = await statesInStore(store.db, set, keys, now);
   const limits: LimitLine[] = [];
-  for (const limit of set.limits) {
+  for (const limit of set.limits.filter(({ amount }) => amount !== UNLIMITED)) {
     const own = states.filter((state) => isSame(state.limit, limit));
     if (session !== undefined && own.length === 0) continue;
     const most = own.reduce<LimitState | undefined>((a, b) => (a === undefined || usedMore(b, a) ? b : a), undefined);

@@ -212,6 +212,22 @@ describe("allot limits", () => {
     expect(listIn(after, "limits").length).toBe(7);
   });
 
+  test("set to none for one session takes that of each from it, and from nobody else", async () => {
+    const home = await homeWith(WORK);
+    await runInside(home, ["limits", "set", "session:codex", "tokens/hour", "none"]);
+    const codex = await runInside(home, ["limits", "--session", "codex", "--json"]);
+    expect(listIn(codex, "limits").map((limit) => `${String(limit["scope"])} ${String(limit["name"])}`)).toEqual([
+      "session tokens/day",
+      "session usd/hour",
+      "session usd/day",
+      "global tokens/hour",
+      "global tokens/day",
+      "global usd/month",
+    ]);
+    const other = await runInside(home, ["limits", "--session", "background", "--json"]);
+    expect(listIn(other, "limits")[0]).toMatchObject({ name: "tokens/hour", limit: 100_000 });
+  });
+
   test.each([
     [["sesion", "tokens/hour", "5"], "Did you mean session"],
     [["session", "token/hour", "5"], '"token/hour" is no limit'],

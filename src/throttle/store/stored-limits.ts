@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { AllotError } from "../../foundation/errors.ts";
 import type { Schema } from "../../storage/schema.ts";
+import { UNLIMITED } from "../limits.ts";
 import { type Limit, type LimitSet, MEASURES, SCOPES, type Thresholds, WINDOWS } from "../throttle.ts";
 
 /** A cap by its name, without its amount. */
@@ -23,7 +24,9 @@ export async function loadLimitSet(db: Kysely<Schema>, base: LimitSet): Promise<
     const limit = parseStoredName(name);
     const amount = Number(value);
     const level = THRESHOLDS.find((candidate) => name === `threshold:${candidate}`);
-    if (limit !== undefined && value === NONE) limits.delete(name);
+    // For a name, "none" has to stand above what caps each.
+    if (limit !== undefined && value === NONE && limit.of !== "*") limits.set(name, { ...limit, amount: UNLIMITED });
+    else if (limit !== undefined && value === NONE) limits.delete(name);
     else if (limit !== undefined && Number.isSafeInteger(amount)) limits.set(name, { ...limit, amount });
     else if (level !== undefined && Number.isSafeInteger(amount)) thresholds[level] = amount;
     else if (name === TIME_ZONE && isTimeZone(value)) timeZone = value;
