@@ -87,6 +87,16 @@ export function booksCases(openPlace: OpenPlace): void {
       expect(await used(books)).toEqual([300, 0]);
     });
 
+    test("that names somebody twice charges once", async () => {
+      await using books = await open(tokens(1000));
+      for (const id of ["a", "b"]) {
+        await books.admit({ ...ask(id, 300), scopeKeys: ["global:", "global:"], countedKeys: ["global:"] });
+        books.settle(settlementOf(id, GLOBAL, 200));
+      }
+      await books.flush();
+      expect(await used(books)).toEqual([400, 0]);
+    });
+
     test("is corrected by a further entry, and the figures follow", async () => {
       await using books = await open(tokens(1000));
       await books.admit(ask("a", 600));

@@ -76,9 +76,10 @@ export class ProcessBooks implements Books {
       settledUpTo: (scopeKeys) =>
         scopeKeys.some((key) => !isZero(this.#accounts.of(key).debt)) ? this.#journal.bytes : 0,
       hold: (ask, admitted, now) => {
-        const accounts = ask.scopeKeys.map((key) => this.#accounts.of(key));
+        const keys = keysOf(ask);
+        const accounts = keys.scopeKeys.map((key) => this.#accounts.of(key));
         for (const account of accounts) account.usedAt = now;
-        this.#hold(ask, admitted.held, accounts, now);
+        this.#hold(ask.id, keys, admitted.held, accounts, now);
       },
     });
   }
@@ -90,7 +91,8 @@ export class ProcessBooks implements Books {
   admit(ask: Ask): Admission | Promise<Admission> {
     this.#throwIfUnusable(ask.id);
     const now = this.#clock.now();
-    const accounts = this.#accounts.fresh(ask.scopeKeys, now);
+    const keys = keysOf(ask);
+    const accounts = this.#accounts.fresh(keys.scopeKeys, now);
     const decision = accounts === undefined ? "unsure" : decideInMemory(accounts, ask, this.#line.set);
     if (accounts === undefined || decision === "unsure" || (decision !== "quiet" && decision.kind !== "admitted")) {
       const answer = this.#line.ask(ask);
@@ -98,8 +100,8 @@ export class ProcessBooks implements Books {
       return answer;
     }
     const admitted: Admitted = decision === "quiet" ? { kind: "admitted", level: "NONE", held: ask.worst } : decision;
-    this.#hold(ask, admitted.held, accounts, now);
-    if (wantsMore(accounts, now)) this.#line.topUp(ask.scopeKeys);
+    this.#hold(ask.id, keys, admitted.held, accounts, now);
+    if (wantsMore(accounts, now)) this.#line.topUp(keys.scopeKeys);
     return admitted;
   }
 
@@ -191,10 +193,9 @@ export class ProcessBooks implements Books {
     if (this.#closing !== undefined) throw new AllotError("internal", "the books are closed");
   }
 
-  #hold(ask: Ask, held: Amounts, accounts: readonly Account[], at: number): void {
-    const keys = keysOf(ask);
-    this.#journal.append(holdLine(ask.id, at, held, keys));
-    this.#open.set(ask.id, { held, at, keys });
+  #hold(id: string, keys: HoldKeys, held: Amounts, accounts: readonly Account[], at: number): void {
+    this.#journal.append(holdLine(id, at, held, keys));
+    this.#open.set(id, { held, at, keys });
     for (const account of accounts) addTo(account.open, held);
   }
 
@@ -321,11 +322,14 @@ function keysOf({ scopeKeys, countedKeys = NOBODY }: Ask): HoldKeys {
   const known = knownKeys.get(name);
   if (known !== undefined) return known;
   if (knownKeys.size >= 1000) knownKeys.clear();
+  // Each once: who is named twice is charged once.
+  const holding = [...new Set(scopeKeys)];
+  const counted = [...new Set(countedKeys)].filter((key) => !holding.includes(key));
   const made = {
-    scopeKeys: [...scopeKeys],
-    countedKeys: [...countedKeys],
-    json: JSON.stringify([...scopeKeys, ...countedKeys]),
-    text: `${JSON.stringify(scopeKeys)},${JSON.stringify(countedKeys)}`,
+    scopeKeys: holding,
+    countedKeys: counted,
+    json: JSON.stringify([...holding, ...counted]),
+    text: `${JSON.stringify(holding)},${JSON.stringify(counted)}`,
   };
   knownKeys.set(name, made);
   return made;

@@ -79,7 +79,7 @@ export class ThreadLink {
   #start(): void {
     const entry = `./books-thread${extname(fileURLToPath(import.meta.url))}`;
     const workerData: ThreadSettings = { ...this.#settings, taken: this.#listener.taken() };
-    const thread = new Worker(new URL(entry, import.meta.url), { workerData, execArgv: argumentsForFiles() });
+    const thread = new Worker(new URL(entry, import.meta.url), { workerData, ...threadArguments() });
     this.#thread = thread;
     this.#hold();
     thread.on("message", (message: FromThread) => this.#hear(message));
@@ -133,14 +133,12 @@ function codeOf(code: string): ErrorCode {
 }
 
 /**
- * How this process was started, without what belongs to a program given as text (`node --eval`): a thread would take its
- * own file for such a text, and not begin.
+ * A thread starts as its process did. Under a program that was given as text (`node --eval`) it would take its own file for
+ * such a text, so there it gets no arguments but those about warnings; and none is stated otherwise, because arguments
+ * of the whole process, which are inherited in silence, are refused when they are stated.
  */
-function argumentsForFiles(): string[] {
+function threadArguments(): { readonly execArgv?: string[] } {
   const own = process.execArgv;
-  const takesNext = /^(-[ep]|-pe|--eval|--print|--input-type)$/;
-  return own.filter((argument, index) => {
-    if (/^(-[ep]|-pe|--eval|--print|--input-type)(=|$)/.test(argument)) return false;
-    return !takesNext.test(own[index - 1] ?? "");
-  });
+  if (!own.some((argument) => /^(-[ep]|-pe|--eval|--print|--input-type)(=|$)/.test(argument))) return {};
+  return { execArgv: own.filter((argument) => /^--(disable-warning=|no-warnings$)/.test(argument)) };
 }
