@@ -1,4 +1,5 @@
 import type { Direct, DirectOutcome } from "../dispatch/direct/direct.ts";
+import { linkSignals } from "../dispatch/direct/linked-signal.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { AllotError, type ErrorCode, ERRORS } from "../foundation/errors.ts";
 import { toUsd } from "../foundation/units.ts";
@@ -53,10 +54,14 @@ export interface ClientParts {
 export function openClient(parts: () => Promise<ClientParts>, close: () => Promise<void>): Client {
   const stream = (request: MessageRequest, options: CallControls = {}): MessageStream => {
     const stop = new AbortController();
-    const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+    const linked = linkSignals(options.signal === undefined ? [stop.signal] : [stop.signal, options.signal]);
     return new MessageStream(stop, async (feed) => {
-      const read = readRequest(request);
-      return answer(await parts(), read, { ...options, signal }, feed);
+      try {
+        const read = readRequest(request);
+        return await answer(await parts(), read, { ...options, signal: linked.signal }, feed);
+      } finally {
+        linked.unlink();
+      }
     });
   };
   async function create(request: MessageRequest, options: CallControls = {}): Promise<Message | MessageStream> {

@@ -15,6 +15,7 @@ import { type CallScopes, type CallTerms, scopeKeysOf, termsOf, type UnknownPric
 import type { Cheaper, Direct, DirectAsk, DirectOptions, DirectOutcome } from "./direct.ts";
 import type { DirectEvent } from "./direct-events.ts";
 import { letIn } from "./let-in.ts";
+import { linkSignals } from "./linked-signal.ts";
 import { withinTime } from "./within-time.ts";
 
 /** What the direct lane works with. */
@@ -52,8 +53,8 @@ export function openDirect(parts: DirectParts): Direct {
   const lane: Lane = { ...parts, alarmed: new Set(), prompts: new Map() };
   return {
     call(ask, options) {
-      const signal = AbortSignal.any([options.signal, closing.signal]);
-      const call = oneCall(lane, ask, { ...options, signal });
+      const { signal, unlink } = linkSignals([options.signal, closing.signal]);
+      const call = oneCall(lane, ask, { ...options, signal }).finally(unlink);
       running.add(call);
       call.then(
         () => running.delete(call),
