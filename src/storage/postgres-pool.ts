@@ -59,7 +59,7 @@ export class PostgresPool implements PostgresJSSql {
 
   async end(): Promise<void> {
     this.#ended = true;
-    await Promise.all(this.#slots.map((slot) => slot.sql.end({ timeout: 5 })));
+    await Promise.all(this.#slots.map((slot) => slot.end()));
   }
 
   async #take(): Promise<Slot> {
@@ -82,13 +82,21 @@ export class PostgresPool implements PostgresJSSql {
 
 /** One connection, made again when it was lost. */
 class Slot {
-  readonly sql: Sql;
+  #client: Sql;
   /** How many times it was closed: a transaction that sees this change is over. */
   closes = 0;
   #stands = false;
 
+  readonly #address: PostgresAddress;
+
   constructor(address: PostgresAddress) {
-    this.sql = postgres({
+    this.#address = address;
+    this.#client = this.#open();
+  }
+
+  #open(): Sql {
+    const address = this.#address;
+    const client: Sql = postgres({
       host: address.host,
       port: address.port,
       database: address.database,
@@ -106,16 +114,45 @@ class Slot {
       types: { whole: WHOLE, sum: SUM, yesNo: YES_NO, instant: INSTANT },
       onnotice: () => {},
       onclose: () => {
+        if (client !== this.#client) return;
         this.closes += 1;
         this.#stands = false;
       },
     });
+    return client;
   }
 
   async connect(): Promise<void> {
     if (this.#stands) return;
-    await this.sql.unsafe("select 1");
+    await this.send("select 1");
     this.#stands = true;
+  }
+
+  /** Sends a statement, or without `parameters` several in one text. */
+  async send(query: string, parameters?: readonly unknown[]): Promise<Answer> {
+    try {
+      if (parameters === undefined) return await this.#client.unsafe(query);
+      return await this.#client.unsafe(query, parameters as never[], { prepare: true, simple: false } as never);
+    } catch (error) {
+      if (isLost(error)) this.#startAnew();
+      throw error;
+    }
+  }
+
+  end(): Promise<void> {
+    return this.#client.end({ timeout: 5 });
+  }
+
+  /**
+   * A client that lost its connection forgets statements that it is given before its socket is closed for good: they
+   * would never be answered. So it is left, with all that it still has, for a new one.
+   */
+  #startAnew(): void {
+    const old = this.#client;
+    this.#client = this.#open();
+    this.closes += 1;
+    this.#stands = false;
+    old.end({ timeout: 0 }).catch(() => {});
   }
 }
 
@@ -142,15 +179,15 @@ class Reserved implements PostgresJSReservedSql {
     let committing = false;
     try {
       if (/^(begin|start transaction)\b/.test(query)) return await this.#begin(query);
-      if (this.#begun === undefined) return await this.#alone(query, parameters);
+      if (this.#begun === undefined) return query === "rollback" ? NOTHING : await this.#alone(query, parameters);
       if (this.#begun.closes !== this.#slot.closes) {
         // The server has rolled back by itself, and this connection is another one.
         if (query === "rollback") return NOTHING;
         throw Object.assign(new Error("the connection was closed"), { code: "CONNECTION_CLOSED" });
       }
-      if (query !== "commit" && query !== "rollback") return await this.#send(query, parameters);
+      if (query !== "commit" && query !== "rollback") return await this.#slot.send(query, parameters);
       committing = query === "commit";
-      const answer = await this.#slot.sql.unsafe(query);
+      const answer = await this.#slot.send(query);
       if (committing && answer.command === "ROLLBACK") {
         throw new AllotError("internal", "a statement of a transaction had failed, and it went on nevertheless");
       }
@@ -170,8 +207,8 @@ class Reserved implements PostgresJSReservedSql {
   async #begin(query: string): Promise<Answer> {
     const { closes } = this.#slot;
     const settings = this.#address.prepare ? "" : `${localSettings(this.#address)}; `;
-    const answers = await this.#slot.sql.unsafe(`${query}; ${settings}select pg_current_xact_id()::text as number`);
-    const [row] = answers.at(-1) as unknown as { readonly number: string }[];
+    const answers = await this.#slot.send(`${query}; ${settings}select pg_current_xact_id()::text as number`);
+    const [row] = answers.at(-1) as { readonly number: string }[];
     this.#begun = { closes, number: row?.number ?? "" };
     return NOTHING;
   }
@@ -181,9 +218,8 @@ class Reserved implements PostgresJSReservedSql {
     const since = systemClock.now();
     while (systemClock.now() - since < PATIENCE_MS) {
       try {
-        const [row] = await this.#slot.sql.unsafe<{ fate: string | null }[]>(
-          `select pg_xact_status('${number}'::xid8) as fate`,
-        );
+        const answer = await this.#slot.send(`select pg_xact_status('${number}'::xid8) as fate`);
+        const [row] = answer as { readonly fate: string | null }[];
         if (row?.fate === "committed" || row?.fate === "aborted") return row.fate;
       } catch (error) {
         if (!isLost(error) && connectFault(this.#address, error).details["again"] !== true) return "unknown";
@@ -207,20 +243,16 @@ class Reserved implements PostgresJSReservedSql {
   }
 
   async #once(query: string, parameters: unknown[]): Promise<Answer> {
-    if (this.#address.prepare) return this.#send(query, parameters);
-    await this.#slot.sql.unsafe(`begin; ${localSettings(this.#address)}`);
+    if (this.#address.prepare) return this.#slot.send(query, parameters);
+    await this.#slot.send(`begin; ${localSettings(this.#address)}`);
     try {
-      const answer = await this.#send(query, parameters);
-      await this.#slot.sql.unsafe("commit");
+      const answer = await this.#slot.send(query, parameters);
+      await this.#slot.send("commit");
       return answer;
     } catch (error) {
-      await this.#slot.sql.unsafe("rollback").catch(() => {});
+      await this.#slot.send("rollback").catch(() => {});
       throw error;
     }
-  }
-
-  async #send(query: string, parameters: unknown[]): Promise<Answer> {
-    return this.#slot.sql.unsafe(query, parameters as never[], { prepare: true, simple: false } as never);
   }
 }
 

@@ -227,6 +227,32 @@ describeOnPostgres("a store in a database", () => {
       expect(rows).toEqual([{ id: `try ${expectedTries}` }]);
     });
 
+    test("cut again and again under load leaves nobody waiting, and every transaction stands once", async () => {
+      await using store = await open();
+      await addRun(store, "a");
+      const add = (): Promise<void> =>
+        store.transaction(
+          async (trx) => {
+            const { updated_at } = await trx.selectFrom("runs").select("updated_at").executeTakeFirstOrThrow();
+            await trx
+              .updateTable("runs")
+              .set({ updated_at: updated_at + 1 })
+              .execute();
+          },
+          { exclusive: ["runs"] },
+        );
+      const lane = async (): Promise<void> => {
+        for (let times = 0; times < 40; times += 1) {
+          await add();
+          await store.db.selectFrom("runs").select("id").execute();
+        }
+      };
+      const lanes = Promise.all([lane(), lane(), lane(), lane(), lane(), lane()]);
+      for (let times = 0; times < 6; times += 1) await cutAll(database.url);
+      await lanes;
+      expect(await store.db.selectFrom("runs").select("updated_at").execute()).toEqual([{ updated_at: 241 }]);
+    });
+
     test("a transaction that went on after a failed statement is not taken for committed", async () => {
       await using store = await open();
       const work = store.transaction(

@@ -43,7 +43,7 @@ try {
   process.stdout.write(`${JSON.stringify({ error: String(error) })}\n`);
   process.exitCode = 1;
 }
-if (server !== undefined && server.exitCode === null) {
+if (server !== undefined && server.exitCode === null && server.signalCode === null) {
   // At once and without a last checkpoint: nothing of it is wanted any more.
   server.kill("SIGQUIT");
   await once(server, "exit");
@@ -129,7 +129,11 @@ function run(programs: string, name: string, args: string[]): { child: ChildProc
 
 /** Whether the server answers in time; false once it has ended. */
 async function answers(url: string, child: ChildProcess): Promise<boolean> {
-  for (let tries = 0; tries < 300 && child.exitCode === null && child.pid !== undefined; tries += 1) {
+  for (
+    let tries = 0;
+    tries < 300 && child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+    tries += 1
+  ) {
     const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {} });
     try {
       await client`select 1`;
