@@ -37,6 +37,20 @@ export async function refusalOf(
   };
 }
 
+/** What a run learns when the runaway guard has stopped its session. */
+export function stoppedByGuard(refused: Refused, now: number): RefusedCall {
+  return {
+    kind: "refused",
+    limit: "runaway guard",
+    level: refused.level,
+    shortBy: 1,
+    held: 0,
+    freeAt: null,
+    ownBudget: false,
+    message: refusalText(refused, now),
+  };
+}
+
 /** What became of a call that waited until it could wait no longer. */
 export function gaveUpWaiting({ level, worst }: Queued): RefusedCall {
   return {

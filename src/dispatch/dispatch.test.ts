@@ -539,6 +539,23 @@ describe("the call host", () => {
   });
 });
 
+test("a run that asks the same again and again is stopped, in words that say why; what it has got it may read", async () => {
+  await using dispatch = await open({ limits: { ...DEFAULT_LIMITS, limits: [] } });
+  const again = (attempt: number): CallAsk => {
+    const asked = ask("1", {}, { maxOutputTokens: 8000 });
+    return { ...asked, key: { ...asked.key, attempt } };
+  };
+  const ends: CallOutcome[] = [];
+  for (let attempt = 1; attempt <= 12; attempt += 1) ends.push(await dispatch.call(again(attempt), forever));
+  const stopped = ends.findIndex(({ kind }) => kind === "refused");
+  expect(stopped).toBeGreaterThanOrEqual(9);
+  expect(stopped).toBeLessThanOrEqual(10);
+  expect(ends[stopped]).toMatchObject({ kind: "refused", limit: "runaway guard" });
+  expect((ends[stopped] as { message: string }).message).toContain("allot limits resume s1");
+  expect(server.seen.length).toBe(stopped);
+  expect(await dispatch.call(again(1), forever)).toMatchObject({ kind: "answered", replayed: true });
+});
+
 test("the key of a provider reaches neither the database, nor a log, nor any process's arguments", async () => {
   script = (seen) =>
     seen.lastUserText === "task 2"

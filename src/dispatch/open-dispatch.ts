@@ -1,6 +1,6 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { AllotError } from "../foundation/errors.ts";
-import { randomLetters } from "../foundation/ids.ts";
+import { canonicalJson, randomLetters, sha256 } from "../foundation/ids.ts";
 import { processIdentity } from "../foundation/process-identity.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import { foldOldMinutes } from "../ledger/use-minutes.ts";
@@ -8,6 +8,7 @@ import { BOOKS } from "../storage/exclusive.ts";
 import type { Store } from "../storage/storage.ts";
 import { DEFAULT_LIMITS } from "../throttle/limits.ts";
 import { openQueue } from "../throttle/queue/queue.ts";
+import { openRunawayGuard, type RunawayGuard } from "../throttle/runaway/runaway.ts";
 import { sweepReservations } from "../throttle/store/budgets.ts";
 import { spender } from "../throttle/refusal.ts";
 import { limitTitle } from "../throttle/store/events.ts";
@@ -15,7 +16,7 @@ import { loadLimitSet } from "../throttle/store/stored-limits.ts";
 import type { Admission, LimitSet, Queued } from "../throttle/throttle.ts";
 import { openCall, type Opening } from "./call-journal.ts";
 import { openTerms, type RunLimits } from "./call-limits.ts";
-import { gaveUpWaiting } from "./call-refusal.ts";
+import { gaveUpWaiting, stoppedByGuard } from "./call-refusal.ts";
 import { isOver, outcomeOf, keyText } from "./call-row.ts";
 import { CallWatch } from "./call-watch.ts";
 import type { CallAsk, CallOutcome, Dispatch } from "./dispatch.ts";
@@ -59,13 +60,30 @@ export async function openDispatch(options: DispatchOptions): Promise<Dispatch &
   }, BOOKS);
   await clearSeatOfOthers(store, hostKey, settingsFingerprint(hostKey, options.providers));
   const watch = new CallWatch(store, hostKey, new HostProcess(store, hostKey, options.providers));
+  const guard = openRunawayGuard({ store, clock: store.clock, limits: () => options.limits ?? DEFAULT_LIMITS });
   return {
-    call: (ask, signal) => call(options, watch, ask, signal),
+    async call(ask, signal) {
+      const stopped = await stopOf(options, guard, ask);
+      return stopped ?? (await call(options, watch, ask, signal));
+    },
     async [Symbol.asyncDispose]() {
       watch.close();
       await releaseHost(store, hostKey);
     },
   };
+}
+
+/** Whether the guard has stopped the session, or does now. What was called before may be read whatever it says. */
+async function stopOf(options: DispatchOptions, guard: RunawayGuard, ask: CallAsk): Promise<CallOutcome | undefined> {
+  const { store, catalog, limits } = options;
+  const { key, session, request } = ask;
+  const known = await store.db.selectFrom("calls").select("state").where("key", "=", keyText(key)).executeTakeFirst();
+  if (known !== undefined && known.state !== "refused") return undefined;
+  // A run that is made again from the start asks the same again, and may.
+  const promptHash = sha256(canonicalJson([key.run, request.system, request.messages]));
+  const worst = openTerms(catalog, ask, options, limits ?? DEFAULT_LIMITS, false)?.worst;
+  const refused = await guard.check({ session, promptHash, ...(worst === undefined ? {} : { worst }) });
+  return refused === undefined ? undefined : stoppedByGuard(refused, store.clock.now());
 }
 
 async function call(
