@@ -371,6 +371,17 @@ describe("the store", () => {
   });
 });
 
+test("a .git that is a folder without anything in it is passed over on the way up", () => {
+  const files: Record<string, string> = { "/work/allot.config.json": '{"concurrency": 7}' };
+  const readFile = (path: string): string | undefined => {
+    if (path === "/work/app/.git")
+      throw Object.assign(new Error("EISDIR: illegal operation on a directory"), { code: "EISDIR" });
+    return files[path];
+  };
+  const config = loadConfig({ flags: {}, env: {}, cwd: "/work/app", home: "/home/ann", readFile });
+  expect(config.settings.concurrency).toBe(7);
+});
+
 describe("the option table", () => {
   test("has defaults that its own rules accept", () => {
     expect(() => load({})).not.toThrow();

@@ -26,8 +26,17 @@ export function readProjectFile(folder: string, allotHome: string, readFile: Rea
   for (let here = folder; ; here = dirname(here)) {
     const names = PROJECT_FILES.filter((name) => dirname(join(here, name)) !== allotHome);
     const found = readOne(here, names, readFile);
-    const isRoot = readFile(join(here, ".git", "HEAD")) !== undefined || readFile(join(here, ".git")) !== undefined;
+    const isRoot = isFile(join(here, ".git", "HEAD"), readFile) || isFile(join(here, ".git"), readFile);
     if (found !== undefined || isRoot || dirname(here) === here) return found;
+  }
+}
+
+/** A `.git` that is an empty folder cannot be read, and is no repository. */
+function isFile(path: string, readFile: ReadFile): boolean {
+  try {
+    return readFile(path) !== undefined;
+  } catch {
+    return false;
   }
 }
 
