@@ -78,3 +78,23 @@ test("a run draws on the budget of the command around it, and goes on without it
   const ended = await stage.allot("resume", runIdOf(stopped), "--json", "--upstream", upstream);
   expect([ended.code, reportOf(ended).state]).toEqual([0, "accepted"]);
 });
+
+test("a resume that is given $0.001 stops before it passes that, and one without a limit carries on", async () => {
+  const stage = await openStage(scenario);
+  setLimit(stage, 72_000);
+  const run = runIdOf(await stage.run());
+  setLimit(stage, 1_000_000);
+  const upstream = `anthropic=${stage.team.provider.urls.anthropic}`;
+  const stopped = await stage.allot("resume", run, "--json", "--limit-usd", "0.001", "--upstream", upstream);
+  expect(stopped.code).toBe(75);
+  expect(stopped.stdout).toMatch(/Limit budget:resume-\w+ usd\/ever/);
+  await using store = await openStore({ path: join(stage.home.dir, ".allot/allot.db"), clock: systemClock });
+  const budgets = await store.db
+    .selectFrom("budgets")
+    .select(["nano_usd", "closed_at"])
+    .where("id", "like", "resume-%")
+    .execute();
+  expect(budgets).toEqual([{ nano_usd: 1_000_000, closed_at: expect.any(Number) as number }]);
+  const ended = await stage.allot("resume", run, "--json", "--upstream", upstream);
+  expect([ended.code, reportOf(ended).state]).toEqual([0, "accepted"]);
+});

@@ -254,7 +254,7 @@ describe("allot ledger", () => {
     const home = await homeWith(WORK);
     expect(await runInside(home, ["ledger", "verify"])).toMatchObject({
       code: 0,
-      stdout: "3 entries in 1 chains: sound\n",
+      stdout: "3 entries in 1 chain: sound\n",
     });
     {
       await using store = await openStore({ path: dbOf(home), clock: systemClock });

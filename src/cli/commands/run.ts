@@ -20,6 +20,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   "test",
   "maxLines",
   "limitUsd",
+  "budget",
   "concurrency",
   "callTimeout",
   "commandTimeout",

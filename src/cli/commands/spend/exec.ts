@@ -3,16 +3,12 @@ import { openConfiguredStore } from "../../../app/store.ts";
 import type { Config } from "../../../config/config.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError } from "../../../foundation/errors.ts";
-import { randomLetters } from "../../../foundation/ids.ts";
 import { formatUsd, nanoUsd } from "../../../foundation/units.ts";
 import { settledEver } from "../../../ledger/use-minutes.ts";
-import { BOOKS } from "../../../storage/exclusive.ts";
 import type { Store } from "../../../storage/storage.ts";
-import { limitSetOf } from "../../../throttle/limits.ts";
-import { closeBudget, openBudget } from "../../../throttle/store/budgets.ts";
-import { loadLimitSet } from "../../../throttle/store/stored-limits.ts";
 import { runProgram } from "../../../workspaces/run-program.ts";
 import type { Command, CommandInput, Io } from "../../command.ts";
+import { closeCommandBudget, openCommandBudget } from "./command-budget.ts";
 import { loadCommandConfig } from "../../load-command-config.ts";
 
 /** `allot exec`: a program whose calls are counted under a session, go to a model, and stop at an amount. */
@@ -44,13 +40,13 @@ export const execCommand: Command = {
     const config = loadCommandConfig(input, io);
     const own = { ...sessionVariables(config, input), ...modelVariables(config) };
     await using store = await openConfiguredStore(config, systemClock);
-    const budget = await openExecBudget(store, config, [command, ...args].join(" "));
+    const budget = await openCommandBudget(store, config, "exec", [command, ...args].join(" "));
     const env = { ...io.env, ...own, ALLOT_BUDGET: budget };
     const hasTerminal = io.stdin.isTTY === true;
     try {
       return await runProgram({ command, args, cwd: io.cwd, env, signal: io.signal, hasTerminal });
     } finally {
-      await store.transaction((trx) => closeBudget(trx, budget, systemClock.now()), BOOKS);
+      await closeCommandBudget(store, budget);
       await tellSpend(store, budget, config, io);
     }
   },
@@ -71,18 +67,6 @@ function modelVariables(config: Config): Record<string, string> {
   if (model.provider === "anthropic") return { ...chosen, CLAUDE_MODEL: model.id, ANTHROPIC_MODEL: model.id };
   const own = model.provider === "xai" ? { GROK_MODEL: model.id } : { ALLOT_BIG: model.id, ALLOT_SMALL: model.id };
   return { LLM_DEFAULT_PROVIDER: model.provider, ...own };
-}
-
-/** Under the budget that this command was itself given, so that nested ones bound each other. */
-async function openExecBudget(store: Store, config: Config, name: string): Promise<string> {
-  const { settings } = config;
-  const id = `exec-${randomLetters(10)}`;
-  const now = systemClock.now();
-  const set = await loadLimitSet(store.db, limitSetOf(config.limits));
-  const caps = { tokens: null, nanoUsd: settings.limitUsd, requests: null };
-  const budget = { id, name: name.slice(0, 200), parent: settings.budget, session: settings.session, caps };
-  await store.transaction((trx) => openBudget(trx, set, budget, now), BOOKS);
-  return id;
 }
 
 async function tellSpend(store: Store, budget: string, { settings }: Config, io: Io): Promise<void> {

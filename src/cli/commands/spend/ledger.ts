@@ -71,7 +71,7 @@ export const ledgerCommand: Command = {
     }
     const when = first === null ? "" : `, ${first.slice(0, 10)} to ${(last ?? first).slice(0, 10)}`;
     io.stdout.write(
-      `${store.place}\n${formatCount(entries)} entries by ${formatCount(writers)} writers, ${formatUsd(sum.cost)}${when}\n`,
+      `${store.place}\n${counted(entries, "entry", "entries")} by ${counted(writers, "writer", "writers")}, ${formatUsd(sum.cost)}${when}\n`,
     );
     return 0;
   },
@@ -93,7 +93,7 @@ export const ledgerVerifyCommand: Command = {
     else {
       for (const fault of verdict.faults) io.stdout.write(`${fault.code}  ${fault.where}: ${fault.message}\n`);
       const faults = `${verdict.faults.length} ${verdict.faults.length === 1 ? "fault" : "faults"}`;
-      const size = `${formatCount(verdict.entries)} entries in ${formatCount(verdict.writers)} chains`;
+      const size = `${counted(verdict.entries, "entry", "entries")} in ${counted(verdict.writers, "chain", "chains")}`;
       io.stdout.write(`${size}: ${sound ? "sound" : faults}\n`);
     }
     return sound ? 0 : UNSOUND;
@@ -133,6 +133,10 @@ function selectionOf({ settings, origins }: Config): Selection {
     ...(settings.since === null ? {} : { since: readSince(settings.since, systemClock.now()) }),
     ...(origins.session.kind === "flag" ? { session: settings.session } : {}),
   };
+}
+
+function counted(count: number, one: string, more: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : more}`;
 }
 
 /** The program's own output is not closed after us. */

@@ -87,6 +87,7 @@ async function look(store: Store, config: Config): Promise<Watched> {
   return {
     at,
     session: session ?? null,
+    running: await openCalls(store, key),
     limits: (await limitReport(store, config, session)).limits,
     spentByMinute: spent,
     tokensByMinute: tokens,
@@ -99,6 +100,30 @@ async function look(store: Store, config: Config): Promise<Watched> {
       limit: limit_name,
       reason,
     })),
+  };
+}
+
+/** Room that is set aside: holds of runs' calls, and what processes have leased for theirs. */
+async function openCalls(store: Store, scopeKey: string): Promise<Watched["running"]> {
+  const sums = ["hold_scopes", "leases"] as const;
+  const [holds, leases] = await Promise.all(
+    sums.map(async (table) =>
+      store.db
+        .selectFrom(table)
+        .select((e) => [
+          e.fn.countAll<number>().as("count"),
+          e.fn.sum<number | null>("tokens").as("tokens"),
+          e.fn.sum<number | null>("nano_usd").as("nanoUsd"),
+        ])
+        .where("scope_key", "=", scopeKey)
+        .executeTakeFirstOrThrow(),
+    ),
+  );
+  return {
+    holds: Number(holds?.count ?? 0),
+    processes: Number(leases?.count ?? 0),
+    tokens: Number(holds?.tokens ?? 0) + Number(leases?.tokens ?? 0),
+    nanoUsd: Number(holds?.nanoUsd ?? 0) + Number(leases?.nanoUsd ?? 0),
   };
 }
 

@@ -6,6 +6,9 @@ import type { Paint } from "../colour.ts";
 import { fitTable, wrapText } from "../fit.ts";
 import { bar, levelText, percent } from "./bars.ts";
 
+/** Below so many columns whose, which and how far is all that is told: a limit must never look like another one. */
+const NARROW = 60;
+
 /** The limits as an aligned table with a bar each, and what the guard has stopped. Pure. */
 export function limitsScreen(
   report: LimitReport,
@@ -30,10 +33,10 @@ export function limitTable(
   const has = (cell: string, least: number): string => (columns >= least ? cell : "");
   const width = columns >= 120 ? 20 : 10;
   const rows = lines.map((line) => [
-    whom(line),
+    columns >= NARROW ? whom(line) : briefly(line),
     line.name,
-    has(amount(line, line.used + line.held), 50),
-    amount(line, line.limit),
+    has(amount(line, line.used + line.held), NARROW),
+    has(amount(line, line.limit), NARROW),
     has(bar(line.share, width), 90),
     percent(line.share),
     levelText(line.level, p),
@@ -44,8 +47,8 @@ export function limitTable(
   const header = [
     "whose",
     "limit",
-    has("used", 50),
-    "of",
+    has("used", NARROW),
+    has("of", NARROW),
     "",
     "",
     "level",
@@ -67,6 +70,12 @@ export function limitTable(
 function whom({ scope, caps }: LimitLine): string {
   if (scope === "global") return "all sessions";
   return caps === "*" ? `each ${scope}` : `${scope} ${caps}`;
+}
+
+/** "codex", "session", "all": what stays of it on a narrow screen. */
+function briefly({ scope, caps }: LimitLine): string {
+  if (scope === "global") return "all";
+  return caps === "*" ? scope : caps;
 }
 
 /** Dollars of a figure as money, all else as counts. */

@@ -13,6 +13,13 @@ export interface Watched {
   /** Epoch ms. */
   readonly at: number;
   readonly session: string | null;
+  /** Calls of runs under way, processes that hold leases, and the room that both have set aside. */
+  readonly running: {
+    readonly holds: number;
+    readonly processes: number;
+    readonly tokens: number;
+    readonly nanoUsd: number;
+  };
   readonly limits: readonly LimitLine[];
   /** Nano-dollars and tokens of each of the last 60 minutes, oldest first. */
   readonly spentByMinute: readonly number[];
@@ -61,6 +68,8 @@ export function watchFrame(watched: Watched, form: { paint: Paint; columns: numb
     "",
     ...limitTable(watched.limits, { ...form, now: watched.at }),
     "",
+    runningLine(watched.running),
+    "",
     p.bold(`Last hour: ${formatUsd(spent)}, ${formatCount(tokens)} tokens`),
     p.cyan(sparkline(heights.slice(-Math.min(MINUTES_SHOWN, columns)))),
     "",
@@ -78,4 +87,14 @@ export function watchFrame(watched: Watched, form: { paint: Paint; columns: numb
     }),
   ];
   return lines.slice(0, Math.max(5, form.rows - 1)).map((line) => fitLine(line, columns));
+}
+
+function runningLine({ holds, processes, tokens, nanoUsd: held }: Watched["running"]): string {
+  if (holds + processes === 0) return "Nothing is under way";
+  const count = (of: number, one: string, more: string): string => `${formatCount(of)} ${of === 1 ? one : more}`;
+  const who = [
+    ...(holds > 0 ? [`${count(holds, "call", "calls")} of runs`] : []),
+    ...(processes > 0 ? [count(processes, "process", "processes")] : []),
+  ].join(", ");
+  return `Held: ${formatUsd(nanoUsd(held))}, ${formatCount(tokens)} tokens (${who})`;
 }
