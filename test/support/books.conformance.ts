@@ -197,6 +197,48 @@ function debtCases(open: Open, used: Used, storeOf: () => Store): void {
     });
   });
 
+  describe("three processes that share a limit", () => {
+    test("refuse nobody while there is room, and never pass it, however their holds and leases lie", async () => {
+      const amount = 9000;
+      await using one = await open(tokens(amount));
+      await using two = await open(tokens(amount));
+      await using three = await open(tokens(amount));
+      const random = randomFrom(11);
+      const held: { readonly id: string; readonly books: Books; readonly worst: number }[] = [];
+      let settled = 0;
+      let pledged = 0;
+      let refused = 0;
+      for (let call = 0; call < 300; call += 1) {
+        const books = [one, two, three][Math.floor(random() * 3)] ?? one;
+        const worst = 1 + Math.floor(random() * 1500);
+        const id = String(call);
+        const { kind } = await books.admit(ask(id, worst));
+        const fits = settled + pledged + worst <= amount;
+        if ((kind === "admitted") !== fits)
+          throw new Error(`call ${call} of ${worst} at ${settled} + ${pledged}: ${kind}`);
+        if (kind === "admitted") {
+          held.push({ id, books, worst });
+          pledged += worst;
+        } else refused += 1;
+        if (held.length < 8) continue;
+        for (const done of held.splice(0, 4)) {
+          pledged -= done.worst;
+          const cost = Math.floor(random() * 60);
+          if (random() < 0.5) done.books.release(done.id);
+          else {
+            done.books.settle(settlementOf(done.id, GLOBAL, cost));
+            settled += cost;
+          }
+        }
+      }
+      expect(refused).toBeGreaterThan(5);
+      for (const { id, books } of held) books.release(id);
+      for (const books of [one, two, three]) await books.flush();
+      // What the others leased and do not use goes back once it idles.
+      await until("nothing is leased", async () => (await used(one)).join() === `${settled},0`);
+    });
+  });
+
   describe("a clock", () => {
     test("that jumps ahead frees the hour, and set back again counts it", async () => {
       const clock = new SteppedClock(NOON);

@@ -1,7 +1,6 @@
-import type { Kysely, Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Room } from "../../ledger/holds.ts";
 import type { Schema } from "../../storage/schema.ts";
-import { returnLease } from "../store/leases.ts";
 import type { LimitState, Measure } from "../throttle.ts";
 import { zero } from "./amounts.ts";
 
@@ -27,13 +26,35 @@ export async function changeLeases(
       )
       .execute();
   }
-  const back = changes.map(({ scopeKey, tokens, nanoUsd, requests }) => ({
-    scopeKey,
-    tokens: Math.max(0, tokens),
-    nanoUsd: Math.max(0, nanoUsd),
-    requests: Math.max(0, requests),
-  }));
-  if (back.length > 0) await returnLease(trx, holder, back);
+  await shrinkLeases(trx, holder, changes);
+}
+
+/**
+ * Takes amounts above 0 off a holder's leases, never below nothing. Unlike `returnLease` it leaves a recall as it is: what
+ * is settled, or given back for other reasons, is no answer to it. With `BOOKS`.
+ */
+export async function shrinkLeases(trx: Transaction<Schema>, holder: string, rooms: readonly Room[]): Promise<void> {
+  for (const { scopeKey, tokens, nanoUsd, requests } of rooms) {
+    if (tokens <= 0 && nanoUsd <= 0 && requests <= 0) continue;
+    await trx
+      .updateTable("leases")
+      .set({
+        tokens: less("tokens", tokens),
+        nano_usd: less("nano_usd", nanoUsd),
+        requests: less("requests", requests),
+      })
+      .where("holder", "=", holder)
+      .where("scope_key", "=", scopeKey)
+      .execute();
+  }
+  const empty = trx.deleteFrom("leases").where("holder", "=", holder).where("tokens", "=", 0);
+  await empty.where("nano_usd", "=", 0).where("requests", "=", 0).execute();
+}
+
+function less(column: "tokens" | "nano_usd" | "requests", by: number) {
+  const has = sql.ref(column);
+  const amount = sql<number>`cast(${Math.max(0, by)} as bigint)`;
+  return sql<number>`case when ${has} > ${amount} then ${has} - ${amount} else 0 end`;
 }
 
 /** Says that what was recalled of these scope keys has been given back, as far as it was unused. */

@@ -80,7 +80,6 @@ export class LeaseDesk {
     const until = systemClock.now() + RECALL_MS;
     const fresh = request.asks.map((ask): Pending => ({ ask, until, recalledAt: undefined }));
     await this.#decide(fresh, request, say);
-    this.#hasLeases = true;
   }
 
   /** Decides again what waits. */
@@ -123,6 +122,8 @@ export class LeaseDesk {
       for (const scopeKeys of this.#wanted(outcomes, request)) await this.#topUp(trx, set, scopeKeys, now);
       return { set, outcomes, snapshots: await this.#snapshots(trx, set, outcomes, request, now) };
     }, BOOKS);
+    // Whether or not: the next look for recalls tells.
+    this.#hasLeases = true;
     const again = outcomes.flatMap((outcome) => outcome.again ?? []);
     this.#pending = [...this.#pending, ...again];
     const answers = outcomes.flatMap(({ pending, admission, again }) =>

@@ -6,7 +6,7 @@ import { book } from "../../../ledger/ledger.ts";
 import { BOOKS } from "../../../storage/exclusive.ts";
 import type { Schema } from "../../../storage/schema.ts";
 import type { Store } from "../../../storage/storage.ts";
-import { returnLease } from "../../store/leases.ts";
+import { shrinkLeases } from "../lease-changes.ts";
 import { type Batch, gather } from "./gather.ts";
 import { type JournalLine, readLine } from "./journal-lines.ts";
 import type { FromThread, Place, Snapshot, ThreadSettings } from "../messages.ts";
@@ -126,7 +126,7 @@ export class Taker {
     const snapshots = await this.#store.transaction(async (trx) => {
       await markTaken(trx, writer, this.#at, chunk, now);
       await book(trx, writer, await withOwnKeys(trx, batch.entries));
-      if (batch.returns.length > 0) await returnLease(trx, writer, batch.returns);
+      if (batch.returns.length > 0) await shrinkLeases(trx, writer, batch.returns);
       const keys = batch.taken.map(({ scopeKey }) => scopeKey);
       return snapshotsOf(trx, this.#settings, keys, now);
     }, BOOKS);
