@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { endHosts } from "../../test/support/end-hosts.ts";
 import { describeOnPostgres } from "../../test/support/postgres-suite.ts";
 import type { ScriptedAnswer, SeenRequest } from "../../test/support/scripted-provider/script.ts";
 import { openScriptedProvider, type ScriptedProvider } from "../../test/support/scripted-provider/scripted-provider.ts";
@@ -42,6 +43,7 @@ describeOnPostgres("calls", () => {
     server = await openScriptedProvider({ script: (seen) => script(seen) });
   });
   afterEach(async () => {
+    await endHosts(store);
     await store[Symbol.asyncDispose]();
     await server.close();
     await place[Symbol.asyncDispose]();

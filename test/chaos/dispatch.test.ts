@@ -14,6 +14,7 @@ import { total } from "../../src/ledger/totals.ts";
 import { verifyLedger } from "../../src/ledger/verify-ledger.ts";
 import { openStore, type Store } from "../../src/storage/storage.ts";
 import { openScriptedProvider, type ScriptedProvider } from "../support/scripted-provider/scripted-provider.ts";
+import { endHosts } from "../support/end-hosts.ts";
 import { describeOnEachStore, type StorePlace } from "../support/store-place.ts";
 import type { Work } from "./dispatch-worker.ts";
 
@@ -133,6 +134,7 @@ describeOnEachStore("paid calls whose processes are killed at random", (openPlac
   });
 
   afterAll(async () => {
+    await endHosts(store);
     await store[Symbol.asyncDispose]();
     await server.close();
     await place[Symbol.asyncDispose]();

@@ -4,7 +4,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../src/foundation/clock.ts";
+import { openStore } from "../../src/storage/storage.ts";
 import { startCli } from "../support/crash-process.ts";
+import { endHosts } from "../support/end-hosts.ts";
 import {
   DISCOUNT,
   DISCOUNT_TEST,
@@ -51,7 +54,12 @@ describeOnPostgres("a delegated run", () => {
     );
     home = allotHome({ ANTHROPIC_API_KEY: "sk-dummy-of-a-test", PGPASSWORD: password });
   });
-  afterEach(() => database[Symbol.asyncDispose]());
+  afterEach(async () => {
+    const store = await openStore({ url: database.url, folder: home.dir, clock: systemClock });
+    await endHosts(store);
+    await store[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
 
   const runArguments = (): string[] => [
     "run",
