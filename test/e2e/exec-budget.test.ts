@@ -49,13 +49,11 @@ test("programs inside one another never pass the inner amount, nor all together 
   const inner = [...exec("0.012"), ...node, program, "inner"];
   const args = ["exec", "--limit-usd", "0.03", "--", ...node, program, "outer", ...inner];
   const first = await runAllot(home, args);
-  expect(first.code, first.stderr).toBe(0);
   // Answered some, refused some for a budget, and nothing else went wrong.
-  expect(first.stdout).toBe("outer true true 12\ninner true true 12\n");
+  expect(first).toMatchObject({ code: 0, stdout: "outer true true 12\ninner true true 12\n" });
   expect(first.stderr).toMatch(/spent \$[\d.]+ of \$0\.012 in .*\n.*spent \$[\d.]+ of \$0\.03 in /);
   const second = await runAllot(home, ["exec", "--limit-usd", "0.012", "--", ...within]);
-  expect(second.code, second.stderr).toBe(0);
-  expect(second.stdout).toBe("generous true true 12\n");
+  expect(second).toMatchObject({ code: 0, stdout: "generous true true 12\n" });
 
   await using store = await openStore({ path: join(home.dir, ".allot/allot.db"), clock: systemClock });
   const budgets = await store.db.selectFrom("budgets").select(["id", "nano_usd"]).orderBy("opened_at").execute();
