@@ -3,7 +3,8 @@
  * `docs/errors.md` is held equal to it by a test, both ways. Expected outcomes are values with a `kind`, not errors.
  *
  * Exit codes follow sysexits where one fits: 64 usage, 65 data, 66 no input, 69 unavailable, 70 internal, 73 cannot
- * create, 74 input/output, 75 temporary, 77 no permission, 78 configuration. 3 is "escalated to the user", 130 Ctrl-C.
+ * create, 74 input/output, 75 temporary, 77 no permission, 78 configuration. 3 is "escalated to the user"; as in shells, 127 is
+ * "no such program" and 130 Ctrl-C.
  */
 export const ERRORS = {
   usage: { retryable: false, exitCode: 64, httpStatus: 400 },
