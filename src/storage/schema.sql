@@ -5,6 +5,14 @@ CREATE VIEW "usage_history" as select "entry_key", datetime(at / 1000, 'unixepoc
       cast("nano_usd" as double precision) / 1000000000 as "cost",
   "nano_usd" as "cost_nano_usd"
     from "ledger";
+CREATE TABLE "breakers" ("target" text not null primary key,
+  "state" text not null,
+  "failures" bigint not null,
+  "openings" bigint not null,
+  "opened_at" bigint not null,
+  "probe_at" bigint not null,
+  "prober" text,
+  "updated_at" bigint not null);
 CREATE TABLE "budgets" ("id" text not null primary key,
   "parent_id" text references "budgets" ("id"),
   "name" text not null,
@@ -15,6 +23,13 @@ CREATE TABLE "budgets" ("id" text not null primary key,
   "reserved" integer not null,
   "opened_at" bigint not null,
   "closed_at" bigint);
+CREATE TABLE "cached_answers" ("key" text not null primary key,
+  "provider" text not null,
+  "model" text not null,
+  "answer" text not null,
+  "nano_usd" bigint not null,
+  "stored_at" bigint not null,
+  "expires_at" bigint not null);
 CREATE TABLE "calls" ("key" text not null primary key,
   "run_id" text not null,
   "task" text not null,
@@ -54,6 +69,34 @@ CREATE TABLE "calls" ("key" text not null primary key,
   "error_message" text,
   "retryable" integer,
   "retry_after_ms" bigint);
+CREATE TABLE "delegation_minutes" ("minute" bigint not null,
+  "task_type" text not null,
+  "provider" text not null,
+  "model" text not null,
+  "requests" bigint not null,
+  "answered" bigint not null,
+  "failed" bigint not null,
+  "refused" bigint not null,
+  "fell_back" bigint not null,
+  "cached" bigint not null,
+  "attempts" bigint not null,
+  "duration_ms" bigint not null,
+  "input_tokens" bigint not null,
+  "cache_read_tokens" bigint not null,
+  "output_tokens" bigint not null,
+  "reasoning_tokens" bigint not null,
+  "nano_usd" bigint not null,
+  constraint "delegation_minutes_key" primary key ("minute", "task_type", "provider", "model"));
+CREATE TABLE "gateway_keys" ("id" text not null primary key,
+  "name" text not null,
+  "hash" text not null unique,
+  "created_at" bigint not null,
+  "expires_at" bigint,
+  "revoked_at" bigint,
+  "session_id" text,
+  "project" text,
+  "models" text,
+  "priority" text not null);
 CREATE TABLE "hold_scopes" ("hold_id" text not null,
   "scope_key" text not null,
   "tokens" bigint not null,
@@ -230,6 +273,7 @@ CREATE TABLE "use_windows" ("scope_key" text not null,
   "requests" bigint not null,
   constraint "use_windows_key" primary key ("scope_key", "window"));
 CREATE INDEX "budgets_by_parent" on "budgets" ("parent_id");
+CREATE INDEX "cached_answers_by_end" on "cached_answers" ("expires_at");
 CREATE INDEX "calls_by_run_and_state" on "calls" ("run_id", "state");
 CREATE INDEX "hold_scopes_by_scope" on "hold_scopes" ("scope_key");
 CREATE INDEX "holds_by_run" on "holds" ("run_id", "closed_at");

@@ -6,6 +6,7 @@ import type { StoreDriver } from "../store-driver.ts";
 import { moneyTables } from "./0001-money.ts";
 import { runTables } from "./0002-runs.ts";
 import { throttleStep } from "./0003-throttle.ts";
+import { gatewayTables } from "./0004-gateway.ts";
 
 /**
  * Every step from an empty database to today's schema, in order. A step that has been released is never edited: a
@@ -16,6 +17,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-money": moneyTables,
   "0002-runs": runTables,
   "0003-throttle": throttleStep,
+  "0004-gateway": gatewayTables,
 };
 
 /**
