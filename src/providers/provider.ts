@@ -13,7 +13,7 @@ export interface Provider {
    * One request, one answer. Rejects with an AllotError whose code is one of `ProviderFault`; `details.usage` holds what
    * had been reported before the fault (a cut stream has often already named its input tokens); `details.unsent` is true
    * where the request never left this machine.
-   * Streams where `onDelta` is given; the answer is equal to the unstreamed one.
+   * Streams where `onDelta` is given, which is then told of everything that arrives; the answer is equal to the unstreamed one.
    */
   call(request: ModelRequest, options: CallOptions): Promise<ModelAnswer>;
 }
@@ -29,7 +29,17 @@ export interface ProviderCapabilities {
 
 export interface CallOptions {
   readonly signal: AbortSignal;
-  readonly onDelta?: (delta: { readonly text: string }) => void;
+  readonly onDelta?: (delta: AnswerDelta) => void;
+}
+
+/**
+ * What a piece of a stream added to the answer. Text is "" and thinking absent where it added neither: a piece of a tool's
+ * input, a sign of life. Such a delta is told all the same, so that whoever watches for silence sees that there is none.
+ */
+export interface AnswerDelta {
+  readonly text: string;
+  /** Readable thinking. */
+  readonly thinking?: string;
 }
 
 export interface ModelRequest {
@@ -113,6 +123,8 @@ export interface ToolResult {
 
 export interface ModelAnswer {
   readonly text: string;
+  /** The thinking as far as it is readable; absent where there is none. What goes back to the provider is in `raw`. */
+  readonly thinking?: string;
   readonly toolCalls: readonly ToolCall[];
   readonly finish: "stop" | "tool-calls" | "length" | "content-filter" | "other";
   /** The stop sequence that ended it, where the provider tells; others say "stop" for both. */

@@ -1,6 +1,6 @@
 import type { NanoUsd } from "../../foundation/units.ts";
 import type { Service } from "../../ledger/cost.ts";
-import type { ModelAnswer, ModelRequest, ProviderName } from "../../providers/provider.ts";
+import type { AnswerDelta, ModelAnswer, ModelRequest, ProviderName } from "../../providers/provider.ts";
 import type { Admitted, Queued, Refused, Priority } from "../../throttle/throttle.ts";
 
 /*
@@ -52,7 +52,8 @@ export interface DirectAsk {
 
 export interface DirectOptions {
   readonly signal: AbortSignal;
-  readonly onDelta?: (delta: { readonly text: string }) => void;
+  /** Told of everything that arrives, also of what adds neither text nor thinking. */
+  readonly onDelta?: (delta: AnswerDelta) => void;
   /** Told once when the call is queued. */
   readonly onQueued?: (queued: Queued) => void;
 }

@@ -2,8 +2,8 @@ import { AllotError } from "../../foundation/errors.ts";
 import type { Queue } from "../../throttle/queue/queue.ts";
 import type { Admission, Admitted, Books, Priority, Queued, Refused } from "../../throttle/throttle.ts";
 import type { CallTerms } from "./call-terms.ts";
-import type { DirectAsk, DirectOptions } from "./direct.ts";
-import type { DirectEvent } from "./direct-events.ts";
+import type { DirectOptions } from "./direct.ts";
+import type { AskFacts, DirectEvent } from "./direct-events.ts";
 
 /** How a call came out of the throttle and the queue; `done` gives its place back. */
 export type Entry =
@@ -25,9 +25,9 @@ export interface Gate {
  */
 export async function letIn(
   parts: Gate,
-  ask: DirectAsk,
-  terms: CallTerms,
-  { signal, onQueued }: DirectOptions,
+  ask: AskFacts,
+  terms: Pick<CallTerms, "ask">,
+  { signal, onQueued }: Pick<DirectOptions, "signal" | "onQueued">,
 ): Promise<Entry> {
   const { books, queue } = parts;
   let holds = false;
@@ -61,7 +61,7 @@ export async function letIn(
   }
 }
 
-function waitingCall(ask: DirectAsk, { ask: { scopeKeys, worst } }: CallTerms) {
+function waitingCall(ask: AskFacts, { ask: { scopeKeys, worst } }: Pick<CallTerms, "ask">) {
   const { id, session, run, priority, agent, expectedMs, deadlineAt } = ask;
   return { id, session, run, priority, agent, model: ask.request.model, worst, scopeKeys, expectedMs, deadlineAt };
 }

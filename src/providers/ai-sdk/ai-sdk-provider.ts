@@ -135,7 +135,7 @@ async function stream(
       } else {
         const delta = collected.add(part);
         progress.received = collected.received;
-        if (delta !== "") onDelta?.({ text: delta });
+        onDelta?.(delta);
       }
     }
   } catch (error) {
@@ -177,8 +177,10 @@ function toAnswer(
     .map((part) => ({ id: part.toolCallId, name: part.toolName, input: toolInput(part.input) }));
   const finish = reading.finish ?? "other";
   const raw: RawParts = { provider: dialect.name, parts };
+  const thinking = thinkingOf(content);
   return {
     text: content.map((part) => (part.type === "text" ? part.text : "")).join(""),
+    ...(thinking === "" ? {} : { thinking }),
     toolCalls,
     ...(reading.stopSequence === undefined ? {} : { stopSequence: reading.stopSequence }),
     // Some wires say "stop" for a turn that ends in tool calls.
@@ -198,6 +200,14 @@ function isOwnPart(part: SdkContent): part is Extract<SdkContent, { type: "text"
   if (part.type === "tool-call") return part.providerExecuted !== true;
   if (part.type !== "text" && part.type !== "reasoning") return false;
   return part.text.trim() !== "" || part.providerMetadata !== undefined;
+}
+
+/** The readable thinking; parts that stand apart (summaries) are a paragraph each. */
+function thinkingOf(content: readonly SdkContent[]): string {
+  return content
+    .map((part) => (part.type === "reasoning" ? part.text : ""))
+    .filter((text) => text !== "")
+    .join("\n\n");
 }
 
 function textOf(content: readonly SdkContent[]): string {

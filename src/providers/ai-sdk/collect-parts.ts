@@ -1,4 +1,7 @@
+import type { AnswerDelta } from "../provider.ts";
 import type { SdkContent, SdkStreamPart } from "./sdk-types.ts";
+
+const NOTHING_ADDED: AnswerDelta = { text: "" };
 
 /** Puts the parts of a stream together as an unstreamed answer would have had them. */
 export class CollectedParts {
@@ -6,30 +9,30 @@ export class CollectedParts {
   readonly #open = new Map<string, number>();
   #toolInput = "";
 
-  /** Takes one part of the stream and returns the text it added to the answer, "" for most. */
-  add(part: SdkStreamPart): string {
+  /** Takes one part of the stream and returns what it added to the answer. */
+  add(part: SdkStreamPart): AnswerDelta {
     switch (part.type) {
       case "text-start":
       case "reasoning-start":
         this.#open.set(key(part), this.#parts.length);
         this.#parts.push({ type: part.type === "text-start" ? "text" : "reasoning", text: "", ...metadata(part) });
-        return "";
+        return NOTHING_ADDED;
       case "text-delta":
       case "reasoning-delta":
         this.#extend(part, part.delta);
-        return part.type === "text-delta" ? part.delta : "";
+        return part.type === "text-delta" ? { text: part.delta } : { text: "", thinking: part.delta };
       case "text-end":
       case "reasoning-end":
         this.#extend(part, "");
-        return "";
+        return NOTHING_ADDED;
       case "tool-input-delta":
         this.#toolInput += part.delta;
-        return "";
+        return NOTHING_ADDED;
       case "tool-call":
         this.#parts.push(part);
-        return "";
+        return NOTHING_ADDED;
       default:
-        return "";
+        return NOTHING_ADDED;
     }
   }
 

@@ -108,7 +108,7 @@ export function openTrial(subject: ConformanceSubject): Trial {
       const { provider } = await serve(script);
       const plain = await provider.call(request, quiet());
       const deltas: string[] = [];
-      const streamed = await provider.call(request, { ...quiet(), onDelta: ({ text }) => deltas.push(text) });
+      const streamed = await provider.call(request, { ...quiet(), onDelta: ({ text }) => text !== "" && deltas.push(text) });
       return { plain, streamed, deltas };
     },
   };

@@ -94,7 +94,7 @@ function take(
     progress.received += asText(call["name"]) + JSON.stringify(input ?? {});
   }
   progress.received += text + thinking;
-  if (text !== "") onDelta?.({ text });
+  onDelta?.({ text, ...(thinking === "" ? {} : { thinking }) });
 }
 
 /** The lines of the body, each as soon as it is whole; blank ones are noise. */
@@ -127,6 +127,7 @@ function toAnswer(request: ModelRequest, turn: Turn, progress: CallProgress): Mo
   const finish = reading.finish ?? "other";
   return {
     text,
+    ...(turn.thinking === "" ? {} : { thinking: turn.thinking }),
     toolCalls,
     finish: toolCalls.length > 0 && finish === "stop" ? "tool-calls" : finish,
     usage: settleUsage(request, reading.usage === undefined ? {} : ollamaReader.usage(reading.usage), {
