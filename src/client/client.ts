@@ -88,6 +88,7 @@ async function answer(
       ? {}
       : {
           onDelta: ({ text }) => {
+            if (text === "") return;
             feed.start(openingOf(call));
             feed.text(text);
           },

@@ -38,6 +38,7 @@ const SUBJECTS: ConformanceSubject[] = [
       "cache-write-1h": ONE_LIFETIME,
       "usage-before-cut": "usage comes with the last chunk only",
       "thinking-returns": "OpenAI keeps reasoning to itself on this wire",
+      "thinking-read": "OpenAI keeps reasoning to itself on this wire",
     },
   },
   {

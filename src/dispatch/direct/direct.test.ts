@@ -301,8 +301,8 @@ test("the upstream connection is closed within a second of the caller leaving, a
     {},
     {
       signal: stop.signal,
-      onDelta: () => {
-        if (stoppedAt > 0) return;
+      onDelta: ({ text: said }) => {
+        if (said === "" || stoppedAt > 0) return;
         stoppedAt = Date.now();
         stop.abort();
       },
@@ -428,8 +428,8 @@ test("a thousand callers who hang up at random are billed within 1% of what the 
     const leaveAt = random(41);
     let pieces = 0;
     tokensSent.set(id, 0);
-    const onDelta = (): void => {
-      if (stop.signal.aborted) return;
+    const onDelta = ({ text: said }: { readonly text: string }): void => {
+      if (said === "" || stop.signal.aborted) return;
       pieces += 1;
       tokensSent.set(id, pieces * 4);
       if (pieces === leaveAt) stop.abort();

@@ -129,13 +129,14 @@ async function stream(
         const event = asObject(part.rawValue);
         progress.reading = dialect.reader.read(progress.reading, event);
         if (progress.reading.fault !== undefined) throw reportedFault(progress.reading.fault, dialect.context);
+        onDelta?.({ text: "" });
         known = typeof event["type"] !== "string" || (dialect.reader.knows?.(event) ?? true);
       } else if (part.type === "error") {
         if (known) throw part.error;
       } else {
         const delta = collected.add(part);
         progress.received = collected.received;
-        onDelta?.(delta);
+        if (delta !== undefined) onDelta?.(delta);
       }
     }
   } catch (error) {

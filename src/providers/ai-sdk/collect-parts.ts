@@ -1,38 +1,37 @@
 import type { AnswerDelta } from "../provider.ts";
 import type { SdkContent, SdkStreamPart } from "./sdk-types.ts";
 
-const NOTHING_ADDED: AnswerDelta = { text: "" };
-
 /** Puts the parts of a stream together as an unstreamed answer would have had them. */
 export class CollectedParts {
   readonly #parts: SdkContent[] = [];
   readonly #open = new Map<string, number>();
   #toolInput = "";
 
-  /** Takes one part of the stream and returns what it added to the answer. */
-  add(part: SdkStreamPart): AnswerDelta {
+  /** Takes one part of the stream and returns what it added to the answer, if anything. */
+  add(part: SdkStreamPart): AnswerDelta | undefined {
     switch (part.type) {
       case "text-start":
       case "reasoning-start":
         this.#open.set(key(part), this.#parts.length);
         this.#parts.push({ type: part.type === "text-start" ? "text" : "reasoning", text: "", ...metadata(part) });
-        return NOTHING_ADDED;
+        return undefined;
       case "text-delta":
       case "reasoning-delta":
         this.#extend(part, part.delta);
+        if (part.delta === "") return undefined;
         return part.type === "text-delta" ? { text: part.delta } : { text: "", thinking: part.delta };
       case "text-end":
       case "reasoning-end":
         this.#extend(part, "");
-        return NOTHING_ADDED;
+        return undefined;
       case "tool-input-delta":
         this.#toolInput += part.delta;
-        return NOTHING_ADDED;
+        return undefined;
       case "tool-call":
         this.#parts.push(part);
-        return NOTHING_ADDED;
+        return undefined;
       default:
-        return NOTHING_ADDED;
+        return undefined;
     }
   }
 

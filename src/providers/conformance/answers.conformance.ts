@@ -75,4 +75,27 @@ export function answerCases({ subject, unless, serve, both }: Trial): void {
     const { plain, streamed } = await both({ text: "I", finish: "content-filter" }, ask());
     expect([plain.finish, streamed.finish]).toEqual(["content-filter", "content-filter"]);
   });
+
+  unless("thinking-read", "readable thinking stands apart from the text, streamed or not", async () => {
+    const { server, provider } = await serve({ reasoning: "The user wants the weather.", text: "Sunny." });
+    const plain = await provider.call(ask(), quiet());
+    const thought: string[] = [];
+    const streamed = await provider.call(ask(), {
+      ...quiet(),
+      onDelta: ({ thinking }) => thinking !== undefined && thought.push(thinking),
+    });
+    expect([plain.text, plain.thinking]).toEqual(["Sunny.", "The user wants the weather."]);
+    expect([streamed.text, streamed.thinking]).toEqual(["Sunny.", "The user wants the weather."]);
+    expect(thought.join("")).toBe("The user wants the weather.");
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test("pieces of a tool's input are signs of life, and no text", async () => {
+    const toolCalls = [{ id: "call_a", name: "weather", input: { town: "Bern ".repeat(40) } }];
+    const { provider } = await serve({ toolCalls, sliceBytes: 64 });
+    const texts: string[] = [];
+    await provider.call(ask({ tools: [WEATHER] }), { ...quiet(), onDelta: ({ text }) => texts.push(text) });
+    expect(texts.length).toBeGreaterThan(0);
+    expect(texts.join("")).toBe("");
+  });
 }

@@ -17,6 +17,7 @@ export interface ConformanceSubject {
 
 export type SkippableCase =
   | "thinking-returns"
+  | "thinking-read"
   | "content-filter"
   | "cache-read"
   | "cache-write"
@@ -108,7 +109,10 @@ export function openTrial(subject: ConformanceSubject): Trial {
       const { provider } = await serve(script);
       const plain = await provider.call(request, quiet());
       const deltas: string[] = [];
-      const streamed = await provider.call(request, { ...quiet(), onDelta: ({ text }) => text !== "" && deltas.push(text) });
+      const streamed = await provider.call(request, {
+        ...quiet(),
+        onDelta: ({ text }) => text !== "" && deltas.push(text),
+      });
       return { plain, streamed, deltas };
     },
   };
