@@ -15,6 +15,8 @@ export interface SeenRequest {
   readonly number: number;
   readonly wire: WireName;
   readonly path: string;
+  /** Without its "?". */
+  readonly query: string;
   readonly model: string;
   readonly system: string;
   readonly messages: readonly SeenMessage[];
@@ -132,6 +134,17 @@ export interface Served {
   readonly toolNames: readonly string[];
   readonly startedAt: number;
   readonly endedAt: number;
+}
+
+/** One request of any kind, as it came in. */
+export interface Visit {
+  /** "UPGRADE" for a request to change to WebSocket, which is answered 426. */
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** 0 while nothing was sent. */
+  readonly status: number;
 }
 
 /** An answer with every default filled in. */

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Script, ScriptedUsage, SeenRequest, Served } from "./script.ts";
+import type { Script, ScriptedUsage, SeenRequest, Served, Visit } from "./script.ts";
 import { sendAnswer } from "./send-answer.ts";
+import { countedTokens, modelList } from "./side-answers.ts";
 import { WIRES } from "./wires.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface ScriptedProvider {
   readonly port: number;
   readonly served: readonly Served[];
   readonly seen: readonly SeenRequest[];
+  /** Everything that came in, questions about models, token counts and upgrades too, in order of arrival. */
+  readonly visits: readonly Visit[];
   close(): Promise<void>;
 }
 
@@ -50,9 +53,17 @@ const NOTHING: ScriptedUsage = {
 export async function openScriptedProvider(options: ScriptedProviderOptions): Promise<ScriptedProvider> {
   const served: Served[] = [];
   const seen: SeenRequest[] = [];
+  const visits: Visit[] = [];
   const server = createServer((request, response) => {
+    const visit = { ...visitOf(request), status: 0 };
+    visits.push(visit);
+    response.on("close", () => (visit.status = response.headersSent ? response.statusCode : 0));
     // A client that goes away mid-request is a case under test, never a reason to fall over.
     handle(options, served, seen, request, response).catch(() => response.destroy());
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Socket) => {
+    visits.push({ ...visitOf(request), method: "UPGRADE", status: 426 });
+    socket.end("HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
@@ -71,6 +82,7 @@ export async function openScriptedProvider(options: ScriptedProviderOptions): Pr
     port,
     served,
     seen,
+    visits,
     close: () => closeServer(server),
   };
 }
@@ -89,9 +101,11 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = (request.url ?? "/").split("?")[0] ?? "/";
-  if (request.method === "GET") return answerGet(options, served, path, response);
+  const { path } = visitOf(request);
+  if (request.method === "GET" || request.method === "HEAD") return answerGet(options, served, request, response);
   const raw = await readBody(request);
+  const counted = countedTokens(path, raw);
+  if (counted !== undefined) return sendJson(response, 200, counted);
   const wire = WIRES.find((candidate) => candidate.matches(path));
   if (wire === undefined) return sendJson(response, 404, { error: { message: `nothing is served at ${path}` } });
   const body = parseObject(raw);
@@ -137,7 +151,7 @@ function normalise(
   path: string,
   body: Record<string, unknown>,
   request: IncomingMessage,
-  read: Omit<SeenRequest, "number" | "wire" | "path" | "body" | "headers" | "lastUserText" | "toolResults">,
+  read: Omit<SeenRequest, "number" | "wire" | "path" | "query" | "body" | "headers" | "lastUserText" | "toolResults">,
 ): SeenRequest {
   return {
     ...read,
@@ -145,7 +159,8 @@ function normalise(
     wire,
     path,
     body,
-    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+    query: visitOf(request).query,
+    headers: headersOf(request),
     lastUserText: read.messages.findLast((message) => message.role === "user")?.text ?? "",
     toolResults: read.messages.at(-1)?.toolResults ?? [],
   };
@@ -154,24 +169,24 @@ function normalise(
 function answerGet(
   options: ScriptedProviderOptions,
   served: readonly Served[],
-  path: string,
+  request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const models = options.models ?? ["scripted-model"];
-  if (path === "/__served") return sendJson(response, 200, served);
-  if (path.endsWith("/api/tags"))
-    return sendJson(response, 200, { models: models.map((name) => ({ name, model: name, size: 1, details: {} })) });
-  if (path.endsWith("/api/version")) return sendJson(response, 200, { version: "0.12.3" });
-  if (path.endsWith("/v1beta/models"))
-    return sendJson(response, 200, { models: models.map((name) => ({ name: `models/${name}` })) });
-  if (path.endsWith("/models")) {
-    return sendJson(response, 200, {
-      object: "list",
-      data: models.map((id) => ({ id, object: "model", type: "model" })),
-      has_more: false,
-    });
-  }
-  return sendJson(response, path === "/" ? 200 : 404, {});
+  const visit = visitOf(request);
+  if (visit.path === "/__served") return sendJson(response, 200, served);
+  if (visit.path.endsWith("/api/version")) return sendJson(response, 200, { version: "0.12.3" });
+  const list = modelList(visit, options.models ?? ["scripted-model"]);
+  if (list !== undefined) return sendJson(response, 200, list);
+  return sendJson(response, visit.path === "/" || request.method === "HEAD" ? 200 : 404, {});
+}
+
+function visitOf(request: IncomingMessage): Omit<Visit, "status"> {
+  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  return { method: request.method ?? "", path, query, headers: headersOf(request) };
+}
+
+function headersOf(request: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
