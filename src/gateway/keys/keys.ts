@@ -1,4 +1,4 @@
-import type { Priority } from "../../throttle/throttle.ts";
+import type { Limit, Priority } from "../../throttle/throttle.ts";
 
 /*
  * The keys of the gateway's clients. The store has their hashes only; a key is shown once, when it is made. (Contract
@@ -41,5 +41,8 @@ export interface KeyWish {
   readonly session?: string;
   readonly project?: string;
   readonly models?: readonly string[];
+  /** "high" where it is not said: critical calls pass limits. */
   readonly priority?: Priority;
+  /** Caps of this key alone, stored with it in one step, as limits of the scope "key:ID". */
+  readonly limits?: readonly Omit<Limit, "scope" | "of">[];
 }
