@@ -58,6 +58,10 @@ export interface SeenTool {
   readonly name: string;
   readonly description: string;
   readonly schema: unknown;
+  /** Responses only: it takes free text in place of JSON. */
+  readonly custom?: true;
+  /** Responses only: the namespace it stands in. */
+  readonly namespace?: string;
 }
 
 /** Tokens in one normal form; each wire writes them its own way. Output includes reasoning. */
@@ -83,10 +87,19 @@ export type ScriptedError =
   | "bad-request"
   | { readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> };
 
+export interface ScriptedToolCall {
+  readonly id?: string;
+  readonly name: string;
+  /** Of a custom tool: its text. */
+  readonly input: unknown;
+  readonly custom?: true;
+  readonly namespace?: string;
+}
+
 export interface ScriptedAnswer {
   readonly text?: string;
   readonly reasoning?: string;
-  readonly toolCalls?: readonly { readonly id?: string; readonly name: string; readonly input: unknown }[];
+  readonly toolCalls?: readonly ScriptedToolCall[];
   /** Default: "tool-calls" where there are any, else "stop". */
   readonly finish?: "stop" | "tool-calls" | "length" | "content-filter";
   /** Default: about a quarter token a character. "missing": the wire says nothing. */
@@ -154,12 +167,7 @@ export interface FullAnswer {
   readonly text: string;
   readonly reasoning: string;
   readonly signature: string;
-  readonly toolCalls: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly input: unknown;
-    readonly json: string;
-  }[];
+  readonly toolCalls: readonly (ScriptedToolCall & { readonly id: string; readonly json: string })[];
   readonly finish: "stop" | "tool-calls" | "length" | "content-filter";
   readonly usage: ScriptedUsage;
   readonly usageMissing: boolean;
@@ -168,9 +176,8 @@ export interface FullAnswer {
 /** Fills in what the script left out; deterministic for the request's number. */
 export function fillAnswer(seen: SeenRequest, answer: ScriptedAnswer): FullAnswer {
   const toolCalls = (answer.toolCalls ?? []).map((call, index) => ({
+    ...call,
     id: call.id ?? `call_${seen.number}_${index + 1}`,
-    name: call.name,
-    input: call.input,
     json: JSON.stringify(call.input),
   }));
   const text = answer.text ?? "";

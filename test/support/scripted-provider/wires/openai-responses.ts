@@ -1,4 +1,4 @@
-import type { FullAnswer, SeenMessage } from "../script.ts";
+import type { FullAnswer, SeenMessage, SeenTool } from "../script.ts";
 import { pieces } from "../script.ts";
 import { count, ERROR_STATUS, message, namedEvent, object, objects, parsed, text } from "../wire.ts";
 import type { Json, Wire } from "../wire.ts";
@@ -24,11 +24,10 @@ function responsesWire(name: "openai-responses" | "xai-responses"): Wire {
         model: text(body["model"]),
         system: [text(body["instructions"]), ...system].filter((part) => part !== "").join("\n"),
         messages: readItems(items.filter((item) => !isSystem(item))),
-        tools: objects(body["tools"]).map((tool) => ({
-          name: text(tool["name"]),
-          description: text(tool["description"]),
-          schema: tool["parameters"],
-        })),
+        // Newer agents send their tools as an item of the input.
+        tools: [body, ...items.filter((item) => item["type"] === "additional_tools")]
+          .flatMap((holder) => objects(holder["tools"]))
+          .flatMap((tool) => readTool(tool)),
         toolChoice: readChoice(body["tool_choice"]),
         stream: body["stream"] === true,
         maxOutputTokens: count(body["max_output_tokens"]),
@@ -56,6 +55,20 @@ function responsesWire(name: "openai-responses" | "xai-responses"): Wire {
   };
 }
 
+function readTool(tool: Json, namespace?: string): SeenTool[] {
+  if (tool["type"] === "namespace")
+    return objects(tool["tools"]).flatMap((inner) => readTool(inner, text(tool["name"])));
+  return [
+    {
+      name: text(tool["name"]),
+      description: text(tool["description"]),
+      schema: tool["parameters"],
+      ...(tool["type"] === "custom" ? { custom: true } : {}),
+      ...(namespace === undefined ? {} : { namespace }),
+    },
+  ];
+}
+
 /** Assistant items up to the next user text or result belong to one message. */
 function readItems(items: readonly Json[]): SeenMessage[] {
   const found: SeenMessage[] = [];
@@ -71,8 +84,9 @@ function readItems(items: readonly Json[]): SeenMessage[] {
     found[found.length - 1] = { ...old, ...edit(old) };
   };
   for (const item of items) {
-    if (item["type"] === "function_call") {
-      const call = { id: text(item["call_id"]), name: text(item["name"]), input: parsed(item["arguments"]) };
+    if (item["type"] === "function_call" || item["type"] === "custom_tool_call") {
+      const input = item["type"] === "function_call" ? parsed(item["arguments"]) : item["input"];
+      const call = { id: text(item["call_id"]), name: text(item["name"]), input };
       change("assistant", (old) => ({ toolCalls: [...old.toolCalls, call] }));
     } else if (item["type"] === "reasoning") {
       const thought = {
@@ -82,7 +96,7 @@ function readItems(items: readonly Json[]): SeenMessage[] {
         signature: text(item["encrypted_content"]),
       };
       change("assistant", (old) => ({ reasoning: [...old.reasoning, thought] }));
-    } else if (item["type"] === "function_call_output") {
+    } else if (item["type"] === "function_call_output" || item["type"] === "custom_tool_call_output") {
       const result = { callId: text(item["call_id"]), name: "", output: contentText(item["output"]), failed: false };
       change("tool", (old) => ({ toolResults: [...old.toolResults, result] }));
     } else if (item["role"] === "assistant") {
@@ -153,11 +167,12 @@ function items(answer: FullAnswer): Json[] {
         ]),
     ...answer.toolCalls.map((call, index) => ({
       id: `fc_${answer.id}_${index}`,
-      type: "function_call",
+      type: call.custom === true ? "custom_tool_call" : "function_call",
       status: "completed",
       call_id: call.id,
       name: call.name,
-      arguments: call.json,
+      ...(call.namespace === undefined ? {} : { namespace: call.namespace }),
+      ...(call.custom === true ? { input: String(call.input) } : { arguments: call.json }),
     })),
   ];
 }
@@ -207,6 +222,11 @@ function events(answer: FullAnswer): string[] {
       found.push(
         event("response.content_part.done", { ...at, content_index: 0, part: { ...part, text: answer.text } }),
       );
+    } else if (item["type"] === "custom_tool_call") {
+      const input = text(item["input"]);
+      found.push(event("response.output_item.added", { output_index: index, item: { ...started, input: "" } }));
+      for (const delta of pieces(input)) found.push(event("response.custom_tool_call_input.delta", { ...at, delta }));
+      found.push(event("response.custom_tool_call_input.done", { ...at, input }));
     } else {
       const json = text(item["arguments"]);
       found.push(event("response.output_item.added", { output_index: index, item: { ...started, arguments: "" } }));
