@@ -1,5 +1,5 @@
 import type { ProviderId } from "../../src/config/config.ts";
-import { OPTION_NAMES, fileKeyOf, flagOf, optionSpec } from "../../src/config/options.ts";
+import { OPTION_NAMES, fileKeysOf, flagOf, optionSpec } from "../../src/config/options.ts";
 import type { OptionGroup, OptionName } from "../../src/config/options.ts";
 import { accepts } from "../../src/config/parse-value.ts";
 import { PROVIDER_PLACES } from "../../src/config/provider-settings.ts";
@@ -144,7 +144,11 @@ function row(name: OptionName): string[] {
   return [
     `\`${flagOf(name)}\`${spec.short === undefined ? "" : `, \`-${spec.short}\``}`,
     variables.join(", "),
-    spec.from === "flag" ? "" : `\`${fileKeyOf(name)}\``,
+    spec.from === "flag"
+      ? ""
+      : fileKeysOf(name)
+          .map((key) => `\`${key}\``)
+          .join(", "),
     accepts(spec),
     spec.default ?? "",
     spec.doc,

@@ -44,7 +44,12 @@ type ValueOf<Spec> = Spec extends { readonly kind: "flag" }
         ? Choice
         : Spec extends { readonly kind: "pairs" }
           ? Readonly<Record<string, string>>
-          : string;
+          : Spec extends { readonly kind: "names" }
+            ? NameLists
+            : string;
+
+/** Lists of names by what they are for; "*" for all. A plain list is that of "*". */
+export type NameLists = Readonly<Record<string, readonly string[]>>;
 
 /** Every option by name; durations in milliseconds, money in nano-dollars, paths absolute; null where nothing is set. */
 export type Settings = {

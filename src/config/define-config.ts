@@ -15,7 +15,9 @@ type Written<Spec extends OptionSpec> = Spec["kind"] extends "flag"
       ? number | string
       : Spec["kind"] extends "pairs"
         ? Readonly<Record<string, string>>
-        : string;
+        : Spec["kind"] extends "names"
+          ? string | readonly string[] | Readonly<Record<string, string | readonly string[]>>
+          : string;
 
 type Measure = "tokens" | "usd" | "cost" | "requests";
 type LimitKey = `${Measure}_per_${"hour" | "5h" | "day" | "week" | "month"}` | `${Measure}_total`;
@@ -59,6 +61,8 @@ export type AllotConfig = {
     (typeof OPTIONS)[Name]
   >;
 } & {
+  /** The same as `fallback`. */
+  readonly fallback_models?: AllotConfig["fallback"];
   readonly limits?: LimitsConfig;
   readonly routes?: RoutesConfig;
   readonly models?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

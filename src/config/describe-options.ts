@@ -1,4 +1,4 @@
-import { OPTION_NAMES, fileKeyOf, flagOf, optionSpec } from "./options.ts";
+import { OPTION_NAMES, fileKeysOf, flagOf, optionSpec } from "./options.ts";
 import type { OptionName } from "./options.ts";
 import { EVERYWHERE } from "./parse-flags.ts";
 
@@ -39,7 +39,7 @@ export function describeOptions(options: readonly OptionName[]): readonly Option
 /** Everything that can be written in a configuration file, for messages. */
 export function fileKeys(): readonly string[] {
   return [
-    ...OPTION_NAMES.filter((name) => optionSpec(name).from !== "flag").map(fileKeyOf),
+    ...OPTION_NAMES.filter((name) => optionSpec(name).from !== "flag").flatMap(fileKeysOf),
     "upstreams",
     "models",
     "limits",

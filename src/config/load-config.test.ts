@@ -4,7 +4,7 @@ import { isAllotError } from "../foundation/errors.ts";
 import type { Config } from "./config.ts";
 import { loadConfig } from "./load-config.ts";
 import type { ConfigSources } from "./load-config.ts";
-import { OPTION_NAMES, fileKeyOf, flagOf, optionSpec } from "./options.ts";
+import { OPTION_NAMES, fileKeysOf, flagOf, optionSpec } from "./options.ts";
 
 interface Written {
   readonly flags?: ConfigSources["flags"];
@@ -89,6 +89,25 @@ describe("a value", () => {
     expect(load({ flags: { callTimeout: "2h" } }).settings.callTimeout).toBe(7_200_000);
   });
 
+  test("of fallbacks is a list from flag and variable, and a list or lists by name in files", () => {
+    expect(load({}).settings.fallback).toBeNull();
+    expect(load({ flags: { fallback: "gpt, local" } }).settings.fallback).toEqual({ "*": ["gpt", "local"] });
+    expect(load({ env: { ALLOT_FALLBACK: "chain" } }).settings.fallback).toEqual({ "*": ["chain"] });
+    expect(load({ files: { [USER]: '{"fallback_models": ["claude", "gpt-4"]}' } }).settings.fallback).toEqual({
+      "*": ["claude", "gpt-4"],
+    });
+    expect(
+      load({ files: { [USER]: '{"fallback": {"claude": ["gpt", "local"], "*": "chain"}}' } }).settings,
+    ).toMatchObject({
+      fallback: { claude: ["gpt", "local"], "*": ["chain"] },
+    });
+  });
+
+  test("of fallbacks is taken away by none", () => {
+    const files = { [USER]: '{"fallback": "gpt"}' };
+    expect(load({ files, flags: { fallback: "none" } }).settings.fallback).toEqual({ "*": [] });
+  });
+
   test("of a path is absolute, counted from its source", () => {
     expect(load({ flags: { repo: "sub" }, cwd: "/repo" }).settings.repo).toBe("/repo/sub");
     expect(load({ env: { ALLOT_DB: "~/x.db" } }).settings.db).toBe("/home/ann/x.db");
@@ -170,6 +189,9 @@ describe("a file", () => {
     "openai_compatible_base_url",
     "upstreams",
     "models",
+    "fallback",
+    "fallback_models",
+    "prefer_grok",
   ])("of the project cannot state %s, because a stranger may have written it", (key) => {
     expect(refusal({ files: { [PROJECT]: `{"${key}": "x"}` } })).toBe(
       `config-invalid: ${PROJECT}: ${key} is the user's to state, not the project's: ` +
@@ -388,7 +410,7 @@ describe("the option table", () => {
   });
 
   test("names no flag, file key or variable twice", () => {
-    const names = OPTION_NAMES.flatMap((name) => [flagOf(name), fileKeyOf(name), ...(optionSpec(name).env ?? [])]);
+    const names = OPTION_NAMES.flatMap((name) => [flagOf(name), ...fileKeysOf(name), ...(optionSpec(name).env ?? [])]);
     const shorts = OPTION_NAMES.flatMap((name) => optionSpec(name).short ?? []);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
     expect(new Set(shorts).size).toBe(shorts.length);

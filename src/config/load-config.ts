@@ -6,7 +6,7 @@ import { programFile, type AllotConfig } from "./define-config.ts";
 import { fileKeys } from "./describe-options.ts";
 import { mergeLimits, NO_LIMIT_SETTINGS, parseLimits } from "./limit-settings.ts";
 import { parseModels } from "./model-settings.ts";
-import { OPTION_NAMES, fileKeyOf, flagOf, optionSpec } from "./options.ts";
+import { OPTION_NAMES, fileKeyOf, fileKeysOf, flagOf, optionSpec } from "./options.ts";
 import type { OptionName } from "./options.ts";
 import { parseValue } from "./parse-value.ts";
 import type { OptionValue, PathBase } from "./parse-value.ts";
@@ -152,7 +152,8 @@ function fromFile(
   kind: "program" | "project file" | "user file",
   base: PathBase,
 ): Resolved | undefined {
-  const written = file?.values[fileKeyOf(name)];
+  const key = fileKeysOf(name).find((candidate) => file?.values[candidate] !== undefined) ?? fileKeyOf(name);
+  const written = file?.values[key];
   if (file === undefined || written === undefined) return undefined;
   const parsed = parseValue(optionSpec(name), written, {
     ...base,
@@ -161,7 +162,7 @@ function fromFile(
   if (parsed.ok) return { value: parsed.value, origin: { kind, name: file.path } };
   throw new AllotError(
     "config-invalid",
-    `${file.path}: ${fileKeyOf(name)} is ${JSON.stringify(shown(name, written))}, expected ${parsed.expected}`,
+    `${file.path}: ${key} is ${JSON.stringify(shown(name, written))}, expected ${parsed.expected}`,
   );
 }
 
@@ -182,7 +183,7 @@ const SECTIONS: Readonly<Record<string, "anyone" | "user">> = {
 function checkKeys(file: RawFile | undefined, owner: "project" | "user"): void {
   for (const key of Object.keys(file?.values ?? {})) {
     const place = `${file?.path}: ${key}`;
-    const name = OPTION_NAMES.find((option) => fileKeyOf(option) === key);
+    const name = OPTION_NAMES.find((option) => fileKeysOf(option).includes(key));
     const from = name === undefined ? SECTIONS[key] : optionSpec(name).from;
     if (from === undefined && /key|token|secret|password/i.test(key)) {
       throw new AllotError(
@@ -224,7 +225,7 @@ function upstreamsOf(user: RawFile | undefined): { path: string; urls: Readonly<
   if (user === undefined || written === undefined) return undefined;
   const parsed = parseValue(optionSpec("upstream"), written, { folder: "/", userHome: "/", allotHome: "/" });
   if (parsed.ok && typeof parsed.value === "object" && parsed.value !== null)
-    return { path: user.path, urls: parsed.value };
+    return { path: user.path, urls: parsed.value as Readonly<Record<string, string>> };
   throw new AllotError(
     "config-invalid",
     `${user.path}: upstreams is ${JSON.stringify(written)}, expected an object of provider names and addresses`,
@@ -232,7 +233,7 @@ function upstreamsOf(user: RawFile | undefined): { path: string; urls: Readonly<
 }
 
 function freeze(value: OptionValue): OptionValue {
-  return typeof value === "object" && value !== null ? Object.freeze(value) : value;
+  return typeof value === "object" && value !== null ? deepFreeze(value) : value;
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {

@@ -10,6 +10,8 @@ export interface OptionSpec {
   readonly doc: string;
   readonly group: OptionGroup;
   readonly env?: readonly string[];
+  /** Other names of its file key. */
+  readonly alsoInFiles?: readonly string[];
   /** Variables that stand for one value when they are set at all: NO_COLOR. */
   readonly envMeans?: Readonly<Record<string, string>>;
   readonly choices?: readonly string[];
@@ -28,9 +30,20 @@ export interface OptionSpec {
 
 /**
  * flag: yes or no. count: whole number. usd: dollars, exact. duration: 90s, 10m. pairs: NAME=VALUE, repeatable. store: a
- * path, or the address of a Postgres database.
+ * path, or the address of a Postgres database. names: a list of names, in files also a map of such lists.
  */
-export type OptionKind = "flag" | "text" | "count" | "usd" | "duration" | "choice" | "path" | "url" | "pairs" | "store";
+export type OptionKind =
+  | "flag"
+  | "text"
+  | "count"
+  | "usd"
+  | "duration"
+  | "choice"
+  | "path"
+  | "url"
+  | "pairs"
+  | "store"
+  | "names";
 export type OptionGroup = "models" | "run" | "money" | "checks" | "places" | "addresses" | "output" | "command";
 
 export const OPTIONS = {
@@ -78,6 +91,24 @@ export const OPTIONS = {
     placeholder: "MODEL",
     from: "anyone",
     doc: "big model when the provider is xAI; grok-beta stands for its successor of today, any name is accepted",
+  },
+  fallback: {
+    kind: "names",
+    default: null,
+    group: "models",
+    env: ["ALLOT_FALLBACK"],
+    alsoInFiles: ["fallback_models"],
+    placeholder: "NAMES",
+    from: "user",
+    doc: "who may answer where the model that was asked for cannot: providers (gpt, gemini, local), models or PROVIDER/MODEL, in this order; chain for the usual ones; none without it",
+  },
+  preferGrok: {
+    kind: "flag",
+    default: "no",
+    group: "models",
+    env: ["ALLOT_PREFER_GROK"],
+    from: "user",
+    doc: "ask xAI's Grok first where it is set up, then the model that was asked for, then the fallbacks",
   },
   offline: {
     kind: "flag",
@@ -221,11 +252,21 @@ export const OPTIONS = {
     kind: "duration",
     min: 1000,
     max: 7_200_000,
-    default: "10m",
+    default: "60s",
     group: "run",
     env: ["ALLOT_CALL_TIMEOUT"],
     from: "anyone",
-    doc: "wall time for one call to a model",
+    doc: "longest wait for a model: for the whole answer, or for the first sign of a streamed one (long answers are streamed)",
+  },
+  idleTimeout: {
+    kind: "duration",
+    min: 1000,
+    max: 7_200_000,
+    default: "60s",
+    group: "run",
+    env: ["ALLOT_IDLE_TIMEOUT"],
+    from: "anyone",
+    doc: "longest silence inside a streamed answer",
   },
   test: {
     kind: "text",
@@ -597,6 +638,11 @@ export function optionSpec(name: OptionName): OptionSpec {
 /** `limitUsd` -> `--limit-usd`. */
 export function flagOf(name: OptionName): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Every key under which a file may state it; the first is its own. */
+export function fileKeysOf(name: OptionName): readonly string[] {
+  return [fileKeyOf(name), ...(optionSpec(name).alsoInFiles ?? [])];
 }
 
 /** `limitUsd` -> `limit_usd`. */

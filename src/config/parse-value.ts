@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { didYouMean } from "../foundation/closest.ts";
 import { nanoUsd } from "../foundation/units.ts";
+import type { NameLists } from "./config.ts";
 import type { OptionSpec } from "./options.ts";
 import { isDatabaseUrl, isSoundDatabaseUrl } from "./store-place.ts";
 
@@ -17,7 +18,7 @@ export interface PathBase {
 export type Parsed =
   | { readonly ok: true; readonly value: OptionValue }
   | { readonly ok: false; readonly expected: string };
-export type OptionValue = string | number | boolean | Readonly<Record<string, string>> | null;
+export type OptionValue = string | number | boolean | Readonly<Record<string, string>> | NameLists | null;
 
 const YES = ["yes", "true", "1", "on"];
 const NO = ["no", "false", "0", "off"];
@@ -45,6 +46,8 @@ export function parseValue(spec: OptionSpec, written: unknown, base: PathBase): 
       return parseChoice(spec.choices ?? [], written);
     case "pairs":
       return parsePairs(written);
+    case "names":
+      return parseNames(written);
     case "url":
       return parseUrl(written);
     case "path":
@@ -73,6 +76,8 @@ export function accepts(spec: OptionSpec): string {
       return (spec.choices ?? []).join(", ");
     case "pairs":
       return "NAME=URL";
+    case "names":
+      return "names with commas; in files also a list, or lists by name";
     case "url":
       return "URL";
     case "path":
@@ -148,6 +153,32 @@ function parsePairs(written: unknown): Parsed {
   return entries.length === Object.keys(written).length
     ? { ok: true, value: Object.fromEntries(entries) }
     : { ok: false, expected };
+}
+
+/** `gpt,local`, a list, or lists by name; "none" for nobody, which takes away what a file states. */
+function parseNames(written: unknown): Parsed {
+  const expected =
+    "names with commas between them, like gpt,local; in files also a list, or an object of lists by name";
+  const byName: [string, unknown][] =
+    typeof written === "object" && written !== null && !Array.isArray(written)
+      ? Object.entries(written)
+      : [["*", written]];
+  const lists = byName.map(([name, list]): [string, readonly string[]] | undefined => {
+    const names = namesOf(list);
+    return names === undefined || name.trim() === "" ? undefined : [name, names];
+  });
+  const sound = lists.filter((list) => list !== undefined);
+  return sound.length === lists.length ? { ok: true, value: Object.fromEntries(sound) } : { ok: false, expected };
+}
+
+function namesOf(written: unknown): readonly string[] | undefined {
+  if (typeof written === "string") {
+    if (written.trim().toLowerCase() === "none") return [];
+    return namesOf(written.split(","));
+  }
+  if (!Array.isArray(written)) return undefined;
+  const names = written.map((name: unknown) => (typeof name === "string" ? name.trim() : ""));
+  return names.includes("") ? undefined : names;
 }
 
 /** An http address without credentials in it; `127.0.0.1:11434` is read as http, as Ollama's own variable is written. */

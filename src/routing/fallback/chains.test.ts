@@ -3,7 +3,7 @@ import type { AvailableProvider } from "../../catalog/choose-models.ts";
 import { openCatalog } from "../../catalog/open-catalog.ts";
 import { isAllotError } from "../../foundation/errors.ts";
 import { chainAfter } from "./families.ts";
-import { fallbackTargets, grokFirst, wishFor } from "./chains.ts";
+import { chainOf, fallbackTargets, wishFor } from "./chains.ts";
 
 const CATALOG = openCatalog({ asOf: Date.parse("2026-11-21T12:00:00Z") });
 const OLLAMA: AvailableProvider = { name: "ollama", why: "", models: ["qwen3:8b", "qwen3-coder:30b", "phi:latest"] };
@@ -17,7 +17,8 @@ const GROK = { provider: "xai", model: "grok-4.7" };
 
 function targets(first: { provider: string; model: string }, wish: readonly string[], available = EVERYBODY) {
   const chain = fallbackTargets(first, wish, { catalog: CATALOG, available });
-  return chain.targets.map(({ provider, model }) => `${provider}/${model}`);
+  expect(chain.targets[0]).toBe(first);
+  return chain.targets.slice(1).map(({ provider, model }) => `${provider}/${model}`);
 }
 
 function refusal(name: string): string {
@@ -71,7 +72,7 @@ describe("a name in a list of fallbacks", () => {
   test("whose provider is not set up is passed over and told", () => {
     const available: AvailableProvider[] = [{ name: "openai", why: "" }];
     expect(fallbackTargets(GROK, ["gemini", "openai", "haiku"], { catalog: CATALOG, available })).toEqual({
-      targets: [{ provider: "openai", model: "gpt-6.1-sol" }],
+      targets: [GROK, { provider: "openai", model: "gpt-6.1-sol" }],
       passedOver: [
         { name: "gemini", why: "google is not set up" },
         { name: "haiku", why: "anthropic is not set up" },
@@ -82,7 +83,7 @@ describe("a name in a list of fallbacks", () => {
   test("for a provider with weaker models only is passed over, with the name that would allow it", () => {
     const available: AvailableProvider[] = [{ ...OLLAMA, models: ["qwen3:8b"] }];
     expect(fallbackTargets(SONNET, ["local"], { catalog: CATALOG, available })).toEqual({
-      targets: [],
+      targets: [SONNET],
       passedOver: [
         {
           name: "local",
@@ -117,21 +118,37 @@ describe("a name in a list of fallbacks", () => {
 test("CLAUDE_MODEL and GROK_MODEL say which big model their provider means, never for a weaker one", () => {
   const facts = { catalog: CATALOG, available: EVERYBODY };
   const opus = { ...facts, providerModels: { anthropic: "claude-opus-5-5" } };
-  expect(fallbackTargets(GROK, ["claude"], opus).targets).toEqual([
-    { provider: "anthropic", model: "claude-opus-5-5" },
-  ]);
+  expect(fallbackTargets(GROK, ["claude"], opus).targets[1]).toEqual({
+    provider: "anthropic",
+    model: "claude-opus-5-5",
+  });
   const haiku = { ...facts, providerModels: { anthropic: "haiku" } };
-  expect(fallbackTargets(GROK, ["claude"], haiku).targets).toEqual([
-    { provider: "anthropic", model: "claude-sonnet-5-5" },
-  ]);
+  expect(fallbackTargets(GROK, ["claude"], haiku).targets[1]).toEqual(SONNET);
 });
 
-test("preferring Grok means its model of the same tier, where xAI is set up and not asked anyway", () => {
+describe("preferring Grok", () => {
   const facts = { catalog: CATALOG, available: EVERYBODY };
-  expect(grokFirst(SONNET, facts)).toEqual({ provider: "xai", model: "grok-4.7" });
-  expect(grokFirst(HAIKU, facts)).toEqual({ provider: "xai", model: "grok-build-0.1" });
-  expect(grokFirst(GROK, facts)).toBeUndefined();
-  expect(grokFirst(SONNET, { ...facts, available: [OLLAMA] })).toBeUndefined();
+  const names = (first: { provider: string; model: string }, wish: readonly string[], own = facts) =>
+    chainOf(first, { names: wish, preferGrok: true }, own).targets.map(({ provider, model }) => `${provider}/${model}`);
+
+  test("asks its model of the same tier, then who was asked for, then the fallbacks", () => {
+    expect(names(SONNET, ["gpt"])).toEqual(["xai/grok-4.7", "anthropic/claude-sonnet-5-5", "openai/gpt-6.1-sol"]);
+    expect(names(HAIKU, [])).toEqual(["xai/grok-build-0.1", "anthropic/claude-haiku-5-5"]);
+  });
+
+  test("asks Grok once where it is asked for, or among the fallbacks", () => {
+    expect(names(GROK, ["claude"])).toEqual(["xai/grok-4.7", "anthropic/claude-sonnet-5-5"]);
+    expect(names(SONNET, ["grok", "gpt"])).toEqual([
+      "xai/grok-4.7",
+      "anthropic/claude-sonnet-5-5",
+      "openai/gpt-6.1-sol",
+    ]);
+  });
+
+  test("leaves it out where xAI is not set up, and says so", () => {
+    const chain = chainOf(SONNET, { names: [], preferGrok: true }, { ...facts, available: [OLLAMA] });
+    expect(chain).toEqual({ targets: [SONNET], passedOver: [{ name: "grok", why: "xai is not set up" }] });
+  });
 });
 
 describe("a map of lists", () => {

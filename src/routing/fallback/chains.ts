@@ -36,9 +36,9 @@ export interface FirstTarget {
   readonly model: string;
 }
 
-export interface FallbackChain {
-  /** Without the first, each once, in the order of the names. */
-  readonly targets: readonly FallbackTarget[];
+export interface FallbackChain<First extends FirstTarget> {
+  /** First the one who is asked, then those that stand in for it, each once, in the order of the names. */
+  readonly targets: readonly [First, ...(First | FallbackTarget)[]];
   readonly passedOver: readonly PassedOver[];
 }
 
@@ -49,7 +49,7 @@ export interface PassedOver {
 }
 
 /**
- * The targets that a list of names means after `first`, which is not among them. A name is
+ * `first`, and the targets that a list of names means after it. A name is
  *
  * - `chain`: the seeds' chain that begins with the first one's provider
  * - a provider or its family (`xai`, `grok`, `local`): its model of the first one's tier
@@ -57,7 +57,11 @@ export interface PassedOver {
  *
  * Throws `usage` for a name that is none of these, with the closest ones. Pure.
  */
-export function fallbackTargets(first: FirstTarget, wish: readonly string[], facts: FallbackFacts): FallbackChain {
+export function fallbackTargets<First extends FirstTarget>(
+  first: First,
+  wish: readonly string[],
+  facts: FallbackFacts,
+): FallbackChain<First> {
   const tier = facts.catalog.find(first.model, { provider: first.provider })?.tier ?? "big";
   const names = wish.flatMap((name) =>
     name.trim().toLowerCase() === CHAIN_WORD ? chainAfter(first.provider) : [name.trim()],
@@ -69,13 +73,32 @@ export function fallbackTargets(first: FirstTarget, wish: readonly string[], fac
     if ("why" in found) passedOver.push({ name, why: found.why });
     else if (![first, ...targets].some((target) => sameTarget(target, found))) targets.push(found);
   }
-  return { targets, passedOver };
+  return { targets: [first, ...targets], passedOver };
 }
 
-/** Who is to be asked first where the user prefers xAI's Grok: its model of the same tier; undefined where it is not set up. Pure. */
-export function grokFirst(first: FirstTarget, facts: FallbackFacts): FallbackTarget | undefined {
-  if (first.provider === "xai") return undefined;
-  return fallbackTargets(first, ["grok"], facts).targets[0];
+/** What a user wishes for, beside the model that was asked for. */
+export interface FallbackWish {
+  /** Who may stand in. */
+  readonly names: readonly string[];
+  /** xAI's Grok is to be asked first, where it is set up. */
+  readonly preferGrok: boolean;
+}
+
+/**
+ * All targets of a request, in order: Grok where it is preferred, whoever was asked for, then the fallbacks. Throws as
+ * `fallbackTargets`. Pure.
+ */
+export function chainOf<First extends FirstTarget>(
+  asked: First,
+  wish: FallbackWish,
+  facts: FallbackFacts,
+): FallbackChain<First | FallbackTarget> {
+  const chain = fallbackTargets(asked, wish.names, facts);
+  if (!wish.preferGrok || asked.provider === "xai") return chain;
+  const { targets, passedOver } = fallbackTargets(asked, ["grok"], facts);
+  const grok = targets[1];
+  if (grok === undefined) return { ...chain, passedOver: [...passedOver, ...chain.passedOver] };
+  return { ...chain, targets: [grok, ...chain.targets.filter((target) => !sameTarget(target, grok))] };
 }
 
 /** Do both go to the same model of the same provider? Pure. */
