@@ -6,7 +6,7 @@ import type { RequestTrace } from "./trace.ts";
 /** The files of traces: parts of a day, all processes append to the newest. */
 export interface TraceFiles {
   /** Appends lines in one write. Rejects as the file system does; then none or some of them stand there. */
-  append(lines: readonly string[], now: number): Promise<void>;
+  readonly append: (lines: readonly string[], now: number) => Promise<void>;
   find(id: string): Promise<RequestTrace | undefined>;
   /** Those at the ends of the newest files, at least `most` where there are so many; in no order, some perhaps twice. */
   newest(most: number): Promise<readonly RequestTrace[]>;
@@ -82,7 +82,8 @@ async function appended(path: string, bytes: Buffer): Promise<boolean> {
   const file = await open(path, "a", 0o600);
   try {
     if ((await file.stat()).size >= PART_BYTES) return false;
-    await file.appendFile(bytes);
+    // Not appendFile: that writes in pieces, and another process's lines would come between them.
+    for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
     return true;
   } finally {
     await file.close();

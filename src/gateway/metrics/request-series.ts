@@ -20,7 +20,7 @@ export interface RequestFamilies {
   readonly all: readonly Series[];
   readonly held: Spread;
   /** The cells of one provider and model. The caller keeps them and asks once for each pair. */
-  target(provider: string, model: string): TargetSeries;
+  readonly target: (provider: string, model: string) => TargetSeries;
 }
 
 /** What is counted of one provider and model. Each is made when it is first moved, so that none is shown that never was. */
