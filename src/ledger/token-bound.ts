@@ -23,6 +23,8 @@ export interface SizedRequest {
   readonly messages: readonly unknown[];
   readonly tools: readonly unknown[];
   readonly maxOutputTokens: number;
+  /** The schema an answer must have, which is told to the model. */
+  readonly json?: unknown;
 }
 
 /** Never fewer tokens than the text has under the tokenizers in use; see the table above for how tight. Pure. */
@@ -48,7 +50,8 @@ export function inputBound(request: SizedRequest): number {
     tools +
     textBound(request.system) +
     valueBound(request.messages) +
-    valueBound(request.tools)
+    valueBound(request.tools) +
+    valueBound(request.json)
   );
 }
 

@@ -45,7 +45,7 @@ const IMAGE_TOKENS = 1_600;
 
 /** Input tokens of a request, rather too many than too few: at least 1. Pure. */
 export function estimateInputTokens(request: ModelRequest): number {
-  let text = request.system + JSON.stringify(request.tools);
+  let text = request.system + JSON.stringify(request.tools) + JSON.stringify(request.json?.schema ?? "");
   let images = 0;
   for (const message of request.messages) {
     if (message.role === "user") {

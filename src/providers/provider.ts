@@ -56,6 +56,10 @@ export interface ModelRequest {
   readonly topK?: number;
   /** Texts that end the answer; the one that did is not part of it. */
   readonly stopSequences?: readonly string[];
+  /** How much to think before answering; absent: as the provider does by itself. Left out where the model has no such choice. */
+  readonly effort?: Effort;
+  /** The answer is JSON, of that JSON Schema where one is given. */
+  readonly json?: AnswerAsJson;
   /** An opaque name of whom the request is for, passed on where the provider takes one. */
   readonly user?: string;
   /** Worth caching up to here, where the provider wants to be told: the tools, and the system text after them. */
@@ -63,6 +67,13 @@ export interface ModelRequest {
   readonly cacheSystem?: CacheLifetime;
   /** True: nothing is cached but what is marked. Else the conversation of a tool loop is, where the provider wants marks. */
   readonly ownCaching?: boolean;
+}
+
+export type Effort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+
+export interface AnswerAsJson {
+  readonly schema?: Readonly<Record<string, unknown>>;
+  readonly name?: string;
 }
 
 export type CacheLifetime = "5m" | "1h";

@@ -29,6 +29,10 @@ export interface SdkDialect {
   readonly providerOptions?: SdkProviderOptions;
   /** Has the wire, as the SDK writes it, a mark for tool results that failed? */
   readonly marksFailures: boolean;
+  /** Is the wish for more or less thinking passed on, in the SDK's words? Where it is not, `ownOptions` sees to it or nobody. */
+  readonly efforts?: (request: ModelRequest) => boolean;
+  /** What the SDK is told as the output limit, where it adds to it by itself. Absent: what the request says. */
+  outputTokens?(request: ModelRequest): number;
   /** Given: what tools are marked with, for providers that are strict by default. */
   readonly strictTools?: boolean;
   /** Marks the conversation for the provider, where it wants marks: what may be cached. */
@@ -76,7 +80,7 @@ function callOptions(dialect: SdkDialect, request: ModelRequest, signal: AbortSi
   const providerOptions = dialect.ownOptions?.(request) ?? dialect.providerOptions;
   return {
     prompt: dialect.markPrompt?.(prompt, request) ?? prompt,
-    maxOutputTokens: request.maxOutputTokens,
+    maxOutputTokens: dialect.outputTokens?.(request) ?? request.maxOutputTokens,
     abortSignal: signal,
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(request.topP === undefined ? {} : { topP: request.topP }),
@@ -84,6 +88,8 @@ function callOptions(dialect: SdkDialect, request: ModelRequest, signal: AbortSi
     ...(request.stopSequences === undefined || request.stopSequences.length === 0
       ? {}
       : { stopSequences: [...request.stopSequences] }),
+    ...(request.effort === undefined || dialect.efforts?.(request) !== true ? {} : { reasoning: request.effort }),
+    ...(request.json === undefined ? {} : { responseFormat: { type: "json" as const, ...request.json } }),
     ...(request.tools.length === 0
       ? {}
       : { tools: sdkTools(request, dialect.strictTools), toolChoice: sdkToolChoice(request.toolChoice) }),
@@ -184,8 +190,7 @@ function toAnswer(
     ...(thinking === "" ? {} : { thinking }),
     toolCalls,
     ...(reading.stopSequence === undefined ? {} : { stopSequence: reading.stopSequence }),
-    // Some wires say "stop" for a turn that ends in tool calls.
-    finish: toolCalls.length > 0 && finish === "stop" ? "tool-calls" : finish,
+    finish: finishOf(finish, toolCalls.length),
     usage: settleUsage(request, reading.usage === undefined ? {} : dialect.reader.usage(reading.usage), {
       text: received,
       whole: true,
@@ -201,6 +206,15 @@ function isOwnPart(part: SdkContent): part is Extract<SdkContent, { type: "text"
   if (part.type === "tool-call") return part.providerExecuted !== true;
   if (part.type !== "text" && part.type !== "reasoning") return false;
   return part.text.trim() !== "" || part.providerMetadata !== undefined;
+}
+
+/**
+ * Some wires say "stop" for a turn that ends in tool calls; and where an answer of a JSON Schema is asked for by way of a tool,
+ * the SDK turns the call into text. Pure.
+ */
+function finishOf(told: ModelAnswer["finish"], toolCalls: number): ModelAnswer["finish"] {
+  if (toolCalls > 0 && told === "stop") return "tool-calls";
+  return toolCalls === 0 && told === "tool-calls" ? "stop" : told;
 }
 
 /** The readable thinking; parts that stand apart (summaries) are a paragraph each. */

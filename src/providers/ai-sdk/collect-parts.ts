@@ -6,6 +6,8 @@ export class CollectedParts {
   readonly #parts: SdkContent[] = [];
   readonly #open = new Map<string, number>();
   #toolInput = "";
+  /** Index of the part that the last piece of thinking belongs to. */
+  #thoughtIn: number | undefined;
 
   /** Takes one part of the stream and returns what it added to the answer, if anything. */
   add(part: SdkStreamPart): AnswerDelta | undefined {
@@ -19,7 +21,7 @@ export class CollectedParts {
       case "reasoning-delta":
         this.#extend(part, part.delta);
         if (part.delta === "") return undefined;
-        return part.type === "text-delta" ? { text: part.delta } : { text: "", thinking: part.delta };
+        return part.type === "text-delta" ? { text: part.delta } : { text: "", thinking: this.#paragraph(part) };
       case "text-end":
       case "reasoning-end":
         this.#extend(part, "");
@@ -46,6 +48,14 @@ export class CollectedParts {
       part.type === "tool-call" ? part.toolName + (this.#toolInput === "" ? part.input : "") : "",
     );
     return [...texts, ...named, this.#toolInput].join("");
+  }
+
+  /** The piece of thinking; one that begins another part begins another paragraph, as in the whole answer. */
+  #paragraph(part: { type: string; id: string; delta: string }): string {
+    const index = this.#open.get(key(part));
+    const first = this.#thoughtIn !== undefined && this.#thoughtIn !== index;
+    this.#thoughtIn = index;
+    return first ? `\n\n${part.delta}` : part.delta;
   }
 
   #extend(part: { type: string; id: string; providerMetadata?: object | undefined }, delta: string): void {

@@ -3,6 +3,7 @@ import { defineSdkProvider } from "../ai-sdk/ai-sdk-provider.ts";
 import type { OpenProvider } from "../open-provider.ts";
 import { anthropicReader } from "./anthropic-reader.ts";
 import { cacheTheLoop } from "./cache-the-loop.ts";
+import { answerTokens, choosesEffort, thinkingBudget } from "./thinking.ts";
 import { withUsage } from "./with-usage.ts";
 
 /** Anthropic over its Messages API. */
@@ -20,9 +21,15 @@ export const openAnthropic: OpenProvider = (connection) => {
     marksFailures: true,
     reader: anthropicReader,
     // Inputs of tools as they are checked, not as they are thought up: eager ones may be no JSON.
-    ownOptions: ({ user }) => ({
-      anthropic: { toolStreaming: false, ...(user === undefined ? {} : { metadata: { userId: user } }) },
+    ownOptions: (request) => ({
+      anthropic: {
+        toolStreaming: false,
+        ...(request.user === undefined ? {} : { metadata: { userId: request.user } }),
+        ...thinkingBudget(request),
+      },
     }),
+    efforts: choosesEffort,
+    outputTokens: answerTokens,
     markPrompt: cacheTheLoop,
     model: (id) => sdk.languageModel(id),
   });

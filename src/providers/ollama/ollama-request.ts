@@ -34,7 +34,9 @@ export function ollamaBody(request: ModelRequest, stream: boolean): Record<strin
             function: { name, description, parameters: inputSchema },
           })),
         }),
-    ...(forced === undefined ? {} : { format: forced.inputSchema }),
+    ...(forced === undefined ? jsonFormat(request) : { format: forced.inputSchema }),
+    // Models that cannot think refuse to be told to, but not to be told not to.
+    ...(request.effort === "none" ? { think: false } : {}),
     options: {
       num_ctx: windowFor(estimateInputTokens(request) + request.maxOutputTokens),
       num_predict: request.maxOutputTokens,
@@ -49,6 +51,11 @@ export function ollamaBody(request: ModelRequest, stream: boolean): Record<strin
     truncate: false,
     shift: false,
   };
+}
+
+/** The shape of the answer, where one is asked for. */
+function jsonFormat({ json }: ModelRequest): { format?: unknown } {
+  return json === undefined ? {} : { format: json.schema ?? "json" };
 }
 
 /** Images stand beside the text on this wire, as base64. */

@@ -59,12 +59,14 @@ async function converse(
     };
     throw refusalFault(refused, connection.context, Date.now());
   }
+  // What is written under a tool's schema becomes a call of that tool, and is no text of the answer.
+  const forced = forcedTool(request);
   const turn: Turn = { text: "", thinking: "", calls: [] };
   for await (const line of lines(response)) {
     const payload = parseJson(line);
     if (payload === undefined)
       throw new AllotError("provider-malformed", `${connection.context.label} sent a line that is no JSON`);
-    take(turn, asObject(payload), progress, connection, onDelta);
+    take(turn, asObject(payload), progress, connection, forced === undefined ? onDelta : () => onDelta?.({ text: "" }));
   }
   return turn;
 }

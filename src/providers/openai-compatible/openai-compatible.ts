@@ -11,6 +11,7 @@ export const openOpenaiCompatible: OpenProvider = (connection) => {
     headers: connection.headers,
     fetch: connection.fetch,
     includeUsage: true,
+    supportsStructuredOutputs: true,
     ...(connection.apiKey === "" ? {} : { apiKey: connection.apiKey }),
   });
   return defineSdkProvider({

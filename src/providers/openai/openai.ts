@@ -21,10 +21,21 @@ export const openOpenai: OpenProvider = (connection) => {
     capabilities: { canLookup: false, tools: true, images: true },
     context: connection.context,
     marksFailures: true,
-    providerOptions: { openai: { store: false } },
+    // A schema that is not of the strict kind is asked for as it stands.
+    providerOptions: { openai: { store: false, strictJsonSchema: false } },
+    efforts: () => true,
     strictTools: false,
   } as const;
   const chat = defineSdkProvider({ ...shared, reader: chatReader("inside"), model: (id) => sdk.chat(id) });
-  const responses = defineSdkProvider({ ...shared, reader: responsesReader, model: (id) => sdk.responses(id) });
+  const responses = defineSdkProvider({
+    ...shared,
+    reader: responsesReader,
+    // Whoever says how much is to be thought gets to read it.
+    ownOptions: ({ effort }) =>
+      effort === undefined || effort === "none"
+        ? undefined
+        : { openai: { ...shared.providerOptions.openai, reasoningSummary: "auto" } },
+    model: (id) => sdk.responses(id),
+  });
   return connection.wire === "chat" ? chat : withChatFallback(responses, chat, connection.wire === "any");
 };

@@ -23,13 +23,19 @@ export const openXai: OpenProvider = (connection) => {
     context: connection.context,
     marksFailures: false,
   } as const;
-  const chatSdk = createOpenAICompatible({ ...settings, name: "xai", includeUsage: true });
+  const chatSdk = createOpenAICompatible({
+    ...settings,
+    name: "xai",
+    includeUsage: true,
+    supportsStructuredOutputs: true,
+  });
   const chat = defineSdkProvider({ ...shared, reader: chatReader("beside"), model: (id) => chatSdk.chatModel(id) });
   const sdk = createXai(settings);
   const responses = defineSdkProvider({
     ...shared,
     reader: responsesReader,
     providerOptions: { xai: { store: false } },
+    efforts: () => true,
     model: (id) => sdk.languageModel(id),
   });
   return connection.wire === "chat" ? chat : withChatFallback(responses, chat, connection.wire === "any");
