@@ -12,6 +12,7 @@ const GROUPS: Readonly<Record<OptionGroup, string>> = {
   checks: "Commands that check a result",
   places: "Places",
   addresses: "Addresses of providers",
+  gateway: "The gateway",
   output: "Output",
   command: "Of single commands",
 };
@@ -73,7 +74,7 @@ Highest first: flag, environment, the project's file, the user's file, default.
   in the last column. A lower \`limit_usd\` than yours counts, a higher one does not.
 - **The user's file** is \`config.json\` (or \`.yaml\`) in ALLOT_HOME, \`~/.allot\` by default.
 - Unknown keys are errors. An empty variable counts as not set. Relative paths count from the file they stand in.
-- \`--no-FLAG\` switches a yes-or-no option off. Durations carry their unit: \`90s\`, \`10m\`, \`1h\`.
+- \`--no-FLAG\` switches a yes-or-no option off. Durations carry their unit: \`90s\`, \`10m\`, \`1h\`, \`30d\`.
 
 ${(Object.keys(GROUPS) as OptionGroup[]).map(groupSection).join("\n")}
 ## Keys

@@ -46,7 +46,9 @@ type ValueOf<Spec> = Spec extends { readonly kind: "flag" }
           ? Readonly<Record<string, string>>
           : Spec extends { readonly kind: "names" }
             ? NameLists
-            : string;
+            : Spec extends { readonly kind: "secret" }
+              ? Secret
+              : string;
 
 /** Lists of names by what they are for; "*" for all. A plain list is that of "*". */
 export type NameLists = Readonly<Record<string, readonly string[]>>;

@@ -220,7 +220,7 @@ describe("a mistake names the place, the value met and what is right", () => {
     [
       "a duration without unit",
       { env: { ALLOT_COMMAND_TIMEOUT: "90" } },
-      'config-invalid: ALLOT_COMMAND_TIMEOUT is "90", expected a duration with its unit from 100ms to 2h, like 90s, 10m or 1h',
+      'config-invalid: ALLOT_COMMAND_TIMEOUT is "90", expected a duration with its unit from 100ms to 2h, like 90s, 10m, 1h or 30d',
     ],
     [
       "an address with a password",

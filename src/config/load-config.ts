@@ -154,7 +154,7 @@ function fromFile(
 ): Resolved | undefined {
   const key = fileKeysOf(name).find((candidate) => file?.values[candidate] !== undefined) ?? fileKeyOf(name);
   const written = file?.values[key];
-  if (file === undefined || written === undefined) return undefined;
+  if (file === undefined || written === undefined || optionSpec(name).from === "flag") return undefined;
   const parsed = parseValue(optionSpec(name), written, {
     ...base,
     folder: kind === "program" ? base.folder : dirname(file.path),
@@ -166,8 +166,9 @@ function fromFile(
   );
 }
 
-/** What was written, for a message; of an address that may hold a password, its beginning. */
+/** What was written, for a message; of an address that may hold a password, its beginning; of a key nothing. */
 function shown(name: OptionName, written: unknown): unknown {
+  if (optionSpec(name).kind === "secret") return "[redacted]";
   return optionSpec(name).kind === "store" && typeof written === "string" ? shownStore(written) : written;
 }
 
@@ -184,7 +185,8 @@ function checkKeys(file: RawFile | undefined, owner: "project" | "user"): void {
   for (const key of Object.keys(file?.values ?? {})) {
     const place = `${file?.path}: ${key}`;
     const name = OPTION_NAMES.find((option) => fileKeysOf(option).includes(key));
-    const from = name === undefined ? SECTIONS[key] : optionSpec(name).from;
+    // `models` is a section in files, and a flag of `allot key create`.
+    const from = SECTIONS[key] ?? (name === undefined ? undefined : optionSpec(name).from);
     if (from === undefined && /key|token|secret|password/i.test(key)) {
       throw new AllotError(
         "config-invalid",

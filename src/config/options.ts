@@ -30,11 +30,12 @@ export interface OptionSpec {
 
 /**
  * flag: yes or no. count: whole number. usd: dollars, exact. duration: 90s, 10m. pairs: NAME=VALUE, repeatable. store: a
- * path, or the address of a Postgres database. names: a list of names, in files also a map of such lists.
+ * path, or the address of a Postgres database. names: a list of names, in files also a map of such lists. secret: never shown.
  */
 export type OptionKind =
   | "flag"
   | "text"
+  | "secret"
   | "count"
   | "usd"
   | "duration"
@@ -44,7 +45,16 @@ export type OptionKind =
   | "pairs"
   | "store"
   | "names";
-export type OptionGroup = "models" | "run" | "money" | "checks" | "places" | "addresses" | "output" | "command";
+export type OptionGroup =
+  | "models"
+  | "run"
+  | "money"
+  | "checks"
+  | "places"
+  | "addresses"
+  | "gateway"
+  | "output"
+  | "command";
 
 export const OPTIONS = {
   big: {
@@ -388,6 +398,83 @@ export const OPTIONS = {
     from: "user",
     doc: "points a provider at another address (repeatable); ALLOT_UPSTREAM_NAME does the same",
   },
+  port: {
+    kind: "count",
+    min: 0,
+    max: 65_535,
+    default: "7878",
+    group: "gateway",
+    env: ["ALLOT_PORT"],
+    placeholder: "PORT",
+    from: "user",
+    doc: "port of the gateway on this machine; 0 takes any free one",
+  },
+  host: {
+    kind: "text",
+    default: "127.0.0.1",
+    group: "gateway",
+    env: ["ALLOT_HOST"],
+    placeholder: "ADDRESS",
+    from: "user",
+    doc: "address the gateway listens on; another than this machine's own lets others in who have a key",
+  },
+  hostNames: {
+    kind: "text",
+    default: null,
+    group: "gateway",
+    env: ["ALLOT_HOST_NAMES"],
+    placeholder: "NAME,...",
+    from: "user",
+    doc: "names besides localhost under which clients may ask the gateway",
+  },
+  key: {
+    kind: "secret",
+    default: null,
+    group: "gateway",
+    env: ["ALLOT_KEY"],
+    placeholder: "KEY",
+    from: "flag",
+    doc: "a key that clients of the gateway may use besides those of `allot key`; better by its variable, for others see arguments",
+  },
+  disconnect: {
+    kind: "text",
+    default: "abort",
+    group: "gateway",
+    env: ["ALLOT_DISCONNECT"],
+    placeholder: "abort|drain|TOKENS",
+    from: "user",
+    doc: "when a client leaves: stop the call, read it to its end, or until so many more tokens were written",
+  },
+  firstByteTimeout: {
+    kind: "duration",
+    min: 100,
+    max: 3_600_000,
+    default: "60s",
+    group: "gateway",
+    env: ["ALLOT_FIRST_BYTE_TIMEOUT"],
+    from: "user",
+    doc: "longest the gateway waits for a streamed answer to begin",
+  },
+  answerTimeout: {
+    kind: "duration",
+    min: 100,
+    max: 7_200_000,
+    default: "10m",
+    group: "gateway",
+    env: ["ALLOT_ANSWER_TIMEOUT"],
+    from: "user",
+    doc: "longest the gateway waits for an answer that is not streamed",
+  },
+  hold: {
+    kind: "duration",
+    min: 0,
+    max: 300_000,
+    default: "20s",
+    group: "gateway",
+    env: ["ALLOT_HOLD"],
+    from: "user",
+    doc: "a request that limits refuse is held so long at most, where there is room again by then",
+  },
   json: {
     kind: "flag",
     default: "no",
@@ -615,6 +702,53 @@ export const OPTIONS = {
     placeholder: "MODEL",
     from: "flag",
     doc: "model that the program's calls go to by default; any name or alias of `allot models`",
+  },
+  expiresIn: {
+    kind: "duration",
+    min: 1000,
+    max: 315_360_000_000,
+    default: null,
+    group: "command",
+    from: "flag",
+    doc: "how long the key works, like 12h or 30d; for ever without it",
+  },
+  project: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "NAME",
+    from: "flag",
+    doc: "every call of the key counts for this project",
+  },
+  models: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "NAMES",
+    from: "flag",
+    doc: "models that the key may use, with commas between them; * stands for anything: claude-*,gpt-5; all without it",
+  },
+  limit: {
+    kind: "pairs",
+    default: null,
+    group: "command",
+    placeholder: "WHAT=AMOUNT",
+    from: "flag",
+    doc: "caps the key alone (repeatable): usd/month=100, tokens/hour=200k, requests/day=500",
+  },
+  write: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "put the settings into the client's own file, a backup beside it",
+  },
+  undo: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "take the settings out of the client's file, back to what stood there",
   },
   save: {
     kind: "text",

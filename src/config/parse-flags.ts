@@ -79,7 +79,7 @@ function read(
 
 function unknownFlag(written: string, known: readonly OptionName[]): AllotError {
   const elsewhere = OPTION_NAMES.find((name) => flagOf(name) === written);
-  if (/key|token|secret|password/i.test(written)) {
+  if (elsewhere === undefined && /key|token|secret|password/i.test(written)) {
     return new AllotError(
       "usage",
       `${written} is not an option: keys are read from the environment only (ANTHROPIC_API_KEY ...)`,

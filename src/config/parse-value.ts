@@ -3,6 +3,7 @@ import { didYouMean } from "../foundation/closest.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import type { NameLists } from "./config.ts";
 import type { OptionSpec } from "./options.ts";
+import { Secret } from "./secret.ts";
 import { isDatabaseUrl, isSoundDatabaseUrl } from "./store-place.ts";
 
 /** Where relative and home-based paths of a source start. */
@@ -18,11 +19,11 @@ export interface PathBase {
 export type Parsed =
   | { readonly ok: true; readonly value: OptionValue }
   | { readonly ok: false; readonly expected: string };
-export type OptionValue = string | number | boolean | Readonly<Record<string, string>> | NameLists | null;
+export type OptionValue = string | number | boolean | Readonly<Record<string, string>> | NameLists | Secret | null;
 
 const YES = ["yes", "true", "1", "on"];
 const NO = ["no", "false", "0", "off"];
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
  * What a written value means for an option, or what would have been accepted. Text comes from flags, environment and
@@ -45,9 +46,11 @@ export function parseValue(spec: OptionSpec, written: unknown, base: PathBase): 
     case "choice":
       return parseChoice(spec.choices ?? [], written);
     case "pairs":
-      return parsePairs(written);
+      return parsePairs(spec, written);
     case "names":
       return parseNames(written);
+    case "secret":
+      return parseSecret(written);
     case "url":
       return parseUrl(written);
     case "path":
@@ -71,11 +74,13 @@ export function accepts(spec: OptionSpec): string {
     case "usd":
       return "dollars, like 0.50";
     case "duration":
-      return "duration, like 90s, 10m, 1h";
+      return "duration, like 90s, 10m, 1h, 30d";
     case "choice":
       return (spec.choices ?? []).join(", ");
     case "pairs":
-      return "NAME=URL";
+      return spec.placeholder ?? "NAME=VALUE";
+    case "secret":
+      return "text without spaces";
     case "names":
       return "names with commas; in files also a list, or lists by name";
     case "url":
@@ -114,17 +119,17 @@ export function parseUsd(written: unknown): Parsed {
 
 function parseDuration(spec: OptionSpec, written: unknown): Parsed {
   const [min, max] = [spec.min ?? 0, spec.max ?? Number.MAX_SAFE_INTEGER];
-  const expected = `a duration with its unit from ${showDuration(min)} to ${showDuration(max)}, like 90s, 10m or 1h`;
-  const parts = typeof written === "string" ? /^(\d+)\s*(ms|s|m|h)$/.exec(written.trim()) : null;
+  const expected = `a duration with its unit from ${showDuration(min)} to ${showDuration(max)}, like 90s, 10m, 1h or 30d`;
+  const parts = typeof written === "string" ? /^(\d+)\s*(ms|s|m|h|d)$/.exec(written.trim()) : null;
   const value = Number(parts?.[1]) * (UNIT_MS[parts?.[2] ?? ""] ?? Number.NaN);
   return value >= min && value <= max ? { ok: true, value } : { ok: false, expected };
 }
 
-/** Milliseconds as the option table writes them: 600000 -> "10m". */
-export function showDuration(ms: number): string {
-  for (const unit of ["h", "m", "s"]) {
+/** Milliseconds as the option table writes them: 600000 -> "10m". Days from two on. */
+function showDuration(ms: number): string {
+  for (const unit of ["d", "h", "m", "s"]) {
     const size = UNIT_MS[unit] ?? 1;
-    if (ms >= size && ms % size === 0) return `${ms / size}${unit}`;
+    if (ms >= (unit === "d" ? 2 * size : size) && ms % size === 0) return `${ms / size}${unit}`;
   }
   return `${ms}ms`;
 }
@@ -137,8 +142,9 @@ function parseChoice(choices: readonly string[], written: unknown): Parsed {
   return { ok: false, expected: `one of ${choices.join(", ")}.${didYouMean(word, choices)}` };
 }
 
-function parsePairs(written: unknown): Parsed {
-  const expected = "NAME=URL, NAME being a provider";
+function parsePairs(spec: OptionSpec, written: unknown): Parsed {
+  const expected =
+    spec.placeholder === "NAME=URL" ? "NAME=URL, NAME being a provider" : (spec.placeholder ?? "NAME=VALUE");
   if (Array.isArray(written)) {
     const pairs: Record<string, string> = {};
     for (const item of written) {
@@ -179,6 +185,13 @@ function namesOf(written: unknown): readonly string[] | undefined {
   if (!Array.isArray(written)) return undefined;
   const names = written.map((name: unknown) => (typeof name === "string" ? name.trim() : ""));
   return names.includes("") ? undefined : names;
+}
+
+/** What can stand in a header as it is. */
+function parseSecret(written: unknown): Parsed {
+  const text = typeof written === "string" ? written.trim() : "";
+  if (/^[\x21-\x7e]+$/.test(text)) return { ok: true, value: new Secret(text) };
+  return { ok: false, expected: "letters, digits and signs without spaces" };
 }
 
 /** An http address without credentials in it; `127.0.0.1:11434` is read as http, as Ollama's own variable is written. */

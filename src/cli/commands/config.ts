@@ -47,6 +47,7 @@ function shown(name: OptionName, value: unknown): string {
   if (value === null) return "-";
   const { kind } = optionSpec(name);
   if (kind === "flag") return value === true ? "yes" : "no";
+  if (kind === "secret") return "set";
   if (kind === "duration" && typeof value === "number")
     return value % 60_000 === 0 ? `${value / 60_000}m` : `${value / 1000}s`;
   if (kind === "usd" && typeof value === "number") return formatUsd(nanoUsd(value));
