@@ -101,6 +101,10 @@ function readItems(items: readonly Json[]): SeenMessage[] {
       change("tool", (old) => ({ toolResults: [...old.toolResults, result] }));
     } else if (item["role"] === "assistant") {
       change("assistant", (old) => ({ text: old.text + contentText(item["content"]) }));
+    } else if (item["type"] === "agent_message") {
+      // From one of Codex's agents to another; what it encrypts elsewhere comes in plain from a provider like this one.
+      const parts = objects(item["content"]).map((part) => text(part["text"] ?? part["encrypted_content"]));
+      change("user", () => ({ text: parts.join("") }));
     } else change("user", () => ({ text: contentText(item["content"]) }));
   }
   return found;
