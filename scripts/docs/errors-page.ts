@@ -16,6 +16,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "A model name stands in no price list.",
     "Take one of the closest names from the message, look at `allot models`, or write PROVIDER/NAME.",
   ],
+  "model-not-allowed": [
+    "The gateway's key may not use that model.",
+    "Ask for one of those that the message names, or make a key with other `--models`.",
+  ],
   "provider-not-configured": [
     "A provider was asked for that has no key or address here.",
     "Set the variable that the message names, choose another model, or use `--offline`.",
@@ -84,6 +88,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "Check the name with `git rev-parse`; a shallow clone may lack it.",
   ],
   "run-not-found": ["No run has that id here.", "`allot runs` lists them; `--db` chooses the store."],
+  "trace-not-found": [
+    "No trace and no row of the ledger goes by that id.",
+    "`allot trace` lists the newest; traces are kept for seven days on the machine that served; `--db` chooses the store.",
+  ],
   "run-busy": ["Another live process is working on this run.", "Wait for it, or stop it with Ctrl-C in its terminal."],
   "run-state": [
     "The run is not in a state in which this can be done.",
@@ -126,6 +134,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
   "merge-conflict": [
     "The result does not go together with what has changed meanwhile.",
     "Merge the branch `allot/ID` by hand, or run the goal again on the new state.",
+  ],
+  "port-taken": [
+    "Something else listens there, or it is not allowed.",
+    "Choose another port with `--port`; 0 takes any free one.",
   ],
   interrupted: ["It was stopped, by Ctrl-C or a signal.", "`allot resume ID` goes on where it stopped."],
   internal: ["A defect of allot.", "Report it with the message; `allot resume` may still go on."],

@@ -3,6 +3,10 @@ import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { estimateCommand } from "./commands/estimate.ts";
 import { gatesCheckCommand } from "./commands/gates.ts";
+import { serveCommand } from "./commands/gateway/serve.ts";
+import { keyCreateCommand } from "./commands/gateway/key-create.ts";
+import { keyListCommand } from "./commands/gateway/key-list.ts";
+import { keyRevokeCommand } from "./commands/gateway/key-revoke.ts";
 import { landCommand } from "./commands/land.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -49,6 +53,10 @@ export const COMMANDS: readonly Command[] = [
   ledgerVerifyCommand,
   ledgerExportCommand,
   ledgerRepriceCommand,
+  serveCommand,
+  keyCreateCommand,
+  keyListCommand,
+  keyRevokeCommand,
   modelsCommand,
   configCommand,
 ];

@@ -10,6 +10,7 @@ export const ERRORS = {
   usage: { retryable: false, exitCode: 64, httpStatus: 400 },
   "config-invalid": { retryable: false, exitCode: 78, httpStatus: 500 },
   "unknown-model": { retryable: false, exitCode: 64, httpStatus: 404 },
+  "model-not-allowed": { retryable: false, exitCode: 77, httpStatus: 403 },
   "provider-not-configured": { retryable: false, exitCode: 78, httpStatus: 503 },
   "provider-rejected": { retryable: false, exitCode: 69, httpStatus: 502 },
   "provider-auth": { retryable: false, exitCode: 77, httpStatus: 502 },
@@ -30,6 +31,7 @@ export const ERRORS = {
   "not-a-repository": { retryable: false, exitCode: 66, httpStatus: 400 },
   "revision-not-found": { retryable: false, exitCode: 66, httpStatus: 400 },
   "run-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
+  "trace-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
   "run-busy": { retryable: true, exitCode: 75, httpStatus: 409 },
   "run-state": { retryable: false, exitCode: 65, httpStatus: 409 },
   "plan-invalid": { retryable: false, exitCode: 65, httpStatus: 422 },
@@ -43,6 +45,7 @@ export const ERRORS = {
   "command-not-found": { retryable: false, exitCode: 127, httpStatus: 400 },
   "git-failed": { retryable: false, exitCode: 74, httpStatus: 500 },
   "merge-conflict": { retryable: false, exitCode: 65, httpStatus: 409 },
+  "port-taken": { retryable: false, exitCode: 73, httpStatus: 500 },
   interrupted: { retryable: true, exitCode: 130, httpStatus: 499 },
   internal: { retryable: false, exitCode: 70, httpStatus: 500 },
 } as const;

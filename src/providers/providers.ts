@@ -1,6 +1,6 @@
 import { AllotError } from "../foundation/errors.ts";
+import { baseUrlAt, PROVIDER_ADDRESSES, type ProviderAddress } from "./addresses.ts";
 import { openAnthropic } from "./anthropic/anthropic.ts";
-import { resolveBaseUrl } from "./base-url.ts";
 import { openGoogle } from "./google/google.ts";
 import { openOffline } from "./offline/offline.ts";
 import { openOllama } from "./ollama/ollama.ts";
@@ -21,100 +21,17 @@ import { openXai } from "./xai/xai.ts";
  * A new provider is one folder and one line in the table.
  */
 export const PROVIDERS: Readonly<Record<ProviderName, ProviderEntry>> = {
-  anthropic: {
-    label: "Anthropic",
-    open: openAnthropic,
-    baseUrl: "https://api.anthropic.com/v1",
-    usualPath: "/v1",
-    versioned: true,
-    endpoints: ["/messages"],
-    keyVariables: ["ANTHROPIC_API_KEY"],
-    baseUrlVariable: "ANTHROPIC_BASE_URL",
-    needsKey: true,
-  },
-  openai: {
-    label: "OpenAI",
-    open: openOpenai,
-    baseUrl: "https://api.openai.com/v1",
-    usualPath: "/v1",
-    versioned: false,
-    endpoints: ["/responses", "/chat/completions"],
-    keyVariables: ["OPENAI_API_KEY"],
-    baseUrlVariable: "OPENAI_BASE_URL",
-    needsKey: true,
-  },
-  xai: {
-    label: "xAI",
-    open: openXai,
-    baseUrl: "https://api.x.ai/v1",
-    usualPath: "/v1",
-    versioned: false,
-    endpoints: ["/responses", "/chat/completions"],
-    keyVariables: ["XAI_API_KEY", "GROK_API_KEY"],
-    baseUrlVariable: "XAI_BASE_URL",
-    needsKey: true,
-  },
-  google: {
-    label: "Google",
-    open: openGoogle,
-    baseUrl: "https://generativelanguage.googleapis.com/v1beta",
-    usualPath: "/v1beta",
-    versioned: true,
-    endpoints: ["/models"],
-    keyVariables: ["GOOGLE_GENERATIVE_AI_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY"],
-    baseUrlVariable: "GOOGLE_GEMINI_BASE_URL",
-    needsKey: true,
-  },
-  ollama: {
-    label: "Ollama",
-    open: openOllama,
-    baseUrl: "http://127.0.0.1:11434",
-    usualPath: "",
-    versioned: false,
-    endpoints: ["/api/chat", "/v1/chat/completions", "/api", "/v1"],
-    keyVariables: ["OLLAMA_API_KEY"],
-    baseUrlVariable: "OLLAMA_HOST",
-    needsKey: false,
-  },
-  "openai-compatible": {
-    label: "the OpenAI-compatible server",
-    open: openOpenaiCompatible,
-    baseUrl: "",
-    usualPath: "/v1",
-    versioned: false,
-    endpoints: ["/chat/completions"],
-    keyVariables: ["OPENAI_COMPATIBLE_API_KEY"],
-    baseUrlVariable: "OPENAI_COMPATIBLE_BASE_URL",
-    needsKey: false,
-  },
-  offline: {
-    label: "offline",
-    open: openOffline,
-    baseUrl: "",
-    usualPath: "",
-    versioned: false,
-    endpoints: [],
-    keyVariables: [],
-    baseUrlVariable: "",
-    needsKey: false,
-  },
+  anthropic: { ...PROVIDER_ADDRESSES.anthropic, open: openAnthropic },
+  openai: { ...PROVIDER_ADDRESSES.openai, open: openOpenai },
+  xai: { ...PROVIDER_ADDRESSES.xai, open: openXai },
+  google: { ...PROVIDER_ADDRESSES.google, open: openGoogle },
+  ollama: { ...PROVIDER_ADDRESSES.ollama, open: openOllama },
+  "openai-compatible": { ...PROVIDER_ADDRESSES["openai-compatible"], open: openOpenaiCompatible },
+  offline: { ...PROVIDER_ADDRESSES.offline, open: openOffline },
 };
 
-export interface ProviderEntry {
-  /** For messages. */
-  readonly label: string;
+export interface ProviderEntry extends ProviderAddress {
   readonly open: OpenProvider;
-  /** The provider's own address; "" where there is none, so that one must be given. */
-  readonly baseUrl: string;
-  /** See `BaseUrlShape` for these three. */
-  readonly usualPath: string;
-  readonly versioned: boolean;
-  readonly endpoints: readonly string[];
-  /** Environment variables that usually hold a key, the first one found counts. Read by `config/`, not here. */
-  readonly keyVariables: readonly string[];
-  readonly baseUrlVariable: string;
-  /** True: without a key, only another address than the provider's own can be called. */
-  readonly needsKey: boolean;
 }
 
 export interface ProviderSettings {
@@ -155,7 +72,7 @@ export function openProvider(name: ProviderName, settings: ProviderSettings = {}
     );
   }
   return entry.open({
-    baseUrl: name === "offline" ? "" : resolveBaseUrl(withPort(name, given || entry.baseUrl), entry),
+    baseUrl: name === "offline" ? "" : baseUrlAt(name, given),
     // The SDK would look into the environment for a key that is not given.
     apiKey: apiKey === "" && entry.needsKey ? "none" : apiKey,
     headers: { ...settings.headers },
@@ -167,9 +84,4 @@ export function openProvider(name: ProviderName, settings: ProviderSettings = {}
       secrets: [apiKey, ...Object.values(settings.headers ?? {})].filter((secret) => secret !== ""),
     },
   });
-}
-
-/** OLLAMA_HOST is often a bare host: its server listens on port 11434. */
-function withPort(name: ProviderName, given: string): string {
-  return name === "ollama" && /^[a-z0-9.-]+$/i.test(given) ? `${given}:11434` : given;
 }

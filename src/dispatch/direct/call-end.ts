@@ -89,7 +89,7 @@ export function settlementOf(
       price_version: terms.price.price.version,
       price_assumed: terms.price.assumed ? 1 : 0,
       usage_estimated: usage.estimated ? 1 : 0,
-      note: end.note,
+      note: [ask.note ?? "", end.note].filter((text) => text !== "").join("; "),
       hold_tokens: held.tokens,
       hold_nano_usd: held.nanoUsd,
       agent: ask.agent ?? null,

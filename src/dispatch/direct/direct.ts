@@ -42,6 +42,8 @@ export interface DirectAsk {
   readonly taskType?: string;
   /** As the user named the model, where that was another name. */
   readonly requestedModel?: string;
+  /** For the ledger: why this model and not the one that was asked for. */
+  readonly note?: string;
   /** Expected wall time; says which lane of the queue it takes. */
   readonly expectedMs?: number;
   /** Give up waiting in the queue at this epoch ms. */

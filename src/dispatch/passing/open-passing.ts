@@ -188,7 +188,7 @@ class PassingLane implements Passing {
     const message = "The request waited in the queue until its deadline, and there was no room.";
     const { queued } = entry;
     if (queued === undefined)
-      return { kind: "failed", shown: false, fault: faultOf(new AllotError("limit-reached", message)) };
+      return { kind: "failed", shown: false, told: false, fault: faultOf(new AllotError("limit-reached", message)) };
     const { level, worst: limit } = queued;
     const refused: Refused = {
       kind: "refused",
@@ -261,7 +261,7 @@ class PassingLane implements Passing {
       {
         path: ask.path,
         method: "POST",
-        headers: ask.headers,
+        headers: ask.headers as string[],
         body,
         headersTimeout: ask.times.firstByteMs,
         bodyTimeout: ask.times.idleMs,
@@ -288,7 +288,7 @@ class PassingLane implements Passing {
 
 function endOf(
   exchanged: Exchanged,
-  { fault }: PassOutcome,
+  { fault, told = false }: PassOutcome,
   spent: Spent | undefined,
   admitted: Admitted,
   reader: PassReader,
@@ -309,6 +309,7 @@ function endOf(
     kind: "failed",
     fault: faultOf(fault ?? new AllotError("internal", "an answer without a price")),
     shown: watch?.shown ?? false,
+    told,
     ...refusedBody,
     ...(spent === undefined ? {} : { spent }),
   };
@@ -335,7 +336,7 @@ function faultOf(fault: AllotError): Fault {
 
 function denied(ask: PassAsk): PassEnd {
   const message = `the price of ${ask.provider}/${ask.model} is not known, and the policy for unknown prices is deny`;
-  return { kind: "failed", shown: false, fault: faultOf(new AllotError("unknown-model", message)) };
+  return { kind: "failed", shown: false, told: false, fault: faultOf(new AllotError("unknown-model", message)) };
 }
 
 function overCap(ask: PassAsk): PassEnd {

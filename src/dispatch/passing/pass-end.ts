@@ -20,6 +20,8 @@ import type { TokenRatios } from "./token-ratios.ts";
 export interface PassOutcome {
   /** Undefined where it was answered whole, or the reader left. */
   readonly fault: AllotError | undefined;
+  /** The stream that was shown says so itself. */
+  readonly told?: boolean;
   /** null: nobody bills it, and nothing left this machine. */
   readonly usage: TokenUsage | null;
   readonly note: string;
@@ -108,7 +110,9 @@ function ofStream(ask: PassAsk, { watch, broken }: Exchanged, by: Reckoning): Pa
     };
   }
   const why = broken === "left" ? "the reader left" : (fault?.code ?? "reported no usage");
-  return estimated(ask, by, reported, text, bytes, fault, `${why}; estimated`);
+  const outcome = estimated(ask, by, reported, text, bytes, fault, `${why}; estimated`);
+  const isTold = watch.shown && reading.fault !== undefined;
+  return isTold ? outcome.then((known) => ({ ...known, told: true })) : outcome;
 }
 
 /** Why a stream was not whole; undefined where it was, or its reader left. */

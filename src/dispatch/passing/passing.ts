@@ -33,7 +33,8 @@ export interface PassAsk {
   /** In full: "http://127.0.0.1:9000", "/v1/messages?beta=true". */
   readonly origin: string;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
   readonly body: Buffer;
   /** The same, read; asked for only where its bytes alone do not decide. */
   readonly read: () => unknown;
@@ -95,6 +96,8 @@ export type PassEnd =
       readonly fault: Fault;
       /** Something of the answer was shown. */
       readonly shown: boolean;
+      /** The provider told the reader itself, within the stream. */
+      readonly told: boolean;
       /** The provider's own refusal, as it came. */
       readonly answer?: { readonly status: number; readonly headers: Headers; readonly body: Buffer };
       readonly spent?: Spent;

@@ -1,0 +1,197 @@
+import { openGatewayLanes, type GatewayLanes } from "../../../app/gateway-parts.ts";
+import type { Config } from "../../../config/config.ts";
+import { GATEWAY } from "../../../dispatch/survival/policies.ts";
+import type { LeavePolicy } from "../../../dispatch/passing/passing.ts";
+import { systemClock } from "../../../foundation/clock.ts";
+import { AllotError } from "../../../foundation/errors.ts";
+import { type Gateway, type GatewayParts, openGateway } from "../../../gateway/gateway.ts";
+import type { Keys } from "../../../gateway/keys/keys.ts";
+import { openKeys } from "../../../gateway/keys/open-keys.ts";
+import { leadsBack } from "../../../gateway/local-only.ts";
+import { openMetrics } from "../../../gateway/metrics/open-metrics.ts";
+import { type Upstreams, upstreamsOf } from "../../../gateway/upstreams.ts";
+import { PROVIDER_ADDRESSES } from "../../../providers/addresses.ts";
+import { wishFor } from "../../../routing/fallback/chains.ts";
+import type { Command, Io } from "../../command.ts";
+import { isColoured, loadCommandConfig } from "../../load-command-config.ts";
+import { paint } from "../../view/colour.ts";
+
+/** `allot serve`: the gateway, until it is stopped. */
+export const serveCommand: Command = {
+  name: "serve",
+  summary: "a local gateway: the clients of model providers use it unchanged, under your limits",
+  positionals: "",
+  options: [
+    "port",
+    "host",
+    "hostNames",
+    "upstream",
+    "key",
+    "fallback",
+    "preferGrok",
+    "disconnect",
+    "firstByteTimeout",
+    "answerTimeout",
+    "idleTimeout",
+    "hold",
+    "session",
+    "priority",
+    "budget",
+    "unknownPrice",
+    "prices",
+    "db",
+    "json",
+  ],
+  optionTexts: {
+    session: "who is spending where a client names no session",
+    priority: "the priority of requests that name none",
+    json: "one JSON object a line instead of text",
+  },
+  examples: [
+    { command: "allot serve", shows: "listens on 127.0.0.1:7878 and, the first time, shows a key" },
+    { command: "allot connect claude", shows: "how Claude Code is told to use it" },
+    {
+      command: "allot serve --port 8080 --upstream anthropic=http://127.0.0.1:9000 --fallback gpt,local",
+      shows: "another address for Anthropic, and who answers where it cannot",
+    },
+  ],
+  async run(input, io) {
+    const config = loadCommandConfig(input, io);
+    const upstreams = upstreamsOf(config);
+    refuseCircles(upstreams, config);
+    const tell = teller(config, io);
+    const contextOf = (
+      name: keyof typeof PROVIDER_ADDRESSES,
+    ): { label: string; keyVariable: string; secrets: readonly string[] } =>
+      upstreams[name]?.context ?? { label: PROVIDER_ADDRESSES[name].label, keyVariable: "", secrets: [] };
+    await using lanes = await openGatewayLanes(config, contextOf, (message) => tell("alarm", message));
+    const { key } = config.settings;
+    const keys = openKeys({ store: lanes.store, clock: systemClock, ...(key === null ? {} : { extra: [key.reveal()] }) });
+    await using gateway = await openGateway(partsOf(config, lanes, upstreams, keys, tell), {
+      host: config.settings.host,
+      port: config.settings.port,
+    });
+    await welcome(config, gateway, upstreams, keys, io);
+    await stopped(io.signal);
+    tell("stopping", "requests under way are ended first");
+    return 0;
+  },
+};
+
+/** Throws `config-invalid` for a provider whose address is the gateway's own. */
+function refuseCircles(upstreams: Upstreams, { settings }: Config): void {
+  if (settings.port === 0) return;
+  for (const { name, origin } of Object.values(upstreams)) {
+    if (!leadsBack(origin, settings.port, [settings.host])) continue;
+    throw new AllotError(
+      "config-invalid",
+      `${name}'s address is ${origin}, which is this gateway itself; unset ${PROVIDER_ADDRESSES[name].baseUrlVariable}, or give the provider's own by --upstream ${name}=URL`,
+    );
+  }
+}
+
+function partsOf(
+  config: Config,
+  lanes: GatewayLanes,
+  upstreams: Upstreams,
+  keys: Keys,
+  tell: (event: string, text: string) => void,
+): GatewayParts {
+  const { settings } = config;
+  const { catalog, passing, direct, survival, traces, delegations, available, queue, routeText } = lanes;
+  const metrics = openMetrics({ catalog });
+  const idleMs = settings.idleTimeout;
+  const lists = settings.fallback ?? {};
+  return {
+    keys,
+    metrics,
+    available,
+    names: [settings.host, ...(settings.hostNames ?? "").split(",")]
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ""),
+    openMetrics: isLocal(settings.host),
+    live: async () => ({ breakers: survival.breakers(), queued: (await queue.waiting()).length }),
+    onFault: (error) => tell("fault", error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    paid: {
+      passing,
+      direct,
+      survival,
+      policy: GATEWAY,
+      catalog,
+      upstreams,
+      clock: systemClock,
+      targets: {
+        catalog,
+        available,
+        routeText,
+        isSetUp: (name) => upstreams[name] !== undefined,
+        fallbackFor: (first) => wishFor(first, lists, catalog),
+        preferGrok: settings.preferGrok,
+      },
+      settings: {
+        session: settings.session,
+        priority: settings.priority,
+        budget: settings.budget ?? undefined,
+        streamed: { firstByteMs: settings.firstByteTimeout, idleMs },
+        unstreamed: { firstByteMs: settings.answerTimeout, idleMs: Math.max(idleMs, settings.answerTimeout) },
+        onLeave: leavePolicy(settings.disconnect),
+        mostHeldMs: settings.hold,
+      },
+      note: (trace) => {
+        traces.note(trace);
+        delegations.note(trace);
+        metrics.note(trace);
+      },
+    },
+  };
+}
+
+function isLocal(host: string): boolean {
+  return /^(127(\.\d+){3}|::1|localhost)$/i.test(host);
+}
+
+function leavePolicy(written: string): LeavePolicy {
+  if (written === "abort" || written === "drain") return written;
+  if (/^\d{1,9}$/.test(written)) return { mostTokens: Number(written) };
+  throw new AllotError("usage", `--disconnect is "${written}"; abort, drain or a number of tokens is wanted`);
+}
+
+async function welcome(config: Config, { url }: Gateway, upstreams: Upstreams, keys: Keys, io: Io): Promise<void> {
+  const rows = await keys.list();
+  const isFirst = config.settings.key === null && rows.every(({ revokedAt }) => revokedAt !== null);
+  const made = isFirst ? await keys.create({ name: "first" }) : undefined;
+  const providers = Object.values(upstreams).map(({ name, origin, basePath }) => ({
+    name,
+    address: `${origin}${basePath}`,
+  }));
+  if (config.settings.json) {
+    io.stdout.write(`${JSON.stringify({ event: "listening", url, key: made?.key ?? null, providers })}\n`);
+    return;
+  }
+  const colour = paint(isColoured(config, io));
+  const width = Math.max(...providers.map(({ name }) => name.length));
+  const lines = [
+    `allot serves on ${colour.bold(url)}`,
+    ...providers.map(({ name, address }) => `  ${name.padEnd(width)}  ${address}`),
+    ...(made === undefined
+      ? []
+      : ["", `Key (shown this once; \`allot key create\` makes others): ${colour.bold(made.key)}`]),
+    "",
+    "allot connect claude | codex | gemini | opencode tells how they use it. Ctrl-C stops.",
+  ];
+  io.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function teller(config: Config, io: Io): (event: string, text: string) => void {
+  return (event, text) => {
+    if (config.settings.json) io.stdout.write(`${JSON.stringify({ event, text })}\n`);
+    else io.stderr.write(`allot: ${event}: ${text}\n`);
+  };
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

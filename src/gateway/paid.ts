@@ -1,0 +1,190 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Direct } from "../dispatch/direct/direct.ts";
+import type { LeavePolicy, Passing, PassTimes } from "../dispatch/passing/passing.ts";
+import type { AttemptStep, Attempted, Survival, SurvivalPolicy, Survived } from "../dispatch/survival/survival.ts";
+import type { RequestTrace } from "../dispatch/traces/trace.ts";
+import type { Clock } from "../foundation/clock.ts";
+import { AllotError, isAllotError } from "../foundation/errors.ts";
+import type { Json } from "../providers/json.ts";
+import { SPOKEN_BY } from "../providers/wires.ts";
+import type { Catalog } from "../catalog/catalog.ts";
+import { finish, type Finish } from "./finish.ts";
+import { type Asker, askerOf } from "./identity.ts";
+import type { KeyFacts } from "./keys/keys.ts";
+import { type AttemptEnd, passingAttempt } from "./passing-attempt.ts";
+import { asHeader, type Reply } from "./reply.ts";
+import { factsOf, firstUserText, type RequestFacts } from "./request-facts.ts";
+import type { PaidRoute } from "./routes.ts";
+import { type TargetFacts, targetsOf } from "./targets.ts";
+import { translatedAttempt } from "./translated-attempt.ts";
+import type { Upstreams } from "./upstreams.ts";
+import { mayUse, type Wishes, wishesOf, type WishDefaults } from "./wishes.ts";
+
+/** What paid requests are answered with. */
+export interface PaidParts {
+  readonly passing: Passing;
+  readonly direct: Direct;
+  readonly survival: Survival;
+  readonly policy: SurvivalPolicy;
+  readonly catalog: Catalog;
+  readonly targets: TargetFacts;
+  readonly upstreams: Upstreams;
+  readonly settings: PaidSettings;
+  readonly clock: Clock;
+  readonly note: (trace: RequestTrace) => void;
+}
+
+export interface PaidSettings extends WishDefaults {
+  /** The session of who names none and has the key of the environment. */
+  readonly session: string;
+  readonly streamed: PassTimes;
+  readonly unstreamed: PassTimes;
+  readonly onLeave: LeavePolicy;
+  /** How long a request that our own limits refuse is held, where there is room again by then. */
+  readonly mostHeldMs: number;
+}
+
+/** A request as it came in. */
+export interface PaidRequest {
+  readonly id: string;
+  readonly at: number;
+  readonly route: PaidRoute;
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+  readonly key: KeyFacts;
+  /** The client's key for the provider came beside allot's. */
+  readonly ownKey: boolean;
+}
+
+/** A request that has been read. */
+export interface ReadPaid extends PaidRequest {
+  readonly json: Json;
+  readonly facts: RequestFacts;
+  readonly asker: Asker;
+  readonly wishes: Wishes;
+  readonly taskType?: string;
+  /** Something can go to another target. */
+  readonly hasFallback: boolean;
+}
+
+/** Answers one request, whatever becomes of it, and notes its trace. */
+export async function answerPaid(
+  parts: PaidParts,
+  request: PaidRequest,
+  reply: Reply,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = await attempts(parts, request, reply, signal).catch((error: unknown): Finish => ({
+    kind: "wrong",
+    error,
+  }));
+  finish(parts, request, reply, end);
+}
+
+async function attempts(parts: PaidParts, request: PaidRequest, reply: Reply, signal: AbortSignal): Promise<Finish> {
+  const json = objectOf(request.body);
+  const facts = factsOf(request.route, json, request.body);
+  const asker = askerOf(request.headers, json, request.key, parts.settings.session);
+  const about = { asker, requestedModel: facts.model, stream: facts.stream };
+  try {
+    const wishes = wishesOf(request.headers, request.key, parts.settings);
+    const { route } = request;
+    const asked = {
+      model: facts.model,
+      wire: route.wire,
+      ...(route.provider === undefined ? {} : { provider: route.provider }),
+    };
+    const chosen = await targetsOf(parts.targets, asked, wishes.fallback, () => firstUserText(route.wire, json));
+    const targets = chosen.targets.filter(({ provider, model }) =>
+      mayUse(request.key, [model, `${provider}/${model}`, facts.model]),
+    );
+    if (targets.length === 0) {
+      throw new AllotError(
+        "model-not-allowed",
+        `the key "${request.key.name}" may not use ${facts.model}; it may use ${request.key.models?.join(", ")}`,
+      );
+    }
+    const taskType = wishes.taskType ?? chosen.taskType;
+    const read: ReadPaid = {
+      ...request,
+      json,
+      facts,
+      asker,
+      wishes,
+      hasFallback: targets.length > 1,
+      ...(taskType === undefined ? {} : { taskType }),
+    };
+    reply.told["x-allot-request-id"] = request.id;
+    const survived = await surviving(parts, read, targets, reply, signal);
+    return { kind: "survived", read, survived, about: taskType === undefined ? about : { ...about, taskType } };
+  } catch (error) {
+    return { kind: "wrong", error, about };
+  }
+}
+
+async function surviving(
+  parts: PaidParts,
+  read: ReadPaid,
+  targets: Survived<AttemptEnd>["target"][],
+  reply: Reply,
+  signal: AbortSignal,
+): Promise<Survived<AttemptEnd> | { readonly left: true }> {
+  const windowOf = (target: { readonly provider: string; readonly model: string }): number | null =>
+    parts.catalog.find(target.model, { provider: target.provider })?.contextWindow ?? null;
+  const plan = { targets, policy: parts.policy, windowOf };
+  try {
+    return await parts.survival.run(plan, (step) => heldAttempt(parts, read, step, reply, signal), signal);
+  } catch (error) {
+    if (isAllotError(error, "interrupted")) return { left: true };
+    throw error;
+  }
+}
+
+/** One attempt; where our own limits refuse it and there is room again soon, it is held until then. */
+async function heldAttempt(
+  parts: PaidParts,
+  read: ReadPaid,
+  step: AttemptStep,
+  reply: Reply,
+  signal: AbortSignal,
+): Promise<Attempted<AttemptEnd>> {
+  const { target, insteadOf } = step;
+  const { told } = reply;
+  told["x-allot-model"] = asHeader(`${target.provider}/${target.model}`);
+  if (target.model !== read.facts.model) told["x-allot-requested-model"] = asHeader(read.facts.model);
+  if (insteadOf !== undefined)
+    told["x-allot-fallback"] = asHeader(
+      `${insteadOf.target.provider}/${insteadOf.target.model}: ${insteadOf.fault.kind}`,
+    );
+  let held = 0;
+  for (let round = 1; ; round += 1) {
+    const id = round === 1 ? `${read.id}/${step.number}` : `${read.id}/${step.number}.${round}`;
+    const speaks = SPOKEN_BY[target.provider].includes(read.route.wire);
+    const ended = speaks
+      ? await passingAttempt(parts, read, step, id, reply, signal)
+      : await translatedAttempt(parts, read, step, id, reply, signal);
+    const wait = ended.value.kind === "refused" ? waitOf(ended.value.refused.retryAfterMs) : undefined;
+    if (wait === undefined || held + wait > parts.settings.mostHeldMs || signal.aborted) return ended;
+    await parts.clock.sleep(wait, signal).catch(() => {});
+    held += wait;
+  }
+}
+
+function waitOf(retryAfterMs: number | null): number | undefined {
+  return retryAfterMs === null ? undefined : Math.max(50, retryAfterMs);
+}
+
+function objectOf(body: Buffer): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString("utf8"));
+  } catch {
+    throw new AllotError("usage", "the body is no JSON; a JSON object is wanted");
+  }
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new AllotError("usage", "the body is no JSON object");
+  }
+  return value as Json;
+}

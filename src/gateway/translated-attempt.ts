@@ -1,0 +1,129 @@
+import type { DirectAsk, DirectOutcome } from "../dispatch/direct/direct.ts";
+import { faultKindOf } from "../dispatch/survival/fault-kind.ts";
+import type { Attempted, AttemptFacts, AttemptStep, Fault } from "../dispatch/survival/survival.ts";
+import { estimateInputTokens } from "../providers/estimate-usage.ts";
+import type { ModelRequest } from "../providers/provider.ts";
+import type { PaidParts, ReadPaid } from "./paid.ts";
+import { type AttemptEnd, noteOf } from "./passing-attempt.ts";
+import type { Reply } from "./reply.ts";
+import { TRANSLATIONS } from "./translation/translations.ts";
+
+/** An attempt at a provider of another protocol than the client's. */
+export async function translatedAttempt(
+  parts: PaidParts,
+  read: ReadPaid,
+  step: AttemptStep,
+  id: string,
+  reply: Reply,
+  signal: AbortSignal,
+): Promise<Attempted<AttemptEnd>> {
+  const { target } = step;
+  const { surface } = read.route;
+  const translation = TRANSLATIONS[surface];
+  const request = fitting(parts, translation.readRequest(read.json, target), target.provider);
+  const about = {
+    id: read.id,
+    model: target.model,
+    at: read.at,
+    inputTokens: estimateInputTokens(request),
+    includeUsage: read.facts.wantsUsage,
+    request: read.json,
+  };
+  const frame = framing(read);
+  let shown = false;
+  const stream = read.facts.stream
+    ? translation.stream(about, (events) => {
+        shown = true;
+        reply.head(200, frame.headers);
+        reply.write(frame.write(events));
+      })
+    : undefined;
+  const outcome = await parts.direct.call(askOf(read, step, id, request), {
+    signal,
+    ...(stream === undefined
+      ? {}
+      : {
+          onDelta: ({ text, thinking = "" }) => {
+            // Others are only signs of life.
+            if (text !== "" || thinking !== "") stream.delta({ text, thinking });
+          },
+        }),
+  });
+  if (outcome.kind === "answered") {
+    if (outcome.admitted.clampedTo !== undefined) reply.told["x-allot-clamped"] = String(outcome.admitted.clampedTo);
+    reply.told["x-allot-level"] = outcome.admitted.level;
+    if (stream === undefined) reply.whole(200, JSON_TYPE, JSON.stringify(translation.body(outcome.answer, about)));
+    else {
+      stream.end(outcome.answer);
+      if (frame.last !== "") reply.write(frame.last);
+    }
+  }
+  return attemptedOf(outcome, id, shown);
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** How events become bytes: Gemini without `alt=sse` streams one list. */
+function framing({ route }: ReadPaid): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly write: (events: string) => string;
+  readonly last: string;
+} {
+  if (route.framing === "array") {
+    let separator = "[";
+    const write = (events: string): string => {
+      const list = `${separator}${events.trimEnd()}`;
+      separator = ",\n";
+      return list;
+    };
+    return { headers: JSON_TYPE, write, last: "]" };
+  }
+  const type = route.framing === "lines" ? "application/x-ndjson" : "text/event-stream; charset=utf-8";
+  return { headers: { "content-type": type, "cache-control": "no-cache" }, write: (events) => events, last: "" };
+}
+
+/** Not more output than the model can write. */
+function fitting({ catalog }: PaidParts, request: ModelRequest, provider: string): ModelRequest {
+  const most = catalog.find(request.model, { provider })?.maxOutputTokens ?? request.maxOutputTokens;
+  return most < request.maxOutputTokens ? { ...request, maxOutputTokens: most } : request;
+}
+
+function askOf(read: ReadPaid, { target, insteadOf }: AttemptStep, id: string, request: ModelRequest): DirectAsk {
+  const { asker, wishes, key, facts } = read;
+  return {
+    id,
+    provider: target.provider,
+    request,
+    priority: wishes.priority,
+    session: asker.session,
+    key: key.id,
+    ...(wishes.project === undefined ? {} : { project: wishes.project }),
+    ...(wishes.budget === undefined ? {} : { budget: wishes.budget }),
+    ...(asker.agent === "" ? {} : { agent: asker.agent }),
+    ...(read.taskType === undefined ? {} : { taskType: read.taskType }),
+    ...(target.model === facts.model ? {} : { requestedModel: facts.model }),
+    ...(insteadOf === undefined ? {} : { note: noteOf(insteadOf) }),
+  };
+}
+
+function attemptedOf(outcome: DirectOutcome, id: string, shown: boolean): Attempted<AttemptEnd> {
+  switch (outcome.kind) {
+    case "answered": {
+      const { answer, cost } = outcome;
+      const facts: AttemptFacts = { call: id, status: 200, usage: answer.usage, cost };
+      return { kind: "done", value: { kind: "answered", status: 200, usage: answer.usage }, facts };
+    }
+    case "failed": {
+      const fault: Fault = {
+        code: outcome.code,
+        kind: faultKindOf(outcome.code),
+        message: outcome.message,
+        ...(outcome.retryAfterMs === undefined ? {} : { retryAfterMs: outcome.retryAfterMs }),
+      };
+      const value: AttemptEnd = { kind: "failed", fault, told: false };
+      return { kind: "fault", value, fault, open: !shown, facts: { call: id, cost: outcome.cost } };
+    }
+    case "refused":
+      return { kind: "done", value: outcome };
+  }
+}
