@@ -650,6 +650,14 @@ export const OPTIONS = {
     from: "flag",
     doc: "only what was spent since then: 90m, 24h, 7d, or a date like 2026-11-01",
   },
+  byHand: {
+    kind: "duration",
+    default: "59s",
+    group: "command",
+    placeholder: "TIME",
+    from: "user",
+    doc: "how long one task takes by hand, against which time saved is reckoned",
+  },
   format: {
     kind: "choice",
     choices: ["jsonl", "csv"],
