@@ -66,10 +66,10 @@ export class Reply implements PassReader {
   }
 
   /** An answer that is no stream, of one piece. */
-  whole(status: number, headers: Headers, body: Buffer | string): void {
+  whole(status: number, headers: Headers, body: Buffer | string, admitted?: Admitted): void {
     if (this.begun) return;
     this.told["content-length"] = String(Buffer.byteLength(body));
-    this.head(status, headers);
+    this.head(status, headers, admitted);
     this.end(body);
   }
 

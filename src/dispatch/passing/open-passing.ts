@@ -298,10 +298,7 @@ function endOf(
   if (broken === "left" || (signal.aborted && fault === undefined))
     return { kind: "left", ...(spent === undefined ? {} : { spent }) };
   if (fault === undefined && spent !== undefined) {
-    if (body !== undefined) {
-      reader.head(status, headers, admitted);
-      reader.write(body);
-    }
+    if (body !== undefined) reader.whole(status, headers, body, admitted);
     return { kind: "answered", status, spent, admitted };
   }
   const refusedBody = status >= 300 && body !== undefined ? { answer: { status, headers, body } } : {};

@@ -83,6 +83,8 @@ export type LeavePolicy = "abort" | "drain" | { readonly mostTokens: number };
 export interface PassReader {
   /** Once, before the first bytes of an attempt that answers; not again where an attempt continues another. */
   head(status: number, headers: Headers, admitted: Admitted): void;
+  /** An answer that is no stream, once and in one piece. */
+  whole(status: number, headers: Headers, body: Buffer, admitted: Admitted): void;
   /** False: `drained` of it is waited for. */
   write(bytes: Buffer): boolean;
   drained(resume: () => void): void;
