@@ -77,6 +77,7 @@ export async function openApp(
         testCommand: settings.test ?? undefined,
         commandTimeoutMs: settings.commandTimeout,
         callTimeoutMs: settings.callTimeout,
+        idleTimeoutMs: settings.idleTimeout,
         network: settings.network,
         unknownCalls: settings.unknownCalls,
         decision: settings.decision,

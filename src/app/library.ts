@@ -162,6 +162,7 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
     clock: systemClock,
     unknownPrice: settings.unknownPrice,
     callTimeoutMs: settings.callTimeout,
+    idleTimeoutMs: settings.idleTimeout,
     scopesUnder: (scopeKeys, budget) => scopesUnder(store.db, limits, scopeKeys, budget),
     cheaper: async (ask) =>
       cheaperWay({ catalog, books, thresholds: limits.thresholds, available: await available() }, ask),

@@ -49,6 +49,7 @@ async function openTrial(
     clock: systemClock,
     unknownPrice: "assume-max",
     callTimeoutMs: 60_000,
+    idleTimeoutMs: 60_000,
     scopesUnder: (scopeKeys) => Promise.resolve({ scopeKeys, countedKeys: [] }),
     cheaper: () => Promise.resolve({ provider: "ollama", model: "llama3:8b", worst: fromUsd(0) }),
     onEvent: () => {},

@@ -1,7 +1,7 @@
 import type { Clock } from "../foundation/clock.ts";
 
 /** Waits are cut into slices of this length; a slice that took more than twice as long was slept through. */
-const SLICE_MS = 1000;
+export const SLICE_MS = 1000;
 
 /**
  * Resolves after `ms` of being awake. A machine that sleeps (or a stopped process) does not use the time up: the answer

@@ -160,6 +160,7 @@ function intentRow(ask: CallAsk, terms: OpenTerms, at: number) {
     phase: ask.phase,
     tier: ask.tier,
     timeout_ms: ask.timeoutMs,
+    idle_ms: ask.idleMs ?? null,
     hold_tokens: held.tokens,
     hold_nano_usd: held.nanoUsd,
     price: JSON.stringify(terms.price.price),

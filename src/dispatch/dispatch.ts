@@ -30,8 +30,10 @@ export interface CallAsk {
   /** "planning", "execution", "verification" ...: where the report counts it. */
   readonly phase: string;
   readonly tier: "small" | "big";
-  /** Wall time for the whole call. */
+  /** For a whole answer, or for the first sign of a streamed one. */
   readonly timeoutMs: number;
+  /** The longest silence inside a stream; as `timeoutMs` where it is not given. */
+  readonly idleMs?: number;
 }
 
 /** Unique for every paid call; its parts joined by "/" are the primary key. */

@@ -1,19 +1,15 @@
 import type { Clock } from "../foundation/clock.ts";
-import { AllotError, isAllotError } from "../foundation/errors.ts";
+import { isAllotError } from "../foundation/errors.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import { costOf } from "../ledger/cost.ts";
-import type { ModelAnswer, Provider, TokenUsage } from "../providers/provider.ts";
+import type { Provider, TokenUsage } from "../providers/provider.ts";
 import { isUnbilled } from "../providers/unbilled.ts";
-import { awakeSleep } from "./awake-time.ts";
 import type { CallEnd } from "./call-journal.ts";
 import { type CallRow, priceOf, requestOf } from "./call-row.ts";
+import { withinTime } from "./direct/within-time.ts";
 
-/** Calls that may take longer than an idle connection is kept, or answer at length, are streamed. */
-const STREAM_FROM_MS = 120_000;
-const STREAM_FROM_TOKENS = 16_000;
-
-/** How long a provider may take to hand over what a call that ran out of time had used. */
-const LAST_WORDS_MS = 2_000;
+/** The worker that waits for it may die; the call goes on. */
+const NOBODY_STOPS = new AbortController().signal;
 
 const NO_USAGE: TokenUsage = {
   inputTokens: 0,
@@ -44,39 +40,17 @@ export async function makeCall(
     return { usage: NO_USAGE, cost: nanoUsd(0), fault: faultOf(error, row.provider) };
   }
   try {
-    const answer = await withinTime(row, provider, clock);
+    const answer = await withinTime(provider, requestOf(row), {
+      signal: NOBODY_STOPS,
+      // Always a stream: it shows that it lives, and tells early what it uses.
+      onDelta: () => {},
+      timeoutMs: row.timeout_ms,
+      idleMs: row.idle_ms ?? row.timeout_ms,
+      clock,
+    });
     return { answer, usage: answer.usage, cost: costOf(answer.usage, priceOf(row)) };
   } catch (error) {
     return { fault: faultOf(error, row.provider), ...costOfFault(error, row) };
-  }
-}
-
-async function withinTime(row: CallRow, provider: Provider, clock: Clock): Promise<ModelAnswer> {
-  const request = requestOf(row);
-  const late = new AbortController();
-  const done = new AbortController();
-  const timeout = new AllotError(
-    "provider-timeout",
-    `${row.provider} gave no whole answer within ${row.timeout_ms} ms`,
-  );
-  const streamed = row.timeout_ms >= STREAM_FROM_MS || request.maxOutputTokens >= STREAM_FROM_TOKENS;
-  const call = provider.call(request, { signal: late.signal, ...(streamed ? { onDelta: () => {} } : {}) });
-  const limit = awakeSleep(row.timeout_ms, clock, done.signal).then(async () => {
-    late.abort(timeout);
-    await clock.sleep(LAST_WORDS_MS, done.signal);
-    throw timeout;
-  });
-  try {
-    return await Promise.race([call, limit]);
-  } catch (error) {
-    if (!late.signal.aborted) throw error;
-    const details = isAllotError(error) ? error.details : {};
-    throw new AllotError("provider-timeout", timeout.message, { cause: error, details });
-  } finally {
-    done.abort();
-    // Whichever lost the race may still reject.
-    limit.catch(() => {});
-    call.catch(() => {});
   }
 }
 

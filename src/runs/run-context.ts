@@ -49,6 +49,7 @@ const TRANSPORT_ATTEMPTS = 3;
 const BACKOFF_MS = 1_000;
 const LOOK_FOR_ROOM_MS = 50;
 const SLOWEST_LOOK_MS = 1_000;
+const ROOM_PATIENCE_MS = 600_000;
 /** A provider that wants to be left alone for longer is as good as gone. */
 const LONGEST_WAIT_MS = 300_000;
 
@@ -81,6 +82,7 @@ export async function payFor(
         phase: ask.phase,
         tier: ask.tier,
         timeoutMs: context.spec.callTimeoutMs,
+        idleMs: context.spec.idleTimeoutMs ?? context.spec.callTimeoutMs,
       },
       context.signal,
     );
@@ -97,7 +99,7 @@ export async function payFor(
         });
         return outcome;
       case "refused":
-        if (outcome.held < outcome.shortBy || isLongWait(context.spec, outcome, waits)) return endOfRoom(outcome);
+        if (outcome.held < outcome.shortBy || isLongWait(outcome, waits)) return endOfRoom(outcome);
         await waitForRoom(context, ask, outcome, waits++);
         attempt--;
         break;
@@ -130,8 +132,8 @@ function endOfRoom(refusal: Refusal): Refusal {
 }
 
 /** Calls of others end within their time, and then others come: a run does not wait for ever among them. */
-function isLongWait(spec: RunSpec, refusal: Refusal, waits: number): boolean {
-  return !refusal.ownBudget && waits * SLOWEST_LOOK_MS > spec.callTimeoutMs;
+function isLongWait(refusal: Refusal, waits: number): boolean {
+  return !refusal.ownBudget && waits * SLOWEST_LOOK_MS > ROOM_PATIENCE_MS;
 }
 
 /** The holds of running calls are worst cases, of which most becomes free again when they end. */

@@ -45,6 +45,8 @@ export interface RunSpec {
   readonly testCommand: string | undefined;
   readonly commandTimeoutMs: number;
   readonly callTimeoutMs: number;
+  /** Absent in runs from before streams had a limit of their own: as `callTimeoutMs`. */
+  readonly idleTimeoutMs?: number;
   readonly network: "off" | "on";
   /** What happens after a call whose host died: one more attempt that is said and counted, or the user is asked. */
   readonly unknownCalls: "again" | "ask";

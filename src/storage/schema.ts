@@ -56,6 +56,8 @@ export interface CallsTable {
   phase: string;
   tier: string;
   timeout_ms: number;
+  /** The longest silence inside a stream; null in rows from before there was such a limit. */
+  idle_ms: number | null;
   hold_tokens: number;
   hold_nano_usd: number;
   /** JSON of the ModelPrice that the call was held at and is settled at. */

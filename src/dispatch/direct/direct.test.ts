@@ -63,6 +63,7 @@ async function openTrial(
     clock: systemClock,
     unknownPrice: "assume-max",
     callTimeoutMs: 60_000,
+    idleTimeoutMs: 60_000,
     scopesUnder: (scopeKeys) => Promise.resolve({ scopeKeys, countedKeys: [] }),
     cheaper: () => Promise.resolve(null),
     onEvent: (event) => events.push(event),

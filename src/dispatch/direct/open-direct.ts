@@ -32,8 +32,10 @@ export interface DirectParts {
   readonly baseUrlOf: (name: ProviderName) => string | undefined;
   readonly clock: Clock;
   readonly unknownPrice: UnknownPrice;
-  /** Wall time for one call. */
+  /** For a whole answer, or for the first sign of a streamed one. */
   readonly callTimeoutMs: number;
+  /** The longest silence inside a stream. */
+  readonly idleTimeoutMs: number;
   /** Scope keys together with those of a budget and all that it is a part of. Throws `usage` for an unknown one. */
   readonly scopesUnder: (scopeKeys: readonly string[], budget: string) => Promise<CallScopes>;
   /** A way that costs less and has room; null where there is none. */
@@ -231,7 +233,8 @@ async function callProvider(
   throwIfAborted(signal, "before it was sent");
   const startedAt = clock.now();
   try {
-    return answered(await withinTime(provider, request, { signal, onDelta, timeoutMs: parts.callTimeoutMs, clock }));
+    const { callTimeoutMs: timeoutMs, idleTimeoutMs: idleMs } = parts;
+    return answered(await withinTime(provider, request, { signal, onDelta, timeoutMs, idleMs, clock }));
   } catch (error) {
     return endOfFault(error, request, clock.now() - startedAt);
   }
