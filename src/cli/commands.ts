@@ -3,7 +3,9 @@ import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { estimateCommand } from "./commands/estimate.ts";
 import { gatesCheckCommand } from "./commands/gates.ts";
+import { metricsCommand } from "./commands/gateway/metrics.ts";
 import { serveCommand } from "./commands/gateway/serve.ts";
+import { traceCommand } from "./commands/gateway/trace.ts";
 import { keyCreateCommand } from "./commands/gateway/key-create.ts";
 import { keyListCommand } from "./commands/gateway/key-list.ts";
 import { keyRevokeCommand } from "./commands/gateway/key-revoke.ts";
@@ -54,6 +56,8 @@ export const COMMANDS: readonly Command[] = [
   ledgerExportCommand,
   ledgerRepriceCommand,
   serveCommand,
+  traceCommand,
+  metricsCommand,
   keyCreateCommand,
   keyListCommand,
   keyRevokeCommand,

@@ -166,9 +166,9 @@ test("one refused by our limits counts as refused; one that left as neither; one
   expect(found).toMatchObject([{ provider: "", requests: 2, answered: 0, failed: 0, refused: 1 }]);
 });
 
-test("an answer out of the cache counts as answered and as cached", async () => {
+test("an answer out of the cache counts as answered and as cached, and used no tokens", async () => {
   const [row] = await summed((delegations) => delegations.note(sampleTrace({ cached: true, attempts: [] })));
-  expect(row).toMatchObject({ answered: 1, cached: 1, attempts: 0 });
+  expect(row).toMatchObject({ answered: 1, cached: 1, attempts: 0, input_tokens: 0, output_tokens: 0 });
 });
 
 test("however many model names clients make up, a process keeps a bounded number of rows, and loses no request", async () => {

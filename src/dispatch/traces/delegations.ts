@@ -100,7 +100,7 @@ function isNone(trace: RequestTrace): boolean {
 function rowOf(trace: RequestTrace): DelegationMinutesTable {
   const target = trace.served ?? trace.attempts.findLast(({ outcome }) => outcome !== "skipped")?.target;
   const isAnswered = trace.outcome === "answered";
-  const usage = isAnswered ? trace.usage : undefined;
+  const usage = isAnswered && !trace.cached ? trace.usage : undefined;
   return {
     minute: Math.floor(trace.at / 60_000),
     task_type: (trace.taskType ?? "").slice(0, MOST_TEXT),
