@@ -34,6 +34,10 @@ export interface ClientAsk {
   readonly model?: string;
   /** A session of before. */
   readonly resume?: string;
+  /** Further arguments. */
+  readonly extra?: readonly string[];
+  /** Codex: its built-in provider at another address, in place of one of its own. */
+  readonly builtIn?: boolean;
   readonly timeoutMs?: number;
 }
 
@@ -48,7 +52,8 @@ export interface EndedProgram {
   readonly stdout: string;
   readonly stderr: string;
   readonly tookMs: number;
-  readonly firstOutputMs: number;
+  /** What came on stdout, and when. */
+  readonly marks: readonly { readonly atMs: number; readonly text: string }[];
 }
 
 export interface Said {
@@ -70,7 +75,7 @@ export async function runClient(
 ): Promise<Answered> {
   const { args, env } = client.command(place, ask);
   const started = performance.now();
-  const child = spawn(join(clients, "node_modules/.bin", client.bin), args, {
+  const child = spawn(join(clients, "node_modules/.bin", client.bin), [...args, ...(ask.extra ?? [])], {
     cwd: place.work,
     env: {
       PATH: `${join(import.meta.dirname, "../../node_modules/.bin")}:/usr/local/bin:/usr/bin:/bin`,
@@ -83,9 +88,10 @@ export async function runClient(
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  let [stdout, stderr, firstOutputMs] = ["", "", 0];
+  let [stdout, stderr] = ["", ""];
+  const marks: { atMs: number; text: string }[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    firstOutputMs ||= performance.now() - started;
+    marks.push({ atMs: performance.now() - started, text });
     stdout += text;
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -93,7 +99,7 @@ export async function runClient(
   const [code] = (await once(child, "close")) as [number | null];
   clearTimeout(timer);
   killGroup(child.pid);
-  const ended = { code, stdout, stderr, tookMs: performance.now() - started, firstOutputMs };
+  const ended = { code, stdout, stderr, tookMs: performance.now() - started, marks };
   return { ...ended, ...client.read(ended) };
 }
 

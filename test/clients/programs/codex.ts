@@ -11,7 +11,10 @@ export const codex: ClientProgram = {
   model: "gpt-5.5",
   command: (place, ask) => {
     mkdirSync(join(place.home, ".codex"), { recursive: true });
-    writeFileSync(join(place.home, ".codex/config.toml"), settings(place.url, place.headers));
+    writeFileSync(
+      join(place.home, ".codex/config.toml"),
+      ask.builtIn === true ? builtIn(place.url) : ownProvider(place.url, place.headers),
+    );
     const model = ["-m", ask.model ?? "gpt-5.5"];
     const common = ["--json", "--skip-git-repo-check", ...model, "-c", 'sandbox_mode="workspace-write"'];
     const args =
@@ -21,7 +24,7 @@ export const codex: ClientProgram = {
     // It keeps what its sandbox starts out of the folder for temporary files, and a throw-away home stands in one.
     const temporary = join(place.home, "tmp");
     mkdirSync(temporary, { recursive: true });
-    return { args, env: { GW_KEY: place.key, OPENAI_API_KEY: place.key, TMPDIR: temporary } };
+    return { args, env: { GW_KEY: place.key, CODEX_API_KEY: place.key, TMPDIR: temporary } };
   },
   read: ({ stdout }) => {
     const lines = jsonLines(stdout);
@@ -41,18 +44,8 @@ interface Item {
   readonly text?: string;
 }
 
-/** Settings of Codex with an own provider named "gw" at `url`; what would ask other hosts is off. */
-export function settings(url: string, headers: Readonly<Record<string, string>>): string {
-  const named = Object.entries(headers).map(([name, value]) => `${JSON.stringify(name)} = ${JSON.stringify(value)}`);
-  return `model_provider = "gw"
-check_for_update_on_startup = false
-
-[model_providers.gw]
-name = "gw"
-base_url = "${url}/v1"
-env_key = "GW_KEY"
-wire_api = "responses"
-http_headers = { ${named.join(", ")} }
+/** What would ask other hosts is off. */
+const QUIET = `check_for_update_on_startup = false
 
 [analytics]
 enabled = false
@@ -63,4 +56,22 @@ enabled = false
 [features]
 plugins = false
 `;
+
+/** An own provider named "gw" at `url`. */
+function ownProvider(url: string, headers: Readonly<Record<string, string>>): string {
+  const named = Object.entries(headers).map(([name, value]) => `${JSON.stringify(name)} = ${JSON.stringify(value)}`);
+  return `model_provider = "gw"
+${QUIET}
+[model_providers.gw]
+name = "gw"
+base_url = "${url}/v1"
+env_key = "GW_KEY"
+wire_api = "responses"
+http_headers = { ${named.join(", ")} }
+`;
+}
+
+/** The provider that Codex brings along, at another address. */
+function builtIn(url: string): string {
+  return `openai_base_url = "${url}/v1"\n${QUIET}`;
 }

@@ -1,0 +1,2 @@
+import type { Check } from "../kit.ts";
+export const crossingChecks: readonly Check[] = [];
