@@ -32,6 +32,8 @@ const SESSION_HEADERS = [
   "x-claude-code-session-id",
   "session-id",
   "session_id",
+  // A subagent of opencode: a limit on the session holds for it too.
+  "x-parent-session-id",
   "x-session-id",
   "x-opencode-session",
   "x-session-affinity",
@@ -42,18 +44,29 @@ function ownSession(headers: IncomingHttpHeaders, body: Json): string | undefine
     const found = nameIn(headers[name]);
     if (found !== undefined) return found;
   }
-  const turn = asObject(parseJson(String(headers["x-codex-turn-metadata"] ?? "")));
-  const metadata = asObject(body["metadata"]);
-  const user = asText(metadata["user_id"]);
-  const inUser = user.startsWith("{")
-    ? asText(asObject(parseJson(user))["session_id"])
-    : (/_session_([\w-]+)$/.exec(user)?.[1] ?? "");
-  const codex = asObject(body["client_metadata"]);
-  for (const name of [turn["session_id"], inUser, metadata["session_id"], codex["session_id"]]) {
+  const turn = headers["x-codex-turn-metadata"];
+  const metadata = body["metadata"];
+  const client = body["client_metadata"];
+  // Most requests say nothing of the kind.
+  if (turn === undefined && metadata === undefined && client === undefined) return undefined;
+  const { user_id, session_id } = asObject(metadata);
+  const told = [
+    turn === undefined ? undefined : asObject(parseJson(String(turn)))["session_id"],
+    sessionInUser(asText(user_id)),
+    session_id,
+    asObject(client)["session_id"],
+  ];
+  for (const name of told) {
     const found = nameIn(asText(name));
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Claude Code writes JSON there, or once wrote "user_..._session_ID". */
+function sessionInUser(user: string): string {
+  if (user.startsWith("{")) return asText(asObject(parseJson(user))["session_id"]);
+  return /_session_([\w-]+)$/.exec(user)?.[1] ?? "";
 }
 
 /** A header's value as a name: printable, of a bearable length. */

@@ -145,7 +145,7 @@ class PassingLane implements Passing {
     const { unknownPrice } = this.#parts;
     const most = ask.maxOutputTokens ?? model.mostOutputTokens;
     const bounds = [() => bytesBound(ask.body), () => measuredBound(ask.read()), () => countedBound(ask.read())];
-    let end: PassEnd = overCap(ask);
+    let end: PassEnd | undefined;
     for (const [round, bound] of bounds.entries()) {
       // What waits for its turn is looked at well before it does.
       if (round === 0 && ask.priority === "low") continue;
@@ -159,6 +159,7 @@ class PassingLane implements Passing {
       end = this.#outOf(entry);
       if (entry.kind === "expired" || entry.refused.why !== "room") break;
     }
+    end ??= overCap(ask);
     if (end.kind === "refused") this.#note(ask, end);
     return { kind: "out", end };
   }

@@ -18,6 +18,8 @@ import { registerJournal, Taker } from "./journal/take-journal.ts";
 
 /** Between two looks at the journal and at recalled leases. Real time: it paces input and output, decides nothing. */
 const TICK_MS = 15;
+/** Under load what is journaled is gathered for so long: a transaction costs as much as a hundred of the entries in it. */
+const GATHER_MS = 40;
 /** The same while nothing is leased. */
 const QUIET_TICK_MS = 250;
 const IDLE_AFTER_MS = 1000;
@@ -86,7 +88,9 @@ async function serve(store: Store, taker: Taker, desk: LeaseDesk): Promise<void>
     });
     if (desk.hasPending) await attempt(() => desk.retry(say));
     if (desk.hasLeases) await attempt(() => desk.lookForRecalls(say));
-    if (took || requests.length > 0) continue;
+    if (requests.length > 0 || taker.isFarBehind) continue;
+    if (took && flushes.length === 0 && !desk.hasPending) await nextMoment(GATHER_MS);
+    if (took) continue;
     const now = systemClock.now();
     if (desk.hasLeases && now - activeAt > IDLE_AFTER_MS) {
       activeAt = now;
