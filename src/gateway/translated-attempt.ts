@@ -79,7 +79,9 @@ function framing({ route }: ReadPaid): {
     return { headers: JSON_TYPE, write, last: "]" };
   }
   const type = route.framing === "lines" ? "application/x-ndjson" : "text/event-stream; charset=utf-8";
-  return { headers: { "content-type": type, "cache-control": "no-cache" }, write: (events) => events, last: "" };
+  // A Gemini event comes as its JSON alone, for either frame.
+  const framed = (events: string): string => (route.surface === "gemini" ? `data: ${events}\n\n` : events);
+  return { headers: { "content-type": type, "cache-control": "no-cache" }, write: framed, last: "" };
 }
 
 /** Not more output than the model can write. */

@@ -16,12 +16,6 @@ const MARK = "allot2.";
 /** Stands where a wire wants a seal before the turn is known whole. Seals nothing. */
 export const EMPTY_SEAL = `${MARK}-`;
 
-/** Are these bytes free of anything sealed, here or by the client library? A quick look that may cry wolf. Pure. */
-export function maybeSealed(body: Uint8Array): boolean {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return bytes.includes("allot1.") || bytes.includes(MARK);
-}
-
 /** Was it made by allot, here or by the client library? Pure. */
 export function isSeal(text: unknown): boolean {
   return typeof text === "string" && /^allot[12]\./.test(text);
