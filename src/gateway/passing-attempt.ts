@@ -1,11 +1,12 @@
 import type { PassAsk, PassEnd, Spent } from "../dispatch/passing/passing.ts";
 import { spliceJson } from "../dispatch/passing/splice-json.ts";
-import type { Attempted, AttemptFacts, AttemptStep, Fault } from "../dispatch/survival/survival.ts";
+import type { Attempted, AttemptFacts, AttemptStep, Fault, Target } from "../dispatch/survival/survival.ts";
 import type { TokenUsage } from "../providers/provider.ts";
 import type { Refused } from "../throttle/throttle.ts";
 import type { PaidParts, ReadPaid } from "./paid.ts";
 import type { Reply } from "./reply.ts";
 import { withMaxTokens } from "./request-facts.ts";
+import { mayNeedRepair, repairHistory } from "./translation/repair-history.ts";
 import { passedHeaders, upstreamOf, upstreamPath } from "./upstreams.ts";
 
 /** What an attempt leaves for the end of the request. */
@@ -66,7 +67,7 @@ function askOf(
   const { route, facts, json, asker, wishes, key } = read;
   const { settings } = parts;
   const upstream = upstreamOf(parts.upstreams, target.provider);
-  const body = bodyFor(read, target.model);
+  const body = bodyFor(read, target);
   const hideUsage = route.wire === "chat" && facts.stream && !facts.wantsUsage;
   return {
     id,
@@ -108,13 +109,15 @@ export function noteOf({ target, fault }: NonNullable<AttemptStep["insteadOf"]>)
   return `instead of ${target.provider}/${target.model}: ${fault.kind}`;
 }
 
-/** The bytes as they came, but for another model's name, and the wish for usage that the ledger cannot do without. */
-function bodyFor({ route, facts, json, body }: ReadPaid, model: string): Buffer {
+/** The bytes as they came, but for another model's name, turns of another provider that this one would refuse, and the wish for usage that the ledger cannot do without. */
+function bodyFor({ route, facts, json, body }: ReadPaid, { provider, model }: Target): Buffer {
   const isOther = route.model === undefined && model !== facts.model;
   const asksUsage = route.wire === "chat" && facts.stream && !facts.wantsUsage;
-  if (!isOther && !asksUsage) return body;
+  const mended = mayNeedRepair(route.surface, body) ? repairHistory(route.surface, provider, json) : undefined;
+  if (!isOther && !asksUsage && mended === undefined) return body;
   const options = json["stream_options"];
   return spliceJson(body, {
+    ...mended,
     ...(isOther ? { model } : {}),
     ...(asksUsage ? { stream_options: { ...(typeof options === "object" ? options : {}), include_usage: true } } : {}),
   });

@@ -11,21 +11,28 @@ import type { SurfaceName } from "./translation.ts";
  */
 
 /** What only allot's own turns have in them, or the fields that they add to a wire. */
-const TRACES = ["allot1.", "allot2.", "toolu_a_", '"extra_content"', '"reasoning_content"'];
+const TRACES: Readonly<Record<SurfaceName, readonly string[]>> = {
+  "anthropic-messages": ["allot1.", "allot2.", "toolu_a_"],
+  "openai-chat": ["allot2.", '"extra_content"', '"reasoning_content"'],
+  "openai-responses": ["allot2."],
+  gemini: ["allot2."],
+  ollama: [],
+};
 
 /** Could the history need mending? Quick, and says yes rather than no. Pure. */
-export function mayNeedRepair(body: Uint8Array): boolean {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return TRACES.some((trace) => bytes.includes(trace));
+export function mayNeedRepair(surface: SurfaceName, body: Buffer): boolean {
+  return TRACES[surface].some((trace) => body.includes(trace));
 }
 
 /**
- * The body as `provider` takes it over the client's own protocol; undefined where nothing in it is amiss, and the client's
- * bytes go as they are. Idempotent, and the same history is mended the same way, so that caches of prompts keep. Pure.
+ * The members of the body that have to be others for `provider` to take it over the client's own protocol, with what they
+ * have to be; undefined where nothing is amiss, and the client's bytes go as they are. The same history is mended the same
+ * way every time, so that caches of prompts keep. Pure.
  */
 export function repairHistory(surface: SurfaceName, provider: string, body: Json): Json | undefined {
   const mended = MENDERS[surface](body, provider);
-  return mended === body ? undefined : mended;
+  const members = Object.entries(mended).filter(([name, value]) => body[name] !== value);
+  return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
 type Mender = (body: Json, provider: string) => Json;
@@ -72,8 +79,7 @@ function withinBudget(body: Json): Json {
   const ours = blocks.some(({ type, id }) => type === "tool_use" && asText(id).startsWith("toolu_a_"));
   const waits = asList(messages.at(-1)?.["content"]).some((block) => asObject(block)["type"] === "tool_result");
   if (!ours || !waits || /thinking$/.test(asText(blocks[0]?.["type"]))) return body;
-  const { thinking: _thinking, ...rest } = body;
-  return mendEdits(rest);
+  return mendEdits({ ...body, thinking: { type: "disabled" } });
 }
 
 /** Clearing of thinking can be asked for only where there is thinking. */
