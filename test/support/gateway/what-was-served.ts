@@ -51,7 +51,7 @@ export function billOf({ seen, answer }: Answered): Bill {
     certainty,
   });
   if (answer.silence !== undefined || answer.garbage === true) return bill(0, "unknown");
-  const brokenAt = answer.cutAfter ?? answer.endAfter ?? answer.failAfter;
+  const brokenAt = answer.cutAfter ?? answer.endAfter ?? answer.failAfter ?? answer.hangAfter;
   if (brokenAt === undefined) return bill(outputTokens, "told");
   if (!seen.stream) return bill(Math.ceil(outputTokens / 2), "unknown");
   const { chunks, text } = sentBy({ seen, answer }, brokenAt);

@@ -115,6 +115,8 @@ export interface ScriptedAnswer {
   readonly cutAfter?: number;
   /** Ends the body properly after so many chunks, without what marks the end of an answer. */
   readonly endAfter?: number;
+  /** Says nothing more after so many chunks; the connection stays open. */
+  readonly hangAfter?: number;
   /** Reports an overload inside the stream after so many chunks. */
   readonly failAfter?: number;
   /** Answers 200 with text that is none of the format. */
@@ -139,6 +141,8 @@ export interface Served {
   readonly usage: ScriptedUsage;
   /** 0 while nothing was sent. */
   readonly status: number;
+  /** Chunks of a stream that left. */
+  readonly chunks: number;
   /** The whole answer left, in good form. */
   readonly completed: boolean;
   /** The client went away first. */

@@ -120,6 +120,7 @@ async function handle(
     bodyHash: createHash("sha256").update(raw).digest("hex"),
     usage: NOTHING,
     status: 0,
+    chunks: 0,
     completed: false,
     aborted: false,
     lastUserText: seen.lastUserText,
@@ -138,7 +139,7 @@ async function handle(
     const answer = await options.script(seen);
     cutByUs = answer.cutAfter !== undefined;
     if (answer.delayMs !== undefined) await sleep(answer.delayMs);
-    Object.assign(entry, await sendAnswer(wire, seen, answer, response));
+    Object.assign(entry, await sendAnswer(wire, seen, answer, response, (chunks) => (entry.chunks = chunks)));
   } catch (error) {
     entry.status = 500;
     sendJson(response, 500, { error: { type: "server_error", message: `the script threw: ${String(error)}` } });

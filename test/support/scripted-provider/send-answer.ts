@@ -8,12 +8,13 @@ import type { Wire } from "./wire.ts";
 /** What became of an answer that was sent. */
 export type SentAnswer = Pick<Served, "status" | "completed"> & Partial<Pick<Served, "usage">>;
 
-/** Writes the answer (or the mishap) on the wire and says what a provider would bill for it. */
+/** Writes the answer (or the mishap) on the wire and says what a provider would bill for it. `onChunk` hears how many chunks of a stream have left. */
 export async function sendAnswer(
   wire: Wire,
   seen: SeenRequest,
   answer: ScriptedAnswer,
   response: ServerResponse,
+  onChunk: (chunks: number) => void,
 ): Promise<SentAnswer> {
   if (response.destroyed) return { status: 0, completed: false };
   if (answer.silence === "all") return waitForClient(response, 0);
@@ -39,7 +40,7 @@ export async function sendAnswer(
   }
   const full = fillAnswer(seen, answer);
   const sent = seen.stream
-    ? await sendStream(wire, seen, answer, full, response)
+    ? await sendStream(wire, seen, answer, full, response, onChunk)
     : await sendBody(wire, seen, answer, full, response);
   return { status: 200, completed: sent, usage: full.usage };
 }
@@ -50,10 +51,15 @@ async function sendStream(
   answer: ScriptedAnswer,
   full: FullAnswer,
   response: ServerResponse,
+  onChunk: (chunks: number) => void,
 ): Promise<boolean> {
   for (const [index, chunk] of wire.chunks(full, seen).entries()) {
     if (index === answer.cutAfter) {
       response.socket?.destroy();
+      return false;
+    }
+    if (index === answer.hangAfter) {
+      await waitForClient(response, 200);
       return false;
     }
     if (index === answer.endAfter) {
@@ -66,6 +72,7 @@ async function sendStream(
       return false;
     }
     if (!(await write(response, chunk, answer.sliceBytes))) return false;
+    onChunk(index + 1);
     if (answer.chunkDelayMs !== undefined) await sleep(answer.chunkDelayMs);
   }
   return finish(response);
