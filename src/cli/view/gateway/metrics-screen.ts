@@ -103,7 +103,7 @@ function budgetLines(budget: MonthBudget, { paint: p, columns, program }: Form):
   if (limit === null) {
     return [
       ...wrap(
-        `${p.bold(`Budget of ${month}`)}: none; ${formatUsd(spent)} spent, ${formatUsd(forecast)} by its end ${pace}`,
+        `${p.bold(`Budget of ${month}`)}: none; ${formatUsd(spent)} spent, forecast ${formatUsd(forecast)} ${pace}`,
       ),
       ...wrap(`${program} limits set global usd/month 200 sets one`).map((line) => p.dim(line)),
     ];
