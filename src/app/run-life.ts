@@ -81,6 +81,7 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
     emit: teller.emit,
     signal,
     slots: new Slots(spec.concurrency),
+    places: new Map(),
     ...(await runPrices(options.catalog, runs, spec)),
   };
   const engine = stack.use(

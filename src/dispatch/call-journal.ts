@@ -161,6 +161,7 @@ function intentRow(ask: CallAsk, terms: OpenTerms, at: number) {
     tier: ask.tier,
     timeout_ms: ask.timeoutMs,
     idle_ms: ask.idleMs ?? null,
+    requested_model: ask.requestedModel ?? null,
     hold_tokens: held.tokens,
     hold_nano_usd: held.nanoUsd,
     price: JSON.stringify(terms.price.price),

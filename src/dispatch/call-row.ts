@@ -31,6 +31,7 @@ export function spentCall(row: CallRow): SpentCall {
     model: row.model,
     priceVersion: row.price_version,
     priceAssumed: row.price_assumed === 1,
+    requestedModel: row.requested_model ?? undefined,
   };
 }
 
@@ -64,6 +65,7 @@ export function outcomeOf(row: CallRow, replayed: boolean): CallOutcome {
         cost,
         retryable: row.retryable === 1,
         ...wait,
+        replayed,
       };
     }
     case "unknown":

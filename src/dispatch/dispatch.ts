@@ -34,6 +34,8 @@ export interface CallAsk {
   readonly timeoutMs: number;
   /** The longest silence inside a stream; as `timeoutMs` where it is not given. */
   readonly idleMs?: number;
+  /** PROVIDER/MODEL that was asked for, where another one stands in for it. */
+  readonly requestedModel?: string;
 }
 
 /** Unique for every paid call; its parts joined by "/" are the primary key. */
@@ -56,6 +58,8 @@ export type CallOutcome =
       readonly cost: NanoUsd;
       readonly retryable: boolean;
       readonly retryAfterMs?: number;
+      /** It failed in an earlier life of this process. */
+      readonly replayed?: boolean;
     }
   | {
       readonly kind: "refused";

@@ -1,4 +1,4 @@
-import type { Dispatch, CallOutcome } from "../dispatch/dispatch.ts";
+import type { CallAsk, CallOutcome, Dispatch } from "../dispatch/dispatch.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
 import { formatUsd, nanoUsd, type NanoUsd } from "../foundation/units.ts";
@@ -8,6 +8,7 @@ import type { ComparisonFacts } from "./report/comparison.ts";
 import type { EmitEvent } from "./events.ts";
 import type { WorkerTier } from "./work/ladder.ts";
 import type { RunModel, RunSpec } from "./run.ts";
+import { type FailedAttempt, nextAttempt } from "./next-attempt.ts";
 import type { RunStore } from "./run-store.ts";
 import type { Slots } from "./slots.ts";
 
@@ -28,6 +29,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** How many tasks are worked on at the same time. */
   readonly slots: Slots;
+  /** Which model answered the last turn of a conversation: 0 is the run's own, then those that stand in. */
+  readonly places: Map<string, number>;
   /** What other models would have asked for the same, for the report. */
   readonly prices: Pick<ComparisonFacts, "bigLabel" | "standIn" | "priceBig" | "singles">;
   /** List price of so many tokens on a tier's model; 0 for exact. */
@@ -44,50 +47,36 @@ export interface PaidAsk {
   readonly tier: "small" | "big";
 }
 
-/** A transport fault is asked again at most twice; a lost call at most once, and only where the run allows it. */
-const TRANSPORT_ATTEMPTS = 3;
-const BACKOFF_MS = 1_000;
 const LOOK_FOR_ROOM_MS = 50;
 const SLOWEST_LOOK_MS = 1_000;
 const ROOM_PATIENCE_MS = 600_000;
-/** A provider that wants to be left alone for longer is as good as gone. */
-const LONGEST_WAIT_MS = 300_000;
 
 /**
- * Makes a paid call of the run through the one door. Faults that a provider calls temporary are asked again under the
- * next attempt number, each a call of its own in the ledger, and not before the time that the provider named; a call whose
- * fate is unknown is counted at its hold and asked once more where `unknownCalls` is "again", which is told as an event.
- * A call that a limit has no room for only because of what running calls hold waits for them.
+ * Makes a paid call of the run through the one door. What fails is tried again as `nextAttempt` says, under the next
+ * attempt number, each a call of its own in the ledger: with the same model after a pause, then with those that the user
+ * allowed to stand in for it, which is told. A conversation stays with whoever answered its last turn.
+ * A call whose fate is unknown is counted at its hold and asked once more where `unknownCalls` is "again", which is told
+ * as an event. A call that a limit has no room for only because of what running calls hold waits for them.
  */
 export async function payFor(
   context: RunContext,
   ask: PaidAsk,
   request: Omit<ModelRequest, "model">,
 ): Promise<CallOutcome> {
-  const model = modelOf(context.spec, ask.tier);
+  const models = modelsOf(context.spec, ask.tier);
+  const bounds = { models: models.length, alone: ask.tier === "big" || context.spec.big === undefined };
+  const past: FailedAttempt[] = [];
+  let place = lastPlace(context, ask);
   let lost = false;
   let waits = 0;
   for (let attempt = 1; ; attempt++) {
-    const outcome = await context.dispatch.call(
-      {
-        key: { run: context.spec.id, task: ask.task, round: ask.round, purpose: ask.purpose, attempt },
-        provider: model.provider,
-        request: {
-          ...request,
-          model: model.id,
-          maxOutputTokens: Math.min(request.maxOutputTokens, model.maxOutputTokens ?? Infinity),
-        },
-        session: context.spec.session,
-        priority: context.spec.priority ?? "normal",
-        phase: ask.phase,
-        tier: ask.tier,
-        timeoutMs: context.spec.callTimeoutMs,
-        idleMs: context.spec.idleTimeoutMs ?? context.spec.callTimeoutMs,
-      },
-      context.signal,
-    );
+    const model = models[place] ?? models[0];
+    const asked = model === models[0] ? {} : { requestedModel: `${models[0].provider}/${models[0].id}` };
+    const call = { ...callAsk(context.spec, ask, attempt, model, request), ...asked };
+    const outcome = await context.dispatch.call(call, context.signal);
     switch (outcome.kind) {
       case "answered":
+        context.places.set(conversationOf(ask), place);
         context.emit({
           kind: "call-settled",
           task: ask.task,
@@ -111,13 +100,44 @@ export async function payFor(
           text: `${ask.task}/${ask.purpose}: ${outcome.message}; it stays counted at its hold and is asked once more`,
         });
         break;
-      case "failed":
-        if (!outcome.retryable || attempt >= TRANSPORT_ATTEMPTS || (outcome.retryAfterMs ?? 0) > LONGEST_WAIT_MS)
-          return outcome;
-        await waitOut(context, `${ask.task}/${ask.purpose}`, outcome, attempt);
+      case "failed": {
+        past.push({ ...outcome, model: place });
+        const next = nextAttempt(past, bounds);
+        if (next.kind === "end") return outcome;
+        await waitOut(context, `${ask.task}/${ask.purpose}`, outcome, {
+          waitMs: next.waitMs,
+          attempt: attempt + 1,
+          instead: next.model === place ? undefined : models[next.model]?.label,
+        });
+        place = next.model;
         break;
+      }
     }
   }
+}
+
+function callAsk(
+  spec: RunSpec,
+  { task, round, purpose, phase, tier }: PaidAsk,
+  attempt: number,
+  model: RunModel,
+  request: Omit<ModelRequest, "model">,
+): CallAsk {
+  return {
+    key: { run: spec.id, task, round, purpose, attempt },
+    provider: model.provider,
+    request: {
+      ...request,
+      model: model.id,
+      maxOutputTokens: Math.min(request.maxOutputTokens, model.maxOutputTokens ?? Infinity),
+    },
+    session: spec.session,
+    priority: spec.priority ?? "normal",
+    phase,
+    tier,
+    timeoutMs: spec.callTimeoutMs,
+    idleMs: spec.idleTimeoutMs ?? spec.callTimeoutMs,
+  };
 }
 
 /**
@@ -147,18 +167,38 @@ async function waitForRoom(context: RunContext, ask: PaidAsk, refusal: Refusal, 
   await context.clock.sleep(Math.min(LOOK_FOR_ROOM_MS * 2 ** waits, SLOWEST_LOOK_MS), context.signal);
 }
 
+/** Tells what comes next, and pauses; what an earlier life of the run waited for is not waited for again. */
 async function waitOut(
   context: RunContext,
   what: string,
   fault: Extract<CallOutcome, { kind: "failed" }>,
-  attempt: number,
+  next: { readonly waitMs: number; readonly attempt: number; readonly instead: string | undefined },
 ): Promise<void> {
-  const waitMs = Math.max(BACKOFF_MS * 2 ** (attempt - 1), fault.retryAfterMs ?? 0);
-  context.emit({
-    kind: "note",
-    text: `${what}: ${fault.code}, asked again in ${Math.ceil(waitMs / 1000)} s (attempt ${attempt + 1})`,
-  });
-  await context.clock.sleep(waitMs, context.signal);
+  if (fault.replayed === true) return;
+  const how =
+    next.instead === undefined
+      ? `asked again in ${Math.ceil(next.waitMs / 1000)} s`
+      : `${next.instead} is asked instead, as --fallback allows`;
+  context.emit({ kind: "note", text: `${what}: ${fault.code}, ${how} (attempt ${next.attempt})` });
+  if (next.waitMs > 0) await context.clock.sleep(next.waitMs, context.signal);
+}
+
+/** A task's work on one tier: its turns are one conversation. */
+function conversationOf({ task, round, purpose, tier }: PaidAsk): string {
+  return `${task}/${round}/${tier}/${purpose.replace(/-\d+$/, "")}`;
+}
+
+/**
+ * Which model answered the turn before. The first turn begins with the run's own model, so that a conversation which is
+ * done again after a crash asks the same ones under the same keys.
+ */
+function lastPlace(context: RunContext, ask: PaidAsk): number {
+  return /-([2-9]|\d{2,})$/.test(ask.purpose) ? (context.places.get(conversationOf(ask)) ?? 0) : 0;
+}
+
+/** The run's model of a tier, then those that may stand in for it. */
+function modelsOf(spec: RunSpec, tier: "small" | "big"): readonly [RunModel, ...RunModel[]] {
+  return [modelOf(spec, tier), ...(spec.standIns?.[tier] ?? [])];
 }
 
 /** The run's model of a tier. Throws `provider-not-configured` where the run has none. */

@@ -30,6 +30,8 @@ export interface RunSpec {
   /** undefined for each where there is none: then that tier does not exist in this run. */
   readonly big: RunModel | undefined;
   readonly small: RunModel | undefined;
+  /** Who may stand in for them, in this order, where the user allowed it; absent where nobody may. */
+  readonly standIns?: { readonly big: readonly RunModel[]; readonly small: readonly RunModel[] };
   /** Why these models, one sentence for the screen. */
   readonly modelsWhy: string;
   readonly session: string;

@@ -69,7 +69,8 @@ CREATE TABLE "calls" ("key" text not null primary key,
   "error_message" text,
   "retryable" integer,
   "retry_after_ms" bigint,
-  "idle_ms" bigint);
+  "idle_ms" bigint,
+  "requested_model" text);
 CREATE TABLE "delegation_minutes" ("minute" bigint not null,
   "task_type" text not null,
   "provider" text not null,

@@ -58,6 +58,8 @@ export interface CallsTable {
   timeout_ms: number;
   /** The longest silence inside a stream; null in rows from before there was such a limit. */
   idle_ms: number | null;
+  /** PROVIDER/MODEL that was asked for, where this is another; null where it is not. */
+  requested_model: string | null;
   hold_tokens: number;
   hold_nano_usd: number;
   /** JSON of the ModelPrice that the call was held at and is settled at. */

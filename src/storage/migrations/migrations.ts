@@ -7,7 +7,7 @@ import { moneyTables } from "./0001-money.ts";
 import { runTables } from "./0002-runs.ts";
 import { throttleStep } from "./0003-throttle.ts";
 import { gatewayTables } from "./0004-gateway.ts";
-import { callIdleLimit } from "./0005-call-idle.ts";
+import { callWishes } from "./0005-call-wishes.ts";
 
 /**
  * Every step from an empty database to today's schema, in order. A step that has been released is never edited: a
@@ -19,7 +19,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002-runs": runTables,
   "0003-throttle": throttleStep,
   "0004-gateway": gatewayTables,
-  "0005-call-idle": callIdleLimit,
+  "0005-call-wishes": callWishes,
 };
 
 /**
