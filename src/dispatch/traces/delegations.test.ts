@@ -1,7 +1,10 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { GPT, SAMPLE_AT, sampleFallback, sampleTrace } from "../../../test/support/sample-trace.ts";
 import { SteppedClock } from "../../../test/support/stepped-clock.ts";
-import { describeOnEachStore } from "../../../test/support/store-place.ts";
+import { describeOnEachStore, openSqlitePlace } from "../../../test/support/store-place.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import type { DelegationMinutesTable } from "../../storage/schema.ts";
 import { openStore, type Store } from "../../storage/storage.ts";
@@ -111,6 +114,27 @@ describeOnEachStore("sums of delegations", (openPlace) => {
     ]);
   });
 
+  test("texts that clients chose and no database takes do not hold up the others", async () => {
+    await using place = await openPlace();
+    const clock = new SteppedClock(SAMPLE_AT);
+    await using store = await openStore({ ...place.settings, clock });
+    await using delegations = openDelegations({ store, clock });
+    for (const taskType of ["a\u0000b", "a\u0001b", "\ud800", "\udc00", "x".repeat(5_000)]) {
+      delegations.note(sampleTrace({ taskType }));
+    }
+    await delegations.flush();
+    const written = await rows(store);
+    expect(
+      written
+        .map(({ task_type, requests }) => [task_type, requests])
+        .toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+    ).toEqual([
+      ["a b", 2],
+      ["x".repeat(200), 1],
+      ["\ufffd", 2],
+    ]);
+  });
+
   test("it is written every few seconds by itself, and at the end", async () => {
     await using place = await openPlace();
     const clock = new SteppedClock(SAMPLE_AT);
@@ -128,8 +152,27 @@ describeOnEachStore("sums of delegations", (openPlace) => {
   });
 });
 
+test("another's transaction on SQLite holds up no request: the sums wait for the next turn", async () => {
+  await using place = await openSqlitePlace();
+  const clock = new SteppedClock(SAMPLE_AT);
+  await using store = await openStore({ ...place.settings, clock });
+  await using delegations = openDelegations({ store, clock });
+  const other = new DatabaseSync(join(place.folder, "allot.db"));
+  other.exec("begin immediate");
+  delegations.note(sampleTrace());
+  const began = performance.now();
+  await clock.move(30_000);
+  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(await rows(store)).toEqual([]);
+  other.exec("commit");
+  other.close();
+  await clock.move(5_000);
+  expect(await rows(store)).toHaveLength(1);
+  const { rows: after } = await sql<{ timeout: number }>`pragma busy_timeout`.execute(store.db);
+  expect(after).toEqual([{ timeout: 10_000 }]);
+});
+
 async function summed(note: (delegations: ReturnType<typeof openDelegations>) => void) {
-  const { openSqlitePlace } = await import("../../../test/support/store-place.ts");
   await using place = await openSqlitePlace();
   const clock = new SteppedClock(SAMPLE_AT);
   await using store = await openStore({ ...place.settings, clock });

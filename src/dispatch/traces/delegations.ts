@@ -1,6 +1,6 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import type { Clock } from "../../foundation/clock.ts";
-import type { DelegationMinutesTable } from "../../storage/schema.ts";
+import type { DelegationMinutesTable, Schema } from "../../storage/schema.ts";
 import type { Store } from "../../storage/storage.ts";
 import type { RequestTrace } from "./trace.ts";
 
@@ -53,7 +53,7 @@ export function openDelegations({ store, clock }: { readonly store: Store; reado
   let waiting: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  async function write(): Promise<void> {
+  async function write(add: typeof addRows): Promise<void> {
     const rows = [...sums.values()].sort(byKey);
     sums = new Map();
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
@@ -66,16 +66,17 @@ export function openDelegations({ store, clock }: { readonly store: Store; reado
     }
   }
 
-  async function writeLater(): Promise<void> {
-    await clock.sleep(EVERY_MS, leaving.signal).catch(() => undefined);
-    waiting = undefined;
-    await flush();
-    if (sums.size > 0 && !leaving.signal.aborted) waiting ??= writeLater();
+  /** One write after the other: else what one has taken and could not write would be missing from the next. */
+  function inTurn(add: typeof addRows): Promise<void> {
+    last = last.then(() => write(add));
+    return last;
   }
 
-  function flush(): Promise<void> {
-    last = last.then(write);
-    return last;
+  async function writeLater(): Promise<void> {
+    await clock.sleep(EVERY_MS, leaving.signal).catch(() => undefined);
+    await inTurn(addWithoutWaiting);
+    waiting = undefined;
+    if (sums.size > 0 && !leaving.signal.aborted) waiting = writeLater();
   }
 
   return {
@@ -84,11 +85,11 @@ export function openDelegations({ store, clock }: { readonly store: Store; reado
       addTo(sums, rowOf(trace));
       waiting ??= writeLater();
     },
-    flush,
+    flush: () => inTurn(addRows),
     async [Symbol.asyncDispose]() {
       leaving.abort();
       await waiting;
-      await flush();
+      await inTurn(addRows);
     },
   };
 }
@@ -103,9 +104,9 @@ function rowOf(trace: RequestTrace): DelegationMinutesTable {
   const usage = isAnswered && !trace.cached ? trace.usage : undefined;
   return {
     minute: Math.floor(trace.at / 60_000),
-    task_type: (trace.taskType ?? "").slice(0, MOST_TEXT),
+    task_type: storable(trace.taskType ?? ""),
     provider: target?.provider ?? "",
-    model: (target?.model ?? trace.requestedModel).slice(0, MOST_TEXT),
+    model: storable(target?.model ?? trace.requestedModel),
     requests: 1,
     answered: isAnswered ? 1 : 0,
     failed: trace.outcome === "failed" ? 1 : 0,
@@ -144,8 +145,37 @@ function byKey(a: Key, b: Key): number {
   return a.minute - b.minute || (keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
-async function add(store: Store, rows: readonly DelegationMinutesTable[]): Promise<void> {
-  await store.db
+/** Clients choose these texts; Postgres takes neither NUL nor halves of characters, and one that it refused would hold up all. */
+function storable(text: string): string {
+  return text
+    .slice(0, MOST_TEXT)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, " ");
+}
+
+async function addRows(store: Store, rows: readonly DelegationMinutesTable[]): Promise<void> {
+  await upsert(store.db, rows);
+}
+
+/**
+ * SQLite waits for another's transaction with the whole process standing still, up to ten seconds; requests must not wait
+ * for sums. So it is not waited for: the rows go next time. Nobody else uses the connection meanwhile.
+ */
+async function addWithoutWaiting(store: Store, rows: readonly DelegationMinutesTable[]): Promise<void> {
+  if (store.kind !== "sqlite") return addRows(store, rows);
+  await store.db.connection().execute(async (db) => {
+    const usual = await sql<{ timeout: number }>`pragma busy_timeout`.execute(db);
+    await sql`pragma busy_timeout = 0`.execute(db);
+    try {
+      await upsert(db, rows);
+    } finally {
+      await sql`pragma busy_timeout = ${sql.lit(usual.rows[0]?.timeout ?? 10_000)}`.execute(db);
+    }
+  });
+}
+
+async function upsert(db: Kysely<Schema>, rows: readonly DelegationMinutesTable[]): Promise<void> {
+  await db
     .insertInto("delegation_minutes")
     .values([...rows])
     .onConflict((conflict) =>
