@@ -80,11 +80,14 @@ function readModelPart(part: Json, tools: ToolTable, calls: OpenCalls, conversat
   } else conversation.said(asText(part["text"]), own);
 }
 
+/** The fields that clients of this wire put the text of a result into. */
+const TOLD_IN = ["output", "error", "result", "content"];
+
 function readResult(answered: Json, tools: ToolTable, calls: OpenCalls, conversation: Conversation): void {
   const name = asText(answered["name"]);
   const response = asObject(answered["response"]);
   const failed = response["error"] !== undefined;
-  const told = response["output"] ?? response["error"] ?? response["result"] ?? response;
+  const told = TOLD_IN.map((name) => response[name]).find((value) => typeof value === "string") ?? response;
   const shown = asList(answered["parts"]).flatMap((part) => userPart(asObject(part)));
   const described = shown.flatMap((part) => (part.type === "text" ? [part.text] : []));
   conversation.result({

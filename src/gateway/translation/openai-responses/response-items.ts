@@ -58,7 +58,7 @@ export function responseEnd(answer: ModelAnswer): { readonly status: string; rea
 /** Thinking as its readable summary, with what is to come back sealed. Pure. */
 export function reasoningItem(id: string, thinking: string, seal: string = EMPTY_SEAL): Json {
   const summary = thinking === "" ? [] : [{ type: "summary_text", text: thinking }];
-  return { id, type: "reasoning", summary, encrypted_content: seal };
+  return { id, type: "reasoning", status: "completed", summary, encrypted_content: seal };
 }
 
 export function messageItem(id: string, text: string, status: string = "completed"): Json {

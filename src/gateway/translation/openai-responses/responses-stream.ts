@@ -97,7 +97,7 @@ export class ResponsesStream implements AnswerStream {
       );
     }
     const part = { type: "summary_text", text: "" };
-    const item = { id, type: "reasoning", summary: [], encrypted_content: null };
+    const item = { id, type: "reasoning", status: "in_progress", summary: [], encrypted_content: null };
     return (
       this.#item("added", item) + this.#part("response.reasoning_summary_part.added", id, { summary_index: 0, part })
     );
