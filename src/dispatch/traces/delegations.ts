@@ -54,7 +54,7 @@ export function openDelegations({ store, clock }: { readonly store: Store; reado
   let last: Promise<void> = Promise.resolve();
 
   async function write(add: typeof addRows): Promise<void> {
-    const rows = [...sums.values()].sort(byKey);
+    const rows = storableRows(sums.values());
     sums = new Map();
     for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
       try {
@@ -104,9 +104,9 @@ function rowOf(trace: RequestTrace): DelegationMinutesTable {
   const usage = isAnswered && !trace.cached ? trace.usage : undefined;
   return {
     minute: Math.floor(trace.at / 60_000),
-    task_type: storable(trace.taskType ?? ""),
+    task_type: cut(trace.taskType ?? ""),
     provider: target?.provider ?? "",
-    model: storable(target?.model ?? trace.requestedModel),
+    model: cut(target?.model ?? trace.requestedModel),
     requests: 1,
     answered: isAnswered ? 1 : 0,
     failed: trace.outcome === "failed" ? 1 : 0,
@@ -145,12 +145,24 @@ function byKey(a: Key, b: Key): number {
   return a.minute - b.minute || (keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
-/** Clients choose these texts; Postgres takes neither NUL nor halves of characters, and one that it refused would hold up all. */
-function storable(text: string): string {
-  return text
-    .slice(0, MOST_TEXT)
-    .toWellFormed()
-    .replaceAll(/\p{Cc}/gu, " ");
+function cut(text: string): string {
+  return text.length > MOST_TEXT ? text.slice(0, MOST_TEXT) : text;
+}
+
+/**
+ * The rows as any database takes them, in one order for all processes. Clients choose the texts; Postgres takes neither NUL nor
+ * halves of characters, and a row that it refused would hold up all others.
+ */
+function storableRows(rows: Iterable<DelegationMinutesTable>): readonly DelegationMinutesTable[] {
+  const storable: Sums = new Map();
+  for (const row of rows) {
+    addTo(storable, { ...row, task_type: mended(row.task_type), model: mended(row.model) });
+  }
+  return [...storable.values()].sort(byKey);
+}
+
+function mended(text: string): string {
+  return text.toWellFormed().replaceAll(/\p{Cc}/gu, " ");
 }
 
 async function addRows(store: Store, rows: readonly DelegationMinutesTable[]): Promise<void> {
