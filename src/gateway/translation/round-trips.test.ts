@@ -116,7 +116,7 @@ for (const client of CLIENTS) {
           { id: "call_10", name: "weather", input: { town: "Basel", days: 2 } },
         ];
         const thinking = "The user wants Bern.\nHm.";
-        const answer = answerWith({ text: "Grüße 👩‍👩‍👧 \u2028 \"quoted\"", thinking, toolCalls });
+        const answer = answerWith({ text: 'Grüße 👩‍👩‍👧 \u2028 "quoted"', thinking, toolCalls });
         const { provider } = await open(answer);
         const got = await provider.call(REQUEST, options(streamed));
         expect(got.text).toBe(answer.text);
