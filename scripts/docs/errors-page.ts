@@ -126,6 +126,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "Split the task, or let its commands write caches elsewhere.",
   ],
   "file-not-found": ["A file that was named does not exist.", "Check the path; it counts from the repository's root."],
+  "file-unusable": [
+    "`allot connect` could not read or write a client's settings file, or the folder it is in.",
+    "Check the rights of the file and of its folder; the file was left as it was.",
+  ],
   "command-not-found": [
     "`allot exec` found no program of that name, or may not run it.",
     "Check the program's name and rights, or give its path.",

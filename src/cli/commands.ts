@@ -6,6 +6,7 @@ import { gatesCheckCommand } from "./commands/gates.ts";
 import { metricsCommand } from "./commands/gateway/metrics.ts";
 import { serveCommand } from "./commands/gateway/serve.ts";
 import { traceCommand } from "./commands/gateway/trace.ts";
+import { connectCommand } from "./commands/gateway/connect.ts";
 import { keyCreateCommand } from "./commands/gateway/key-create.ts";
 import { keyListCommand } from "./commands/gateway/key-list.ts";
 import { keyRevokeCommand } from "./commands/gateway/key-revoke.ts";
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   traceCommand,
   metricsCommand,
+  connectCommand,
   keyCreateCommand,
   keyListCommand,
   keyRevokeCommand,

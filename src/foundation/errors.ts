@@ -42,6 +42,7 @@ export const ERRORS = {
   "path-escapes": { retryable: false, exitCode: 65, httpStatus: 400 },
   "workspace-too-large": { retryable: false, exitCode: 65, httpStatus: 422 },
   "file-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
+  "file-unusable": { retryable: false, exitCode: 73, httpStatus: 500 },
   "command-not-found": { retryable: false, exitCode: 127, httpStatus: 400 },
   "git-failed": { retryable: false, exitCode: 74, httpStatus: 500 },
   "merge-conflict": { retryable: false, exitCode: 65, httpStatus: 409 },

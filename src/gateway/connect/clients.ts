@@ -1,0 +1,154 @@
+import { join, resolve } from "node:path";
+import { ENV_FORM } from "./env-form.ts";
+import { jsonForm } from "./json-form.ts";
+import type { Place, TextForm } from "./text-form.ts";
+import { TOML_FORM } from "./toml-form.ts";
+
+/** Programs that `allot connect` sets up. */
+export const CLIENTS = ["claude", "codex", "gemini", "opencode"] as const;
+export type ClientName = (typeof CLIENTS)[number];
+
+/** Where the gateway is and how a client shows that it may use it. */
+export interface Connection {
+  /** "http://127.0.0.1:7878" */
+  readonly address: string;
+  readonly key: string;
+}
+
+/** Where a program keeps its settings on this machine. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly cwd: string;
+  readonly exists: (path: string) => boolean;
+}
+
+/** What makes one client use the gateway. */
+export interface ClientSettings {
+  /** "Claude Code" */
+  readonly title: string;
+  readonly path: string;
+  readonly form: TextForm;
+  /** What goes into the file: text of the file's own kind, by place. */
+  readonly values: readonly { readonly place: Place; readonly value: string }[];
+  /** Where the file holds the key; undefined: the client reads it from ALLOT_KEY. */
+  readonly keyPlace: Place | undefined;
+  /** What does the same for one shell, or is needed beside the file. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The same as `values`, as data. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What a user should know besides. */
+  readonly remarks: readonly string[];
+}
+
+/** The settings of a client. Sources: what each was seen to read (docs/gateway.md names the versions). Pure but for `exists`. */
+export function clientSettings(name: ClientName, to: Connection, around: Surroundings): ClientSettings {
+  return BUILDERS[name](to, around);
+}
+
+const BUILDERS: Readonly<Record<ClientName, (to: Connection, around: Surroundings) => ClientSettings>> = {
+  claude: claudeCode,
+  codex,
+  gemini: geminiCli,
+  opencode,
+};
+
+function claudeCode({ address, key }: Connection, around: Surroundings): ClientSettings {
+  const env = { ANTHROPIC_BASE_URL: address, ANTHROPIC_AUTH_TOKEN: key };
+  return {
+    title: "Claude Code",
+    path: join(folder(around, "CLAUDE_CONFIG_DIR", ".claude"), "settings.json"),
+    form: jsonForm({ comments: false }),
+    values: Object.entries(env).map(([name, value]) => ({ place: ["env", name], value: JSON.stringify(value) })),
+    keyPlace: ["env", "ANTHROPIC_AUTH_TOKEN"],
+    env,
+    settings: { env },
+    remarks: [],
+  };
+}
+
+function codex({ address, key }: Connection, around: Surroundings): ClientSettings {
+  const provider = { name: "allot", base_url: `${address}/v1`, env_key: "ALLOT_KEY", wire_api: "responses" };
+  const lines = Object.entries(provider).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return {
+    title: "Codex",
+    path: join(folder(around, "CODEX_HOME", ".codex"), "config.toml"),
+    form: TOML_FORM,
+    values: [
+      { place: ["model_provider"], value: '"allot"' },
+      { place: ["model_providers", "allot"], value: lines.join("\n") },
+    ],
+    keyPlace: undefined,
+    env: { ALLOT_KEY: key },
+    settings: { model_provider: "allot", model_providers: { allot: provider } },
+    remarks: [
+      "Codex reads the key from ALLOT_KEY: export it where Codex is started, in the shell's profile for instance.",
+    ],
+  };
+}
+
+function geminiCli({ address, key }: Connection, around: Surroundings): ClientSettings {
+  const env = { GOOGLE_GEMINI_BASE_URL: address, GEMINI_API_KEY: key };
+  return {
+    title: "Gemini CLI",
+    path: join(folder({ ...around, home: geminiHome(around) }, undefined, ".gemini"), ".env"),
+    form: ENV_FORM,
+    values: Object.entries(env).map(([name, value]) => ({ place: [name], value: envQuoted(value) })),
+    keyPlace: ["GEMINI_API_KEY"],
+    env,
+    settings: env,
+    remarks: [
+      "A .env of a project's own is read in place of this file, and a login with a Google account goes past both: choose the API key by /auth.",
+    ],
+  };
+}
+
+/** Providers of opencode, and what stands between the gateway's address and their paths. */
+const OPENCODE_PROVIDERS: Readonly<Record<string, string>> = {
+  anthropic: "/v1",
+  openai: "/v1",
+  google: "/v1beta",
+  xai: "/v1",
+};
+
+function opencode({ address, key }: Connection, around: Surroundings): ClientSettings {
+  const home = join(folder(around, "XDG_CONFIG_HOME", ".config"), "opencode");
+  const withComments = join(home, "opencode.jsonc");
+  const provider = Object.fromEntries(
+    Object.entries(OPENCODE_PROVIDERS).map(([name, path]) => [
+      name,
+      { options: { baseURL: address + path, apiKey: key } },
+    ]),
+  );
+  return {
+    title: "opencode",
+    path: around.exists(withComments) ? withComments : join(home, "opencode.json"),
+    form: jsonForm({ comments: true }),
+    values: Object.entries(provider).flatMap(([name, { options }]) =>
+      Object.entries(options).map(([option, value]) => ({
+        place: ["provider", name, "options", option],
+        value: JSON.stringify(value),
+      })),
+    ),
+    keyPlace: ["provider", "anthropic", "options", "apiKey"],
+    env: { OPENCODE_CONFIG_CONTENT: JSON.stringify({ provider }) },
+    settings: { provider },
+    remarks: [],
+  };
+}
+
+/** A client's own folder: where its variable says, else in the user's home. */
+function folder({ env, home, cwd }: Surroundings, variable: string | undefined, usual: string): string {
+  const stated = variable === undefined ? undefined : env[variable];
+  return stated === undefined || stated === "" ? join(home, usual) : resolve(cwd, stated);
+}
+
+function geminiHome({ env, home }: Surroundings): string {
+  const stated = env["GEMINI_CLI_HOME"];
+  return stated === undefined || stated === "" ? home : stated;
+}
+
+function envQuoted(value: string): string {
+  if (/^[\w./:@%+-]+$/.test(value)) return value;
+  return value.includes("'") ? `"${value}"` : `'${value}'`;
+}
