@@ -63,7 +63,11 @@ export const KNOWN_DEFECTS: readonly KnownDefect[] = [
   { number: 20, symptom: "somebody's spend never resets", tests: [[HERE, "#4 and #5 that is configured"]] },
   { number: 21, symptom: "calls over a WebSocket are logged with 0 tokens", tests: "gateway" },
   { number: 22, symptom: "an overload after the first chunk is not survived", tests: "gateway" },
-  { number: 23, symptom: "the cache answers another question", tests: "gateway" },
+  {
+    number: 23,
+    symptom: "the cache answers another question",
+    tests: [["src/dispatch/cache/answer-cache.test.ts", "is another one for another %s"]],
+  },
   {
     number: 24,
     symptom: "N replicas spend N times the cap",
