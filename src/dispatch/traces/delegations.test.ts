@@ -135,6 +135,27 @@ describeOnEachStore("sums of delegations", (openPlace) => {
     ]);
   });
 
+  test("minutes older than 62 days become rows of their days when a process ends, and nothing is lost", async () => {
+    await using place = await openPlace();
+    const clock = new SteppedClock(SAMPLE_AT);
+    await using store = await openStore({ ...place.settings, clock });
+    const old = SAMPLE_AT - 70 * 86_400_000;
+    const first = openDelegations({ store, clock });
+    for (let minute = 0; minute < 300; minute += 1) first.note(sampleTrace({ at: old + minute * 60_000 }));
+    first.note(sampleTrace({ at: SAMPLE_AT - 61 * 86_400_000 }));
+    first.note(sampleTrace());
+    await first[Symbol.asyncDispose]();
+    const second = openDelegations({ store, clock });
+    second.note(sampleTrace({ at: old }));
+    await second[Symbol.asyncDispose]();
+    const oldDay = Math.floor(old / 86_400_000) * 1440;
+    expect((await rows(store)).map(({ minute, requests, nano_usd }) => [minute, requests, nano_usd])).toEqual([
+      [oldDay, 301, 3_010_000_000],
+      [MINUTE - 61 * 1440, 1, 10_000_000],
+      [MINUTE, 1, 10_000_000],
+    ]);
+  });
+
   test("it is written every few seconds by itself, and at the end", async () => {
     await using place = await openPlace();
     const clock = new SteppedClock(SAMPLE_AT);
