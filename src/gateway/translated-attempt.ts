@@ -43,10 +43,7 @@ export async function translatedAttempt(
     ...(stream === undefined
       ? {}
       : {
-          onDelta: ({ text, thinking = "" }) => {
-            // Others are only signs of life.
-            if (text !== "" || thinking !== "") stream.delta({ text, thinking });
-          },
+          onDelta: (delta) => stream.delta(delta),
         }),
   });
   if (outcome.kind === "answered") {

@@ -10,10 +10,23 @@ export function notYet(whole: string, streamed: string): string {
   return whole.startsWith(streamed) ? whole.slice(streamed.length) : "";
 }
 
+const SIGNS_TO_ONE = 25;
+
+/** What a wire without an event for it gets as a sign of life: a comment. */
+export const COMMENT = ": still at work\n\n";
+
 /** What has been streamed of an answer, and what its end has to add. */
 export class Streamed {
   text = "";
   thinking = "";
+  #signs = 0;
+
+  /** Is it time to pass a sign of life on? Providers give dozens a second; nothing is passed on before the answer has begun. */
+  signDue(): boolean {
+    if (this.text === "" && this.thinking === "") return false;
+    this.#signs += 1;
+    return this.#signs % SIGNS_TO_ONE === 0;
+  }
 
   /** The thinking that is still to be shown: none once text came, since it would stand behind it. */
   thinkingLeft(answer: ModelAnswer): string {

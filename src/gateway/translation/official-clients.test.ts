@@ -271,3 +271,23 @@ test("an answer that comes in no pieces is streamed whole at its end", async () 
   const chat = await client.chat.completions.stream(CHAT_REQUEST).finalChatCompletion();
   expect(chat.choices[0]?.message.content).toBe("Let me look.");
 });
+
+test("signs of life reach the client now and then, once the answer has begun", async () => {
+  const quietly = answerWith({ text: "Let me write.", toolCalls: TOOL_TURN.toolCalls });
+  const server = await openTranslatingServer((_request, onDelta) => {
+    for (let sign = 0; sign < 30; sign += 1) onDelta?.({ text: "" });
+    onDelta?.({ text: "Let me write." });
+    for (let sign = 0; sign < 60; sign += 1) onDelta?.({ text: "" });
+    return quietly;
+  });
+  const written = (part: string): number => server.written.filter((events) => events.includes(part)).length;
+  const message = await new Anthropic({ baseURL: server.url, apiKey: "k" }).messages
+    .stream(MESSAGE_REQUEST)
+    .finalMessage();
+  expect([message.content.length, written("event: ping")]).toEqual([3, 2]);
+  const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "k" });
+  expect((await client.responses.stream(RESPONSE_REQUEST).finalResponse()).output_text).toBe("Let me write.");
+  expect(written(": still at work")).toBe(2);
+  const chat = await client.chat.completions.stream(CHAT_REQUEST).finalChatCompletion();
+  expect([chat.choices[0]?.message.content, written(": still at work")]).toEqual(["Let me write.", 2]);
+});

@@ -93,11 +93,13 @@ describe("the Messages API", () => {
         },
       ],
     });
-    expect(messages[0]?.content).toEqual([
-      { type: "text", text: '(the document "Plan" (application/pdf) stood here; it could not be passed on)' },
-      { type: "text", text: "plain words" },
-      { type: "text", text: "(a file of type image/tiff stood here; it could not be passed on)" },
-    ]);
+    expect(messages[0]).toMatchObject({
+      content: [
+        { type: "text", text: '(the document "Plan" (application/pdf) stood here; it could not be passed on)' },
+        { type: "text", text: "plain words" },
+        { type: "text", text: "(a file of type image/tiff stood here; it could not be passed on)" },
+      ],
+    });
   });
 
   test("thinking goes back to Anthropic with its signature, and to nobody else, not even as text", () => {
@@ -140,10 +142,12 @@ describe("the Messages API", () => {
       { role: "assistant", content: "Hello." },
       { role: "user", content: "Go on" },
     ];
-    expect(read("anthropic-messages", { ...MESSAGES, messages }).messages[0]?.content).toEqual([
-      { type: "text", text: "Hi" },
-      { type: "text", text: "<system>\nMind the time.\n</system>" },
-    ]);
+    expect(read("anthropic-messages", { ...MESSAGES, messages }).messages[0]).toMatchObject({
+      content: [
+        { type: "text", text: "Hi" },
+        { type: "text", text: "<system>\nMind the time.\n</system>" },
+      ],
+    });
   });
 
   test("how much to think and the shape of the answer are read", () => {

@@ -39,7 +39,10 @@ export interface AnswerAbout {
 }
 
 export interface AnswerStream {
-  /** The first delta writes the beginning too. */
+  /**
+   * The first delta that says something writes the beginning too. One that says nothing is a sign of life: now and then the
+   * client gets one as well, so that a long tool input is no silence to it.
+   */
   delta(delta: { readonly text?: string; readonly thinking?: string }): void;
   /** What has not been streamed yet (tool calls, all of it where no delta came), finish and usage; then the end. */
   end(answer: ModelAnswer): void;

@@ -41,6 +41,7 @@ class MessagesStream implements AnswerStream {
   delta({ text = "", thinking = "" }: { readonly text?: string; readonly thinking?: string }): void {
     const events = this.#thinking(thinking) + this.#text(text);
     if (events !== "") this.#write(this.#beginning() + events);
+    else if (this.#streamed.signDue()) this.#write(namedEvent({ type: "ping" }));
   }
 
   end(answer: ModelAnswer): void {

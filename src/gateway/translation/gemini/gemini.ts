@@ -40,14 +40,15 @@ class GeminiStream implements AnswerStream {
 
   delta({ text = "", thinking = "" }: { readonly text?: string; readonly thinking?: string }): void {
     if (thinking !== "") this.#part({ text: thinking, thought: true });
-    if (text !== "") this.#part({ text });
+    // This wire's client takes no comments; a piece of nothing is a piece.
+    if (text !== "" || (thinking === "" && this.#streamed.signDue())) this.#part({ text });
     this.#streamed.thinking += thinking;
     this.#streamed.text += text;
   }
 
   end(answer: ModelAnswer): void {
-    this.delta({ thinking: this.#streamed.thinkingLeft(answer) });
-    this.delta({ text: this.#streamed.textLeft(answer) });
+    const left = { thinking: this.#streamed.thinkingLeft(answer), text: this.#streamed.textLeft(answer) };
+    if (left.thinking !== "" || left.text !== "") this.delta(left);
     const calls = callParts(answer, this.#about);
     this.#write(JSON.stringify(lastEvent(answer, this.#about, calls.length === 0 ? [{ text: "" }] : calls)));
   }

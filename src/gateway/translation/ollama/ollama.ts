@@ -35,12 +35,13 @@ class OllamaStream implements AnswerStream {
   delta({ text = "", thinking = "" }: { readonly text?: string; readonly thinking?: string }): void {
     this.#streamed.thinking += thinking;
     this.#streamed.text += text;
-    if (text !== "" || thinking !== "")
+    if (text !== "" || thinking !== "" || this.#streamed.signDue())
       this.#message({ role: "assistant", content: text, ...(thinking === "" ? {} : { thinking }) });
   }
 
   end(answer: ModelAnswer): void {
-    this.delta({ thinking: this.#streamed.thinkingLeft(answer), text: this.#streamed.textLeft(answer) });
+    const left = { thinking: this.#streamed.thinkingLeft(answer), text: this.#streamed.textLeft(answer) };
+    if (left.thinking !== "" || left.text !== "") this.delta(left);
     const calls = toolCalls(answer, this.#about);
     if (calls.length > 0) this.#message({ role: "assistant", content: "", tool_calls: calls });
     this.#write(`${JSON.stringify(lastLine(answer, this.#about, { role: "assistant", content: "" }))}\n`);

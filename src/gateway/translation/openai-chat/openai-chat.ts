@@ -1,6 +1,6 @@
 import type { Json } from "../../../providers/json.ts";
 import type { ModelAnswer, TokenUsage } from "../../../providers/provider.ts";
-import { allInput, dataEvent, Streamed } from "../answer-parts.ts";
+import { allInput, COMMENT, dataEvent, Streamed } from "../answer-parts.ts";
 import { fitId } from "../conversation.ts";
 import { sealAnswer } from "../seal.ts";
 import { customInput } from "../tool-table.ts";
@@ -49,6 +49,7 @@ class ChatStream implements AnswerStream {
   delta({ text = "", thinking = "" }: { readonly text?: string; readonly thinking?: string }): void {
     const events = this.#thinking(thinking) + this.#text(text);
     if (events !== "") this.#write(this.#beginning() + events);
+    else if (this.#streamed.signDue()) this.#write(COMMENT);
   }
 
   end(answer: ModelAnswer): void {

@@ -1,6 +1,6 @@
 import type { Json } from "../../../providers/json.ts";
 import type { ModelAnswer } from "../../../providers/provider.ts";
-import { namedEvent, Streamed } from "../answer-parts.ts";
+import { COMMENT, namedEvent, Streamed } from "../answer-parts.ts";
 import { sealAnswer } from "../seal.ts";
 import type { AnswerAbout, AnswerStream } from "../translation.ts";
 import {
@@ -33,6 +33,7 @@ export class ResponsesStream implements AnswerStream {
   delta({ text = "", thinking = "" }: { readonly text?: string; readonly thinking?: string }): void {
     const events = this.#pour("reasoning", thinking) + this.#pour("message", text);
     if (events !== "") this.#write(this.#takeBeginning() + events);
+    else if (this.#streamed.signDue()) this.#write(COMMENT);
   }
 
   end(answer: ModelAnswer): void {
