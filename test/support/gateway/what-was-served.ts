@@ -69,14 +69,14 @@ const SURFACE_OF: Readonly<Record<WireName, SurfaceName>> = {
   ollama: "ollama",
 };
 
-/** The text in the first chunks of a streamed answer, and how many chunks there are in all. */
+/** What the first chunks of a streamed answer say, and how many chunks there are in all. */
 export function sentBy(
   { seen, answer }: Pick<Answered, "seen" | "answer">,
   most: number,
-): { readonly chunks: number; readonly text: string } {
+): { readonly chunks: number; readonly text: string; readonly ends: number } {
   const wire = WIRES.find(({ name }) => name === seen.wire);
   if (wire === undefined) throw new Error(`no such wire: ${seen.wire}`);
   const chunks = wire.chunks(fillAnswer(seen, answer), seen);
-  const { text } = readSaid(SURFACES[SURFACE_OF[seen.wire]], chunks.slice(0, most).join(""), true);
-  return { chunks: chunks.length, text };
+  const { text, ends } = readSaid(SURFACES[SURFACE_OF[seen.wire]], chunks.slice(0, most).join(""), true);
+  return { chunks: chunks.length, text, ends };
 }
