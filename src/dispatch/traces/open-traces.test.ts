@@ -108,7 +108,7 @@ test("a torn last line is passed over, and spoils no line that comes after it", 
 });
 
 test("processes that write beside each other, one of them killed, leave every line whole but its last", async () => {
-  const program = join(import.meta.dirname, "../../../test/support/trace-writer.ts");
+  const program = join(import.meta.dirname, "../../../test/support/trace-writer/main.ts");
   const start = (...args: string[]) => spawn(process.execPath, [program, folder, ...args], { stdio: "ignore" });
   const killed = start("killed");
   const other = start("other", "5000");

@@ -1,6 +1,6 @@
-import { openTraces } from "../../src/dispatch/traces/open-traces.ts";
-import { systemClock } from "../../src/foundation/clock.ts";
-import { sampleTrace } from "./sample-trace.ts";
+import { openTraces } from "../../../src/dispatch/traces/open-traces.ts";
+import { systemClock } from "../../../src/foundation/clock.ts";
+import { sampleTrace } from "../sample-trace.ts";
 
 /** A process that notes traces until it is killed, or as many as it is told: FOLDER NAME [COUNT]. */
 const [folder = "", name = "", count = "Infinity"] = process.argv.slice(2);
