@@ -38,6 +38,10 @@ export interface ClientAsk {
   readonly extra?: readonly string[];
   /** Codex: its built-in provider at another address, in place of one of its own. */
   readonly builtIn?: boolean;
+  /** Codex: the gateway's list of models in place of its own. */
+  readonly catalogue?: boolean;
+  /** Codex: a local model server. */
+  readonly oss?: boolean;
   readonly timeoutMs?: number;
 }
 

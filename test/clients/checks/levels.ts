@@ -19,8 +19,8 @@ export const levelChecks: readonly Check[] = PROGRAMS.flatMap((client) => [
 /** Tokens an hour; wide enough that a client's worst case fits at any level that lets it go. */
 const LIMIT = 10_000_000;
 
-/** Refused once is enough; a second try within the same run does no harm, a loop does. */
-const MOST_TRIES: Readonly<Record<string, number>> = { opencode: 2 };
+/** One request, refused once. opencode asks for a title beside it. */
+const MOST_REQUESTS: Readonly<Record<string, number>> = { opencode: 2 };
 
 let sessions = 0;
 
@@ -65,13 +65,14 @@ function stops(client: ClientProgram, level: string, percent: number, headers: R
       const shown = `${said.message} ${said.stdout} ${said.stderr}`;
       ok(said.failed, `it did not stop: ${said.text}`);
       ok(
-        tries.length <= (MOST_TRIES[client.name] ?? 1),
+        tries.length <= (MOST_REQUESTS[client.name] ?? 1),
         `${tries.length} requests: ${statuses.join(", ")} in ${Math.round(said.tookMs)} ms; ${tries[0]?.answer}`,
       );
       equal(kit.ground.visited().length, 0, "requests that reached the provider");
       ok(said.code !== null && said.tookMs < 15_000, `it took ${Math.round(said.tookMs)} ms`);
       // Codex has its own words for a spent quota.
       if (client.name !== "codex") match(shown, /throttled|limit/i);
+      ok(!said.stdout.includes("ContextOverflow"), "it takes the refusal for an overflow of its window");
       ok(!/log ?in again|\/login|expired token/i.test(said.message), said.message);
       return `${statuses.join(", ")}; exit ${said.code} after ${Math.round(said.tookMs)} ms; shows: ${oneLine(said.message)}`;
     },
@@ -91,7 +92,7 @@ function waits(client: ClientProgram): Check {
       await until(() => paid(seat).length > 0);
       await new Promise((resolve) => setTimeout(resolve, 4000));
       equal(kit.ground.visited().length, 0, "requests that reached the provider while it was held");
-      equal(paid(seat).length, 1, "requests while it was held");
+      ok(paid(seat).length <= (MOST_REQUESTS[client.name] ?? 1), `${paid(seat).length} requests while it was held`);
       const freed = performance.now();
       await kit.ground.allot("limits", "set", `session:${session}`, "tokens/hour", String(LIMIT * 10));
       const said = await running;

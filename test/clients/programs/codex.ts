@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ClientProgram } from "../program.ts";
+import type { ClientAsk, ClientPlace, ClientProgram } from "../program.ts";
 import { jsonLines } from "../program.ts";
 
 /** Codex, by `codex exec`, with a provider of its own in its settings. */
@@ -11,12 +11,10 @@ export const codex: ClientProgram = {
   model: "gpt-5.5",
   command: (place, ask) => {
     mkdirSync(join(place.home, ".codex"), { recursive: true });
-    writeFileSync(
-      join(place.home, ".codex/config.toml"),
-      ask.builtIn === true ? builtIn(place.url) : ownProvider(place.url, place.headers),
-    );
+    writeFileSync(join(place.home, ".codex/config.toml"), settingsFor(place, ask));
     const model = ["-m", ask.model ?? "gpt-5.5"];
-    const common = ["--json", "--skip-git-repo-check", ...model, "-c", 'sandbox_mode="workspace-write"'];
+    const local = ask.oss === true ? ["--oss", "--local-provider", "ollama"] : [];
+    const common = ["--json", "--skip-git-repo-check", ...local, ...model, "-c", 'sandbox_mode="workspace-write"'];
     const args =
       ask.resume === undefined
         ? ["exec", ...common, ask.prompt]
@@ -24,7 +22,10 @@ export const codex: ClientProgram = {
     // It keeps what its sandbox starts out of the folder for temporary files, and a throw-away home stands in one.
     const temporary = join(place.home, "tmp");
     mkdirSync(temporary, { recursive: true });
-    return { args, env: { GW_KEY: place.key, CODEX_API_KEY: place.key, TMPDIR: temporary } };
+    return {
+      args,
+      env: { GW_KEY: place.key, CODEX_API_KEY: place.key, CODEX_OSS_BASE_URL: `${place.url}/v1`, TMPDIR: temporary },
+    };
   },
   read: ({ stdout }) => {
     const lines = jsonLines(stdout);
@@ -57,21 +58,19 @@ enabled = false
 plugins = false
 `;
 
-/** An own provider named "gw" at `url`. */
-function ownProvider(url: string, headers: Readonly<Record<string, string>>): string {
-  const named = Object.entries(headers).map(([name, value]) => `${JSON.stringify(name)} = ${JSON.stringify(value)}`);
+function settingsFor(place: ClientPlace, ask: ClientAsk): string {
+  if (ask.builtIn === true) return `openai_base_url = "${place.url}/v1"\n${QUIET}`;
+  if (ask.oss === true) return QUIET;
+  const named = Object.entries(place.headers).map(
+    ([name, value]) => `${JSON.stringify(name)} = ${JSON.stringify(value)}`,
+  );
   return `model_provider = "gw"
 ${QUIET}
 [model_providers.gw]
 name = "gw"
-base_url = "${url}/v1"
+base_url = "${place.url}/v1"
 env_key = "GW_KEY"
 wire_api = "responses"
 http_headers = { ${named.join(", ")} }
-`;
-}
-
-/** The provider that Codex brings along, at another address. */
-function builtIn(url: string): string {
-  return `openai_base_url = "${url}/v1"\n${QUIET}`;
+${ask.catalogue === true ? `model_catalog_url = "${place.url}/v1/models"\n` : ""}`;
 }

@@ -19,13 +19,13 @@ export const opencode: ClientProgram = {
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
       OPENCODE_CONFIG_CONTENT: JSON.stringify({
         provider: Object.fromEntries(
-          PROVIDERS.map(([name, npm, model]) => [
+          PROVIDERS.map(([name, npm]) => [
             name,
             {
               npm,
               name,
               options: { baseURL: `${place.url}/v1`, apiKey: place.key, headers: place.headers },
-              models: { [model]: { name: model } },
+              models: Object.fromEntries(MODELS.map((model) => [model, { name: model }])),
             },
           ]),
         ),
@@ -56,7 +56,9 @@ interface ShownError {
 }
 
 const PROVIDERS = [
-  ["chat", "@ai-sdk/openai-compatible", "gpt-5.5"],
-  ["messages", "@ai-sdk/anthropic", "claude-sonnet-5-5"],
-  ["responses", "@ai-sdk/openai", "gpt-5.5"],
+  ["chat", "@ai-sdk/openai-compatible"],
+  ["messages", "@ai-sdk/anthropic"],
+  ["responses", "@ai-sdk/openai"],
 ] as const;
+
+const MODELS = ["gpt-5.5", "claude-sonnet-5-5", "gemini-2.5-pro"];
