@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type AllotHome, allotHome, runInside } from "../support/run-allot.ts";
+import { type AllotHome, allotHome, type Ended, runInside } from "../support/run-allot.ts";
 
 const CLIENTS = {
   claude: {
@@ -93,6 +93,11 @@ function backupsOf(file: string): string[] {
   return readdirSync(dirname(file)).filter((name) => name.includes(".allot-backup-"));
 }
 
+/** What was done to the client's main file. */
+function mainFile(ended: Ended): unknown {
+  return (ended.lines[0]?.["files"] as unknown[] | undefined)?.[0];
+}
+
 describe.each(NAMES)("allot connect %s", (name) => {
   const { own, written } = CLIENTS[name];
 
@@ -118,12 +123,14 @@ describe.each(NAMES)("allot connect %s", (name) => {
     const [backup, ...more] = backupsOf(home.file);
     expect(more).toEqual([]);
     expect(readFileSync(join(dirname(home.file), backup ?? ""), "utf8")).toBe(own);
-    expect(first.lines[0]).toMatchObject({
-      client: name,
-      files: [{ path: home.file, changed: true, backup: join(dirname(home.file), backup ?? "") }],
+    expect(first.lines[0]?.["client"]).toBe(name);
+    expect(mainFile(first)).toEqual({
+      path: home.file,
+      changed: true,
+      backup: join(dirname(home.file), backup ?? ""),
     });
     const second = await runInside(home, ["connect", name, "--write", "--key", "k-1", "--json"]);
-    expect(second.lines[0]).toMatchObject({ files: [{ path: home.file, changed: false, backup: null }] });
+    expect(mainFile(second)).toMatchObject({ path: home.file, changed: false, backup: null });
     expect(readFileSync(home.file, "utf8")).toBe(text);
     expect(backupsOf(home.file)).toEqual([backup]);
   });
@@ -134,10 +141,10 @@ describe.each(NAMES)("allot connect %s", (name) => {
     await runInside(home, ["connect", name, "--write", "--key", "k-2", "--port", "9191"]);
     expect(readFileSync(home.file, "utf8")).toContain("9191");
     const ended = await runInside(home, ["connect", name, "--undo", "--json"]);
-    expect(ended.lines[0]).toMatchObject({ files: [{ path: home.file, changed: true }] });
+    expect(mainFile(ended)).toMatchObject({ path: home.file, changed: true });
     expect(readFileSync(home.file, "utf8")).toBe(own);
     const again = await runInside(home, ["connect", name, "--undo", "--json"]);
-    expect(again.lines[0]).toMatchObject({ files: [{ path: home.file, changed: false }] });
+    expect(mainFile(again)).toMatchObject({ path: home.file, changed: false });
     expect(readFileSync(home.file, "utf8")).toBe(own);
   });
 
@@ -159,7 +166,7 @@ describe.each(NAMES)("allot connect %s", (name) => {
     expect(key).toMatch(/^allot-[A-Za-z0-9]{40}$/);
     expect(JSON.stringify(ended.lines[0]?.["env"])).toContain(key);
     const again = await runInside(home, ["connect", name, "--write", "--json"]);
-    expect(again.lines[0]).toMatchObject({ files: [{ changed: false }] });
+    expect(mainFile(again)).toMatchObject({ changed: false });
     const listed = (await runInside(home, ["key", "list", "--json"])).lines[0]?.["keys"];
     expect(listed).toMatchObject([{ name, state: "works" }]);
   });
@@ -197,6 +204,31 @@ test("a folder where the file should be is an error with its path", async () => 
   const ended = await runInside(home, ["connect", "claude", "--write", "--key", "k-1"]);
   expect(ended.code).toBe(73);
   expect(ended.stderr).toContain(`${file} cannot be read (EISDIR)`);
+});
+
+test("the Gemini CLI is told to use a key, and of a login before that its user gets it back", async () => {
+  const home = homeOf("gemini");
+  const file = join(home.dir, ".gemini/settings.json");
+  const own = '{\n  // mine\n  "security": { "auth": { "selectedType": "oauth-personal" } },\n  "ui": {}\n}\n';
+  writeFileSync(file, own);
+  const ended = await runInside(home, ["connect", "gemini", "--write", "--key", "k-1", "--json"]);
+  expect(ended.lines[0]?.["files"]).toMatchObject([
+    { path: home.file, changed: true },
+    { path: file, changed: true },
+  ]);
+  expect(readFileSync(file, "utf8")).toBe(own.replace("oauth-personal", "gemini-api-key"));
+  await runInside(home, ["connect", "gemini", "--undo"]);
+  expect(readFileSync(file, "utf8")).toBe(own);
+});
+
+test("where one of a client's files cannot be read, none is changed", async () => {
+  const home = homeOf("gemini");
+  const file = join(home.dir, ".gemini/settings.json");
+  writeFileSync(file, "{");
+  const ended = await runInside(home, ["connect", "gemini", "--write", "--key", "k-1"]);
+  expect(ended.code).toBe(65);
+  expect(readFileSync(home.file, "utf8")).toBe(CLIENTS.gemini.own);
+  expect(readFileSync(file, "utf8")).toBe("{");
 });
 
 test("opencode's four providers get address and key beside what is there; comments stay", async () => {
@@ -257,7 +289,13 @@ test("the clients' own variables say where their files are", async () => {
     GEMINI_CLI_HOME: join(home.dir, "d"),
   };
   for (const name of NAMES) await runInside({ ...home, env }, ["connect", name, "--write", "--key", "k-1"]);
-  const made = ["a/settings.json", "b/config.toml", "c/opencode/opencode.json", "d/.gemini/.env"];
+  const made = [
+    "a/settings.json",
+    "b/config.toml",
+    "c/opencode/opencode.json",
+    "d/.gemini/.env",
+    "d/.gemini/settings.json",
+  ];
   expect(made.filter((path) => !existsSync(join(home.dir, path)))).toEqual([]);
 });
 

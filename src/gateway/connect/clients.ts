@@ -23,19 +23,25 @@ export interface Surroundings {
   readonly exists: (path: string) => boolean;
 }
 
+/** One of a client's own files, and what goes into it. */
+export interface ClientFile {
+  readonly path: string;
+  readonly form: TextForm;
+  /** Text of the file's own kind, by place. */
+  readonly values: readonly { readonly place: Place; readonly value: string }[];
+  /** Where the key stands in it, if it does. */
+  readonly keyPlace?: Place;
+}
+
 /** What makes one client use the gateway. */
 export interface ClientSettings {
   /** "Claude Code" */
   readonly title: string;
-  readonly path: string;
-  readonly form: TextForm;
-  /** What goes into the file: text of the file's own kind, by place. */
-  readonly values: readonly { readonly place: Place; readonly value: string }[];
-  /** Where the file holds the key; undefined: the client reads it from ALLOT_KEY. */
-  readonly keyPlace: Place | undefined;
-  /** What does the same for one shell, or is needed beside the file. */
+  /** Where none of them holds the key, the client reads it from ALLOT_KEY. */
+  readonly files: readonly ClientFile[];
+  /** What does the same for one shell, or is needed beside the files. */
   readonly env: Readonly<Record<string, string>>;
-  /** The same as `values`, as data. */
+  /** The same as the files' values, as data. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** What a user should know besides. */
   readonly remarks: readonly string[];
@@ -57,10 +63,14 @@ function claudeCode({ address, key }: Connection, around: Surroundings): ClientS
   const env = { ANTHROPIC_BASE_URL: address, ANTHROPIC_AUTH_TOKEN: key };
   return {
     title: "Claude Code",
-    path: join(folder(around, "CLAUDE_CONFIG_DIR", ".claude"), "settings.json"),
-    form: jsonForm({ comments: false }),
-    values: Object.entries(env).map(([name, value]) => ({ place: ["env", name], value: JSON.stringify(value) })),
-    keyPlace: ["env", "ANTHROPIC_AUTH_TOKEN"],
+    files: [
+      {
+        path: join(folder(around, "CLAUDE_CONFIG_DIR", ".claude"), "settings.json"),
+        form: jsonForm({ comments: false }),
+        values: Object.entries(env).map(([name, value]) => ({ place: ["env", name], value: JSON.stringify(value) })),
+        keyPlace: ["env", "ANTHROPIC_AUTH_TOKEN"],
+      },
+    ],
     env,
     settings: { env },
     remarks: [],
@@ -72,13 +82,16 @@ function codex({ address, key }: Connection, around: Surroundings): ClientSettin
   const lines = Object.entries(provider).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   return {
     title: "Codex",
-    path: join(folder(around, "CODEX_HOME", ".codex"), "config.toml"),
-    form: TOML_FORM,
-    values: [
-      { place: ["model_provider"], value: '"allot"' },
-      { place: ["model_providers", "allot"], value: lines.join("\n") },
+    files: [
+      {
+        path: join(folder(around, "CODEX_HOME", ".codex"), "config.toml"),
+        form: TOML_FORM,
+        values: [
+          { place: ["model_provider"], value: '"allot"' },
+          { place: ["model_providers", "allot"], value: lines.join("\n") },
+        ],
+      },
     ],
-    keyPlace: undefined,
     env: { ALLOT_KEY: key },
     settings: { model_provider: "allot", model_providers: { allot: provider } },
     remarks: [
@@ -87,18 +100,29 @@ function codex({ address, key }: Connection, around: Surroundings): ClientSettin
   };
 }
 
+/** An address alone makes it choose a way to log in that it then turns down: hence the second file. */
 function geminiCli({ address, key }: Connection, around: Surroundings): ClientSettings {
   const env = { GOOGLE_GEMINI_BASE_URL: address, GEMINI_API_KEY: key };
+  const home = join(geminiHome(around), ".gemini");
   return {
     title: "Gemini CLI",
-    path: join(folder({ ...around, home: geminiHome(around) }, undefined, ".gemini"), ".env"),
-    form: ENV_FORM,
-    values: Object.entries(env).map(([name, value]) => ({ place: [name], value: envQuoted(value) })),
-    keyPlace: ["GEMINI_API_KEY"],
+    files: [
+      {
+        path: join(home, ".env"),
+        form: ENV_FORM,
+        values: Object.entries(env).map(([name, value]) => ({ place: [name], value: envQuoted(value) })),
+        keyPlace: ["GEMINI_API_KEY"],
+      },
+      {
+        path: join(home, "settings.json"),
+        form: jsonForm({ comments: true }),
+        values: [{ place: ["security", "auth", "selectedType"], value: '"gemini-api-key"' }],
+      },
+    ],
     env,
-    settings: env,
+    settings: { security: { auth: { selectedType: "gemini-api-key" } } },
     remarks: [
-      "A .env of a project's own is read in place of this file, and a login with a Google account goes past both: choose the API key by /auth.",
+      "The Gemini CLI reads its .env in folders that it trusts only, and a .env in or above the folder it works in stands in for it; variables of the shell hold everywhere.",
     ],
   };
 }
@@ -122,15 +146,19 @@ function opencode({ address, key }: Connection, around: Surroundings): ClientSet
   );
   return {
     title: "opencode",
-    path: around.exists(withComments) ? withComments : join(home, "opencode.json"),
-    form: jsonForm({ comments: true }),
-    values: Object.entries(provider).flatMap(([name, { options }]) =>
-      Object.entries(options).map(([option, value]) => ({
-        place: ["provider", name, "options", option],
-        value: JSON.stringify(value),
-      })),
-    ),
-    keyPlace: ["provider", "anthropic", "options", "apiKey"],
+    files: [
+      {
+        path: around.exists(withComments) ? withComments : join(home, "opencode.json"),
+        form: jsonForm({ comments: true }),
+        values: Object.entries(provider).flatMap(([name, { options }]) =>
+          Object.entries(options).map(([option, value]) => ({
+            place: ["provider", name, "options", option],
+            value: JSON.stringify(value),
+          })),
+        ),
+        keyPlace: ["provider", "anthropic", "options", "apiKey"],
+      },
+    ],
     env: { OPENCODE_CONFIG_CONTENT: JSON.stringify({ provider }) },
     settings: { provider },
     remarks: [],
@@ -138,8 +166,8 @@ function opencode({ address, key }: Connection, around: Surroundings): ClientSet
 }
 
 /** A client's own folder: where its variable says, else in the user's home. */
-function folder({ env, home, cwd }: Surroundings, variable: string | undefined, usual: string): string {
-  const stated = variable === undefined ? undefined : env[variable];
+function folder({ env, home, cwd }: Surroundings, variable: string, usual: string): string {
+  const stated = env[variable];
   return stated === undefined || stated === "" ? join(home, usual) : resolve(cwd, stated);
 }
 

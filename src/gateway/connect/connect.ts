@@ -13,7 +13,7 @@ import { z } from "zod";
 import type { Clock } from "../../foundation/clock.ts";
 import { isAllotError, AllotError } from "../../foundation/errors.ts";
 import { sha256 } from "../../foundation/ids.ts";
-import type { ClientName, ClientSettings } from "./clients.ts";
+import type { ClientFile, ClientName, ClientSettings } from "./clients.ts";
 import { backUp, readSettings, removeSettings, writeSettings } from "./settings-file.ts";
 import type { Place, TextForm } from "./text-form.ts";
 
@@ -57,14 +57,25 @@ const NOTE = z.object({
 
 type Note = z.infer<typeof NOTE>;
 
-/** Puts a client's settings into its file. Idempotent. Throws `input-invalid` and `file-unusable`. */
-export async function connectClient(name: ClientName, client: ClientSettings, desk: Desk): Promise<FileChange> {
-  const { path, form, values } = client;
+/** Puts a client's settings into its files. Idempotent. Throws `input-invalid` and `file-unusable`. */
+export async function connectClient(
+  name: ClientName,
+  client: ClientSettings,
+  desk: Desk,
+): Promise<readonly FileChange[]> {
+  await checkFiles(client);
+  const changes: FileChange[] = [];
+  for (const file of client.files) changes.push(await connectFile(name, file, desk));
+  return changes;
+}
+
+async function connectFile(name: ClientName, file: ClientFile, desk: Desk): Promise<FileChange> {
+  const { path, form, values } = file;
   const text = await readSettings(path);
-  const note = await readNote(name, client, desk);
+  const note = await readNote(name, file, desk);
   return readable(path, async () => {
     const start = text ?? form.empty;
-    const after = withValues(form, values, start);
+    const after = withValues(file, start);
     if (after === text) return { path, changed: false, backup: null };
     const backup = text === undefined ? null : await backUp(path, desk.clock.now());
     const isOurs = note !== undefined && text !== undefined && sha256(text) === note.written;
@@ -93,9 +104,19 @@ function stoodAt(form: TextForm, text: string, place: Place, note: Note | undefi
 }
 
 /** Takes a client's settings out again. Idempotent. Throws `input-invalid` and `file-unusable`. */
-export async function disconnectClient(name: ClientName, client: ClientSettings, desk: Desk): Promise<Disconnected> {
-  const { path, form } = client;
-  const note = await readNote(name, client, desk);
+export async function disconnectClient(
+  name: ClientName,
+  client: ClientSettings,
+  desk: Desk,
+): Promise<readonly Disconnected[]> {
+  const changes: Disconnected[] = [];
+  for (const file of client.files) changes.push(await disconnectFile(name, file, desk));
+  return changes;
+}
+
+async function disconnectFile(name: ClientName, file: ClientFile, desk: Desk): Promise<Disconnected> {
+  const { path, form } = file;
+  const note = await readNote(name, file, desk);
   const text = await readSettings(path);
   if (note === undefined) return { path, changed: false, backup: null, left: [] };
   const done = await readable(path, async (): Promise<Disconnected> => {
@@ -112,7 +133,7 @@ export async function disconnectClient(name: ClientName, client: ClientSettings,
     await (isEmpty ? removeSettings(path) : writeSettings(path, result));
     return { path, changed: true, backup, left };
   });
-  await removeSettings(noteOf(name, client, desk));
+  await removeSettings(noteOf(name, file, desk));
   return done;
 }
 
@@ -131,28 +152,34 @@ function takeOut(form: TextForm, text: string, { values }: Note): { result: stri
   return { result, left };
 }
 
-/** Reads a client's file as it would be changed. Throws `input-invalid` and `file-unusable` as `connectClient` would. */
-export async function checkFile({ path, form, values }: ClientSettings): Promise<void> {
-  const text = (await readSettings(path)) ?? form.empty;
-  await readable(path, () => Promise.resolve(withValues(form, values, text)));
+/** Reads a client's files as they would be changed. Throws `input-invalid` and `file-unusable` as `connectClient` would. */
+export async function checkFiles({ files }: ClientSettings): Promise<void> {
+  for (const file of files) {
+    const text = (await readSettings(file.path)) ?? file.form.empty;
+    await readable(file.path, () => Promise.resolve(withValues(file, text)));
+  }
 }
 
-/** The text with all of a client's settings. Pure. */
-export function withValues(form: TextForm, values: ClientSettings["values"], text: string): string {
+/** The text with all that goes into the file. Pure. */
+export function withValues({ form, values }: ClientFile, text: string): string {
   return values.reduce((now, { place, value }) => form.write(now, place, value), text);
 }
 
-/** Whether allot has set this client up in this file. */
-export async function isConnected(name: ClientName, client: ClientSettings, desk: Desk): Promise<boolean> {
-  return (await readNote(name, client, desk)) !== undefined;
+/** Whether allot has set this client up here. */
+export async function isConnected(name: ClientName, { files }: ClientSettings, desk: Desk): Promise<boolean> {
+  for (const file of files) if ((await readNote(name, file, desk)) !== undefined) return true;
+  return false;
 }
 
-/** The key that a connected client's file holds; undefined where it holds none. Throws `input-invalid`. */
-export async function keyInFile({ path, form, keyPlace }: ClientSettings): Promise<string | undefined> {
-  const text = keyPlace === undefined ? undefined : await readSettings(path);
-  if (text === undefined || keyPlace === undefined) return undefined;
-  const value = await readable(path, () => Promise.resolve(form.read(text, keyPlace)));
-  return value?.replaceAll(/^["']|["']$/g, "");
+/** The key that a client's files hold; undefined where they hold none. Throws `input-invalid`. */
+export async function keyInFiles({ files }: ClientSettings): Promise<string | undefined> {
+  for (const { path, form, keyPlace } of files) {
+    const text = keyPlace === undefined ? undefined : await readSettings(path);
+    if (text === undefined || keyPlace === undefined) continue;
+    const value = await readable(path, () => Promise.resolve(form.read(text, keyPlace)));
+    if (value !== undefined) return value.replaceAll(/^["']|["']$/g, "");
+  }
+  return undefined;
 }
 
 /** One note for each file: a variable may point a client at several. */
@@ -160,8 +187,8 @@ function noteOf(name: ClientName, { path }: { readonly path: string }, desk: Des
   return join(desk.folder, `${name}-${sha256(path).slice(0, 12)}.json`);
 }
 
-async function readNote(name: ClientName, client: ClientSettings, desk: Desk): Promise<Note | undefined> {
-  const path = noteOf(name, client, desk);
+async function readNote(name: ClientName, file: ClientFile, desk: Desk): Promise<Note | undefined> {
+  const path = noteOf(name, file, desk);
   const text = await readSettings(path);
   if (text === undefined) return undefined;
   try {

@@ -8,12 +8,12 @@ import { didYouMean } from "../../../foundation/closest.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import { type ClientName, CLIENTS, type ClientSettings, clientSettings } from "../../../gateway/connect/clients.ts";
 import {
-  checkFile,
+  checkFiles,
   connectClient,
   type Desk,
   disconnectClient,
   isConnected,
-  keyInFile,
+  keyInFiles,
 } from "../../../gateway/connect/connect.ts";
 import { openKeys } from "../../../gateway/keys/open-keys.ts";
 import type { Command, Io } from "../../command.ts";
@@ -24,6 +24,7 @@ import {
   connectedScreen,
   connectJson,
   disconnectedScreen,
+  holdsKey,
   type ShownConnection,
   settingsScreen,
 } from "../../view/gateway/connect-screen.ts";
@@ -63,11 +64,11 @@ export const connectCommand: Command = {
     if (!write) return show(name, look, given ?? (await keyOf(name, look(NO_KEY), desk)), config, io);
     const { key, isNew } = await keyFor(name, look(NO_KEY), given, desk, config);
     const client = look(key);
-    const change = await connectClient(name, client, desk);
+    const changes = await connectClient(name, client, desk);
     tell(
       config,
       io,
-      { name, client, address: addressOf(config), change, newKey: isNew ? key : undefined },
+      { name, client, address: addressOf(config), changes, newKey: isNew ? key : undefined },
       connectedScreen,
     );
     return 0;
@@ -99,19 +100,19 @@ function surroundings({ env, cwd }: Io) {
 
 /** The key a client was connected with, so that doing it again makes no second one. */
 async function keyOf(name: ClientName, client: ClientSettings, desk: Desk): Promise<string | undefined> {
-  return (await isConnected(name, client, desk)) ? keyInFile(client) : undefined;
+  return (await isConnected(name, client, desk)) ? keyInFiles(client) : undefined;
 }
 
 /** As given, else as it stands in the client's file, else a new one with the client's name. */
 async function keyFor(name: ClientName, client: ClientSettings, given: string | undefined, desk: Desk, config: Config) {
   if (given !== undefined) return { key: given, isNew: false };
   if (await isConnected(name, client, desk)) {
-    const key = await keyInFile(client);
+    const key = await keyInFiles(client);
     // Codex holds its key in a variable: what it is, only its user knows.
-    if (key !== undefined || client.keyPlace === undefined) return { key: key ?? NO_KEY, isNew: false };
+    if (key !== undefined || !holdsKey(client)) return { key: key ?? NO_KEY, isNew: false };
   }
   // A key that nothing comes of would only lie about.
-  await checkFile(client);
+  await checkFiles(client);
   await using store = await openConfiguredStore(config, systemClock);
   const { key } = await openKeys({ store, clock: systemClock }).create({ name });
   return { key, isNew: true };
@@ -130,8 +131,8 @@ function show(
 }
 
 async function takeBack(name: ClientName, client: ClientSettings, desk: Desk, config: Config, io: Io): Promise<number> {
-  const change = await disconnectClient(name, client, desk);
-  tell(config, io, { name, client, address: addressOf(config), change }, disconnectedScreen);
+  const changes = await disconnectClient(name, client, desk);
+  tell(config, io, { name, client, address: addressOf(config), changes }, disconnectedScreen);
   return 0;
 }
 
