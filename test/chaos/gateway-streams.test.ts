@@ -134,8 +134,8 @@ test("a stream that breaks at any event is continued by the second provider wher
     if (sent === "") {
       const isOthers = got.text === OTHERS_TEXT && got.ends === 1 && got.faults === 0 && !got.broken;
       const isNamed = got.headers["x-allot-model"] === "xai/grok-4.7" && got.headers["x-allot-fallback"] !== undefined;
-      const isBilled = rows.at(-1)?.cost === billOf(served.at(-1)!).cost;
-      return isOthers && isNamed && isBilled && got.begins === begins(surface) ? [] : [shownOf(one, "not continued")];
+      const isBilled = (): boolean => rows.at(-1)?.cost === billOf(served.at(-1)!).cost;
+      return isOthers && isNamed && got.begins === begins(surface) && isBilled() ? [] : [shownOf(one, "not continued")];
     }
     const isRight = got.text === sent && got.ends === 0 && got.begins === begins(surface) && TOLD[surface](got);
     return isRight ? [] : [shownOf(one, "not told")];
