@@ -1,11 +1,15 @@
 import type { Config, ProviderId } from "../config/config.ts";
 import type { AllotConfig, ThrottleConfig } from "../config/define-config.ts";
 import { type Client, type ClientParts, openClient } from "../client/client.ts";
+import { openAnswerCache } from "../dispatch/cache/answer-cache.ts";
 import { cheaperWay } from "../dispatch/direct/cheaper-way.ts";
 import { openDirect } from "../dispatch/direct/open-direct.ts";
-import { systemClock } from "../foundation/clock.ts";
+import { openSurvival } from "../dispatch/survival/open-survival.ts";
+import { openDelegations } from "../dispatch/traces/delegations.ts";
+import { openTraces } from "../dispatch/traces/open-traces.ts";
+import { type Clock, systemClock } from "../foundation/clock.ts";
 import { processIdentity } from "../foundation/process-identity.ts";
-import type { Provider, ProviderName } from "../providers/provider.ts";
+import type { ProviderName } from "../providers/provider.ts";
 import { type Delegator, openDelegator } from "../routing/open-delegator.ts";
 import { openQueue } from "../throttle/queue/queue.ts";
 import { openRunawayGuard } from "../throttle/runaway/runaway.ts";
@@ -18,6 +22,7 @@ import { delegatorOptions } from "./delegation/delegator.ts";
 import { type LibraryOptions, libraryConfig } from "./library-config.ts";
 import { type EventNotes, openEventNotes } from "./note-events.ts";
 import { flushBooks, joinBooks, type ProcessBooks } from "./process-books.ts";
+import { providersOnce, remembered } from "./providers-once.ts";
 import { allStats, sessionStats } from "./throttle-stats.ts";
 
 /**
@@ -54,6 +59,7 @@ export function createClient(options: ClientOptions = {}): Client {
       const made = await opened?.catch(() => undefined);
       await made?.parts.direct[Symbol.asyncDispose]();
       await made?.notes.written();
+      await made?.close();
       await joined.leave();
     },
   );
@@ -143,7 +149,16 @@ function joinLater(config: Config): JoinedLater {
 interface Opened {
   readonly parts: ClientParts;
   readonly notes: EventNotes;
+  /** Writes what is on its way about requests, and lets go of breakers. */
+  readonly close: () => Promise<void>;
 }
+
+/** A program that ends without closing anything waits for nothing longer. */
+const SHORT_WAIT_MS = 500;
+const shortClock: Clock = {
+  now: systemClock.now,
+  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, SHORT_WAIT_MS), signal),
+};
 
 async function openParts(config: Config, options: ClientOptions, joined: JoinedLater): Promise<Opened> {
   const { store, books, limits } = await joined.shared();
@@ -152,13 +167,19 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   const available = remembered(() => availableProviders(config));
   const alarm = options.onAlarm ?? ((message: string) => process.emitWarning(message, "AllotWarning"));
   const notes = openEventNotes(store, limits.thresholds, alarm);
+  const identity = processIdentity();
+  const survival = openSurvival({ store, clock: systemClock, identity });
+  const traces = openTraces({ folder: store.folder, clock: systemClock });
+  const delegations = openDelegations({ store, clock: shortClock });
+  const baseUrlOf = (name: ProviderName): string | undefined =>
+    config.providers[name as ProviderId]?.baseUrl ?? undefined;
   const direct = openDirect({
     books,
-    queue: openQueue({ store, clock: systemClock, identity: processIdentity() }),
+    queue: openQueue({ store, clock: systemClock, identity }),
     guard: openRunawayGuard({ store, clock: systemClock, limits: () => limits }),
     catalog,
     provider: providersOnce(config),
-    baseUrlOf: (name) => config.providers[name as ProviderId]?.baseUrl ?? undefined,
+    baseUrlOf,
     clock: systemClock,
     unknownPrice: settings.unknownPrice,
     callTimeoutMs: settings.callTimeout,
@@ -170,8 +191,20 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   });
   return {
     notes,
+    async close() {
+      await survival[Symbol.asyncDispose]();
+      await delegations[Symbol.asyncDispose]();
+      await traces[Symbol.asyncDispose]();
+    },
     parts: {
       direct,
+      survival,
+      cache: openAnswerCache({ store, clock: systemClock }),
+      baseUrlOf,
+      onTrace: (trace) => {
+        traces.note(trace);
+        delegations.note(trace);
+      },
       models: {
         catalog,
         defaultProvider: settings.provider,
@@ -182,38 +215,10 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
         session: options.session ?? settings.session,
         priority: options.priority ?? "normal",
         budget: settings.budget ?? undefined,
+        fallback: settings.fallback,
+        preferGrok: settings.preferGrok,
       },
       clock: systemClock,
     },
-  };
-}
-
-/** Each provider is loaded when its first call comes: their libraries take longer than all else. */
-function providersOnce(config: Config): (name: ProviderName) => Promise<Provider> {
-  const open = new Map<ProviderName, Promise<Provider>>();
-  const load = async (name: ProviderName): Promise<Provider> => {
-    const { openProvider } = await import("../providers/providers.ts");
-    const own = config.providers[name as ProviderId] as Config["providers"][ProviderId] | undefined;
-    return openProvider(name, {
-      ...(own?.apiKey === null || own === undefined ? {} : { apiKey: own.apiKey.reveal() }),
-      ...(own?.baseUrl === null || own === undefined ? {} : { baseUrl: own.baseUrl }),
-    });
-  };
-  return (name) => {
-    const known = open.get(name) ?? load(name);
-    open.set(name, known);
-    return known;
-  };
-}
-
-/** Whether a local server runs is asked at most so often. */
-const REMEMBERED_MS = 10_000;
-
-function remembered<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: { readonly at: number; readonly value: Promise<T> } | undefined;
-  return () => {
-    const now = systemClock.now();
-    if (answer === undefined || now - answer.at > REMEMBERED_MS) answer = { at: now, value: ask() };
-    return answer.value;
   };
 }

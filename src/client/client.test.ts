@@ -1,77 +1,18 @@
-import { expect, onTestFinished, test } from "vitest";
-import { openPlainBooks, type PlainBooks } from "../../test/support/plain-books.ts";
+import { expect, test } from "vitest";
+import { type ClientTrial, openClientTrial } from "../../test/support/client-trial.ts";
 import type { Script, ScriptedAnswer } from "../../test/support/scripted-provider/script.ts";
-import { openScriptedProvider, type ScriptedProvider } from "../../test/support/scripted-provider/scripted-provider.ts";
-import type { AvailableProvider } from "../catalog/choose-models.ts";
-import { openCatalog } from "../catalog/open-catalog.ts";
-import { openDirect } from "../dispatch/direct/open-direct.ts";
-import { systemClock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
-import { fromUsd } from "../foundation/units.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import { openProvider } from "../providers/providers.ts";
-import type { Limit } from "../throttle/throttle.ts";
-import { type Client, openClient } from "./client.ts";
 import type { ModelFacts } from "./choose-model.ts";
 import type { Message, MessageEvent, MessageRequest } from "./message.ts";
 import type { ClientDefaults } from "./prepare-call.ts";
-
-const CATALOG = openCatalog({ asOf: Date.parse("2026-11-21") });
-const TOKENS: Limit = { scope: "session", of: "*", window: "hour", measure: "tokens", amount: 100_000 };
-const KEYS: AvailableProvider[] = [
-  { name: "anthropic", why: "ANTHROPIC_API_KEY is set" },
-  { name: "openai", why: "OPENAI_API_KEY is set" },
-  { name: "ollama", why: "Ollama answers", models: ["qwen3-coder:30b", "llama3:8b"] },
-];
-
-interface Trial {
-  readonly server: ScriptedProvider;
-  readonly books: PlainBooks;
-  readonly client: Client;
-}
 
 async function openTrial(
   script: Script | ScriptedAnswer,
   models: Partial<ModelFacts> = {},
   defaults: Partial<ClientDefaults> = {},
-): Promise<Trial> {
-  const server = await openScriptedProvider({ script: typeof script === "function" ? script : () => script });
-  onTestFinished(() => server.close());
-  const books = openPlainBooks([TOKENS]);
-  const direct = openDirect({
-    books,
-    queue: { mustWait: () => Promise.resolve(false), wait: () => Promise.reject(new Error("nobody waits here")) },
-    guard: { check: () => Promise.resolve(undefined) },
-    catalog: CATALOG,
-    provider: (name) =>
-      Promise.resolve(openProvider(name, { apiKey: "k", baseUrl: server.urls[name as keyof typeof server.urls] })),
-    baseUrlOf: () => undefined,
-    clock: systemClock,
-    unknownPrice: "assume-max",
-    callTimeoutMs: 60_000,
-    idleTimeoutMs: 60_000,
-    scopesUnder: (scopeKeys) => Promise.resolve({ scopeKeys, countedKeys: [] }),
-    cheaper: () => Promise.resolve({ provider: "ollama", model: "llama3:8b", worst: fromUsd(0) }),
-    onEvent: () => {},
-  });
-  const parts = {
-    direct,
-    models: {
-      catalog: CATALOG,
-      defaultProvider: null,
-      providerModels: {},
-      available: () => Promise.resolve(KEYS),
-      ...models,
-    },
-    defaults: { session: "default", priority: "normal", budget: undefined, ...defaults } as const,
-    clock: systemClock,
-  };
-  const client = openClient(
-    () => Promise.resolve(parts),
-    async () => direct[Symbol.asyncDispose](),
-  );
-  onTestFinished(() => client[Symbol.asyncDispose]());
-  return { server, books, client };
+): Promise<ClientTrial> {
+  return openClientTrial(script, { models, defaults });
 }
 
 /** The request of the guide. */
@@ -127,6 +68,10 @@ test("the guide's request is answered in the Messages shape, with what allot kno
       estimated: false,
       price_assumed: false,
       warning: null,
+      fell_back: null,
+      passed_over: [],
+      attempts: 1,
+      cached: false,
     },
   });
   expect(books.settlements[0]?.entry).toMatchObject({ session_id: "my_session", nano_usd: 5_340_000 });

@@ -1,5 +1,8 @@
 import type { Direct, DirectOutcome } from "../dispatch/direct/direct.ts";
 import { linkSignals } from "../dispatch/direct/linked-signal.ts";
+import { OWN_WORK } from "../dispatch/survival/policies.ts";
+import type { Survival, SurvivalPolicy } from "../dispatch/survival/survival.ts";
+import type { RequestTrace } from "../dispatch/traces/trace.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { AllotError, type ErrorCode, ERRORS } from "../foundation/errors.ts";
 import { toUsd } from "../foundation/units.ts";
@@ -9,16 +12,22 @@ import type { ModelFacts } from "./choose-model.ts";
 import type { Message, MessageRequest } from "./message.ts";
 import { messageOf, usageOf } from "./message-of-answer.ts";
 import { MessageStream, type StreamFeed } from "./message-stream.ts";
-import { type ClientDefaults, prepareCall, type PreparedCall } from "./prepare-call.ts";
+import { keepAnswer, type KeptParts, keptAnswer } from "./kept-answer.ts";
+import { type ClientDefaults, type PreparedCall, type PreparedRequest, prepareRequest } from "./prepare-call.ts";
 import { readRequest, type ReadRequest } from "./read-request.ts";
+import { traceOfEnd, traceOfFault, traceOfKept } from "./request-trace.ts";
+import { type AttemptListeners, nameOf, type RequestEnd, surviveRequest } from "./survive-request.ts";
 
 /**
  * The unified client: requests and answers in Anthropic's Messages shape, whatever provider serves them, and every one of them
  * held, made and settled by `dispatch/`. It owns the shape: what is read, what is refused as wrong, what an answer looks
  * like. Its invariant: no request goes out that was not understood whole; a field that nobody reads is an error.
  *
- * Rejected: retries of its own (each attempt is charged; the caller decides), and giving a request to another provider
- * without being told to (an answer says which model it is from; LLM_DEFAULT_PROVIDER is being told).
+ * What fails is tried again by one policy, each attempt held and charged by itself, never after a part was shown; the answer
+ * says how often, and who gave it.
+ *
+ * Rejected: giving a request to another model without being told to (`fallback_models`, the option `fallback`;
+ * LLM_DEFAULT_PROVIDER is being told too).
  */
 export interface Client extends AsyncDisposable {
   readonly messages: {
@@ -43,11 +52,16 @@ export interface CallControls {
 }
 
 /** What a client works with. */
-export interface ClientParts {
+export interface ClientParts extends KeptParts {
   readonly direct: Direct;
+  readonly survival: Survival;
+  /** Default: that of one's own work. */
+  readonly policy?: SurvivalPolicy;
   readonly models: ModelFacts;
   readonly defaults: ClientDefaults;
   readonly clock: Clock;
+  /** Told once of every request, when it is over. Must not throw. */
+  readonly onTrace?: (trace: RequestTrace) => void;
 }
 
 /** A client on parts that are opened when its first request comes. `close` gives them back. */
@@ -77,26 +91,55 @@ async function answer(
   options: CallControls,
   feed: StreamFeed | undefined,
 ): Promise<Message> {
-  const call = await prepareCall(read, parts.models, parts.defaults, parts.clock);
-  const { onQueued } = options;
-  const outcome = await parts.direct.call(call.ask, {
-    signal: options.signal ?? new AbortController().signal,
-    ...(onQueued === undefined
-      ? {}
-      : { onQueued: ({ level, worst }) => onQueued({ level, limit: limitName(worst.limit) }) }),
-    ...(feed === undefined
-      ? {}
-      : {
-          onDelta: ({ text }) => {
+  const prepared = await prepareRequest(read, parts.models, parts.defaults, parts.clock);
+  const kept = await keptAnswer(parts, prepared);
+  if (kept !== undefined) {
+    feed?.start(openingOf(kept.call));
+    parts.onTrace?.(traceOfKept(prepared, kept, parts.clock.now()));
+    return kept.message;
+  }
+  let end: RequestEnd;
+  try {
+    end = await surviveRequest({ ...parts, policy: parts.policy ?? OWN_WORK }, prepared, listenersOf(options, feed));
+  } catch (error) {
+    parts.onTrace?.(traceOfFault(prepared, error, parts.clock.now()));
+    throw error;
+  }
+  parts.onTrace?.(traceOfEnd(prepared, end, parts.clock.now()));
+  const { call, outcome } = end;
+  if (outcome.kind !== "answered") throw faultOf(outcome, end, prepared);
+  feed?.start(openingOf(call));
+  await keepAnswer(parts, prepared, end);
+  return messageOf(call, {
+    ...outcome,
+    cost: end.cost,
+    attempts: end.attempts.length,
+    fellBack: end.fellBackWhy,
+    passedOver: prepared.passedOver,
+  });
+}
+
+function listenersOf({ signal, onQueued }: CallControls, feed: StreamFeed | undefined): AttemptListeners {
+  return {
+    signal: signal ?? new AbortController().signal,
+    onQueued:
+      onQueued === undefined ? undefined : ({ level, worst }) => onQueued({ level, limit: limitName(worst.limit) }),
+    onDelta:
+      feed === undefined
+        ? undefined
+        : (call, { text }) => {
             if (text === "") return;
             feed.start(openingOf(call));
             feed.text(text);
           },
-        }),
-  });
-  if (outcome.kind !== "answered") throw faultOf(outcome, call);
-  feed?.start(openingOf(call));
-  return messageOf(call, outcome);
+  };
+}
+
+/** What to do about a request that is larger than the window. */
+function wayOut({ bigger }: RequestEnd): string {
+  return bigger === undefined
+    ? ""
+    : `. ${nameOf(bigger)} has a larger window: ask it, or allow it with fallback_models: ["${nameOf(bigger)}"]`;
 }
 
 /** The message as it begins. Its input is an estimate: most providers tell it with the last event only. */
@@ -117,13 +160,19 @@ function openingOf({ ask }: PreparedCall): Omit<Message, "allot"> {
 
 function faultOf(
   outcome: Exclude<DirectOutcome, { kind: "answered" }>,
-  { ask, requestedModel }: PreparedCall,
+  end: RequestEnd,
+  prepared: PreparedRequest,
 ): AllotError {
+  const { ask, requestedModel } = end.call;
   const about = { provider: ask.provider, model: ask.request.model, requested_model: requestedModel };
   if (outcome.kind === "failed") {
     const code = outcome.code in ERRORS ? (outcome.code as ErrorCode) : "internal";
     const wait = outcome.retryAfterMs === undefined ? {} : { retry_after_ms: outcome.retryAfterMs };
-    return new AllotError(code, outcome.message, { details: { ...about, cost: toUsd(outcome.cost), ...wait } });
+    const tried = end.attempts.map(({ target, outcome: how, code: fault }) => `${nameOf(target)}: ${fault ?? how}`);
+    const passed = prepared.passedOver.map(({ name, why }) => `${name}: ${why}`);
+    return new AllotError(code, `${outcome.message}${wayOut(end)}`, {
+      details: { ...about, cost: toUsd(end.cost), ...wait, attempts: tried, passed_over: passed },
+    });
   }
   const { refused, cheaper, message } = outcome;
   const { limit, scopeKey, settled, held } = refused.limit;

@@ -3,16 +3,32 @@ import type { ModelAnswer, TokenUsage } from "../providers/provider.ts";
 import { limitName } from "../throttle/limits.ts";
 import type { Admitted } from "../throttle/throttle.ts";
 import type { AllotFacts, ContentBlock, Message, StopReason, Usage } from "./message.ts";
+import type { PassedOver } from "../routing/fallback/chains.ts";
 import type { PreparedCall } from "./prepare-call.ts";
 import { sealTurn } from "./sealed-turn.ts";
 
-/** What an answered call cost and how it was let through. */
+/** What an answered request cost, and how it came to its answer. */
 export interface AnsweredCall {
   readonly answer: ModelAnswer;
+  /** Of all attempts. */
   readonly cost: NanoUsd;
-  readonly admitted: Admitted;
+  /** Absent where nobody was asked: the answer was kept. */
+  readonly admitted: Admitted | undefined;
   readonly priceAssumed: boolean;
+  readonly attempts: number;
+  readonly fellBack: string | undefined;
+  readonly passedOver: readonly PassedOver[];
 }
+
+const NO_USAGE: TokenUsage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWrite5mTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  estimated: false,
+};
 
 /** The answer in the Messages shape. Text comes first, so that `content[0].text` is it wherever there is any. Pure. */
 export function messageOf(call: PreparedCall, answered: AnsweredCall): Message {
@@ -25,7 +41,8 @@ export function messageOf(call: PreparedCall, answered: AnsweredCall): Message {
     content: contentOf(answer),
     stop_reason: stopReasonOf(answer),
     stop_sequence: answer.stopSequence ?? null,
-    usage: usageOf(answer.usage),
+    // What was kept uses nothing.
+    usage: usageOf(answered.attempts === 0 ? NO_USAGE : answer.usage),
     allot: factsOf(call, answered),
   };
 }
@@ -69,23 +86,29 @@ export function usageOf(usage: TokenUsage): Usage {
 }
 
 /** What allot has to say of a call. Pure. */
-export function factsOf(call: PreparedCall, { answer, cost, admitted, priceAssumed }: AnsweredCall): AllotFacts {
+export function factsOf(call: PreparedCall, answered: AnsweredCall): AllotFacts {
   const { ask } = call;
+  const { answer, cost, admitted, attempts } = answered;
+  const cached = attempts === 0;
   return {
-    call_id: ask.id,
+    call_id: cached ? "" : ask.id,
     response_id: answer.responseId,
     session: ask.session,
     priority: ask.priority,
     provider: ask.provider,
     model: ask.request.model,
     requested_model: call.requestedModel,
+    fell_back: answered.fellBack ?? null,
+    passed_over: answered.passedOver.map(({ name, why }) => `${name}: ${why}`),
+    attempts,
+    cached,
     cost: toUsd(cost),
     cost_nano_usd: cost,
-    level: admitted.level,
-    clamped_max_tokens: admitted.clampedTo ?? call.loweredTo ?? null,
-    estimated: answer.usage.estimated,
-    price_assumed: priceAssumed,
-    warning: warningOf(admitted),
+    level: admitted?.level ?? "NONE",
+    clamped_max_tokens: admitted?.clampedTo ?? call.loweredTo ?? null,
+    estimated: !cached && answer.usage.estimated,
+    price_assumed: answered.priceAssumed,
+    warning: admitted === undefined ? null : warningOf(admitted),
   };
 }
 

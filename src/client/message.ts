@@ -34,6 +34,18 @@ export interface MessageRequest {
   readonly budget?: string;
   /** Wait so long in the queue at most; the request is refused then. */
   readonly max_wait_ms?: number;
+  /**
+   * Who may answer where the model that was asked for cannot: providers ("gpt", "local"), models, PROVIDER/MODEL, or
+   * "chain". Default: the option `fallback`. An empty list: nobody.
+   */
+  readonly fallback_models?: readonly string[];
+  /** May they answer also what the model refused for its content? Default: no. */
+  readonly fallback_on_refusal?: boolean;
+  /**
+   * Give the very same request the same answer for so long ("1h", "90s"; at most a day), or false: never. Default: an hour for
+   * task types analysis, documentation and review, at temperature 0 or none; never with tools.
+   */
+  readonly cache?: string | false;
 }
 
 export interface MessageParam {
@@ -126,6 +138,7 @@ export interface Usage {
 
 /** What allot adds to an answer. */
 export interface AllotFacts {
+  /** The ledger's key of the attempt that answered; "" where the answer was kept. */
   readonly call_id: string;
   /** The provider's own id of the answer; "" where it gives none. */
   readonly response_id: string;
@@ -135,7 +148,15 @@ export interface AllotFacts {
   /** The model that was asked of the provider, and what the caller had named. */
   readonly model: string;
   readonly requested_model: string;
-  /** Dollars; `cost_nano_usd` is the exact figure. */
+  /** Why another model than the one that was asked for first; null where it was that one. */
+  readonly fell_back: string | null;
+  /** Names of fallbacks that could not be asked, each with its reason. */
+  readonly passed_over: readonly string[];
+  /** Attempts that were made at it, all of them charged; 0 where the answer was kept from an earlier request. */
+  readonly attempts: number;
+  /** The answer was kept from an equal request of this session, and costs nothing. */
+  readonly cached: boolean;
+  /** Dollars, of all attempts; `cost_nano_usd` is the exact figure. */
   readonly cost: number;
   readonly cost_nano_usd: number;
   /** Of the limits that apply, before this call. */

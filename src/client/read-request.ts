@@ -1,4 +1,5 @@
 import type { CacheLifetime, ModelRequest, ToolSpec } from "../providers/provider.ts";
+import { LONGEST_LIFETIME_MS } from "../dispatch/cache/answer-cache.ts";
 import { PRIORITIES, type Priority } from "../throttle/throttle.ts";
 import { choiceAt, type Fields, listAt, numberAt, objectAt, onlyKnown, textAt, wrongField } from "./fields.ts";
 import { readCache, readMessages } from "./read-messages.ts";
@@ -16,6 +17,11 @@ export interface ReadRequest {
   readonly project: string | undefined;
   readonly budget: string | undefined;
   readonly maxWaitMs: number | undefined;
+  /** Undefined: as the options say. */
+  readonly fallbackModels: readonly string[] | undefined;
+  readonly fallbackOnRefusal: boolean;
+  /** Milliseconds an answer may be kept; false: not at all; undefined: as the kind of task says. */
+  readonly cacheMs: number | false | undefined;
 }
 
 const FIELDS = [
@@ -39,6 +45,9 @@ const FIELDS = [
   "project",
   "budget",
   "max_wait_ms",
+  "fallback_models",
+  "fallback_on_refusal",
+  "cache",
 ];
 
 const ANY = Number.MAX_SAFE_INTEGER;
@@ -62,6 +71,17 @@ export function readRequest(given: unknown): ReadRequest {
     budget: words("budget"),
     maxWaitMs:
       fields["max_wait_ms"] === undefined ? undefined : numberAt("max_wait_ms", fields["max_wait_ms"], 0, ANY, true),
+    fallbackModels:
+      fields["fallback_models"] === undefined
+        ? undefined
+        : listAt("fallback_models", fields["fallback_models"], "a list of names").map((name, index) =>
+            textAt(`fallback_models[${index}]`, name, "a name").trim(),
+          ),
+    fallbackOnRefusal:
+      fields["fallback_on_refusal"] === undefined
+        ? false
+        : flagAt("fallback_on_refusal", fields["fallback_on_refusal"]),
+    cacheMs: fields["cache"] === undefined ? undefined : readCacheTime(fields["cache"]),
   };
 }
 
@@ -158,6 +178,15 @@ function readUser(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   const user = objectAt("metadata", value)["user_id"];
   return user === undefined || user === null ? undefined : textAt("metadata.user_id", user, "a name");
+}
+
+/** "1h", "90s", or false. */
+function readCacheTime(value: unknown): number | false {
+  if (value === false) return false;
+  const [, count, unit = ""] = (typeof value === "string" ? /^(\d{1,5})\s*(s|m|h)$/.exec(value.trim()) : null) ?? [];
+  const ms = Number(count) * (({ s: 1_000, m: 60_000, h: 3_600_000 } as Record<string, number>)[unit] ?? Number.NaN);
+  if (ms > 0 && ms <= LONGEST_LIFETIME_MS) return ms;
+  throw wrongField("cache", value, 'a time like "1h" or "90s", at most 24h, or false');
 }
 
 function flagAt(place: string, value: unknown): boolean {

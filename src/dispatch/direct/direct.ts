@@ -44,6 +44,8 @@ export interface DirectAsk {
   readonly requestedModel?: string;
   /** For the ledger: why this model and not the one that was asked for. */
   readonly note?: string;
+  /** Not the first attempt at one request: the same prompt once more is no loop then. */
+  readonly isRetry?: boolean;
   /** Expected wall time; says which lane of the queue it takes. */
   readonly expectedMs?: number;
   /** Give up waiting in the queue at this epoch ms. */

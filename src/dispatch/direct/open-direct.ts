@@ -95,7 +95,7 @@ async function oneCall(parts: Lane, ask: DirectAsk, options: DirectOptions): Pro
 
 /**
  * Asks the guard first. A loop sends its prompt again once it has the answer; the same prompt beside itself is a sample
- * of many answers, and is not counted as a repetition.
+ * of many answers, and is not counted as a repetition; nor is another attempt at the same request.
  */
 async function guarded(
   parts: Lane,
@@ -109,7 +109,7 @@ async function guarded(
   const beside = parts.prompts.get(key) ?? 0;
   parts.prompts.set(key, beside + 1);
   try {
-    const promptHash = beside === 0 ? hash : `${hash} ${ask.id}`;
+    const promptHash = beside === 0 && ask.isRetry !== true ? hash : `${hash} ${ask.id}`;
     const stopped = await parts.guard.check({ session, promptHash, worst });
     return stopped === undefined ? await call() : await refusal(parts, ask, stopped);
   } finally {
