@@ -1,4 +1,5 @@
 import type { DelegationMinutesTable } from "../../storage/schema.ts";
+import { fellBack } from "./fell-back.ts";
 import type { RequestTrace } from "./trace.ts";
 
 /** Sums of requests on their way to the store, by `keyOf`. */
@@ -46,7 +47,7 @@ export function rowOf(trace: RequestTrace): DelegationMinutesTable {
     answered: isAnswered ? 1 : 0,
     failed: trace.outcome === "failed" ? 1 : 0,
     refused: trace.outcome === "refused" ? 1 : 0,
-    fell_back: isAnswered && trace.fellBackWhy !== undefined ? 1 : 0,
+    fell_back: fellBack(trace) ? 1 : 0,
     cached: isAnswered && trace.cached ? 1 : 0,
     attempts: trace.attempts.filter(({ outcome }) => outcome !== "skipped").length,
     duration_ms: isAnswered ? Math.max(0, Math.round(trace.tookMs)) : 0,

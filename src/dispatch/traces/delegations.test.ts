@@ -220,6 +220,12 @@ test("a failed one counts under who was asked last, with its cost and without it
   });
 });
 
+test("a fallback is known by who was asked first, also where nobody said why", async () => {
+  const { fellBackWhy: _, ...trace } = sampleFallback();
+  const [row] = await summed((delegations) => delegations.note(trace));
+  expect(row).toMatchObject({ ...GPT, fell_back: 1 });
+});
+
 test("one refused by our limits counts as refused; one that left as neither; one rejected unasked not at all", async () => {
   const found = await summed((delegations) => {
     const { served: _, ...unserved } = sampleTrace({ attempts: [], cost: nanoUsd(0) });

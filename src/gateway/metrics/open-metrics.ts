@@ -1,6 +1,7 @@
 import type { Metric, Registry } from "prom-client";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { AttemptRecord, BreakerView } from "../../dispatch/survival/survival.ts";
+import { fellBack } from "../../dispatch/traces/fell-back.ts";
 import type { RequestTrace } from "../../dispatch/traces/trace.ts";
 import type { TokenUsage } from "../../providers/provider.ts";
 import type { LiveFacts, Metrics } from "./metrics.ts";
@@ -25,7 +26,7 @@ export function openMetrics({ catalog }: { readonly catalog: Pick<Catalog, "find
     surface.requests(trace.outcome).value += 1;
     observe(surface.duration, seconds(trace.tookMs));
     if (trace.firstByteMs !== undefined) observe(surface.firstByte, seconds(trace.firstByteMs));
-    if (trace.fellBackWhy !== undefined && trace.outcome === "answered") target.fallbacks.value += 1;
+    if (fellBack(trace)) target.fallbacks.value += 1;
     if (trace.cached) target.cacheHits.value += 1;
     if (trace.heldMs > 0) observe(requests.held, seconds(trace.heldMs));
     let cost = 0;
