@@ -187,7 +187,7 @@ test("a collector that refuses is left alone for half a minute, and then tried a
   spans.note(sampleTrace());
   await clock.move(1_000);
   await expect.poll(() => collector.sent.length, { timeout: 10_000 }).toBe(1);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   for (let n = 0; n < 1_000; n += 1) spans.note(sampleTrace());
   await clock.move(29_000);
   expect(collector.sent).toHaveLength(1);
