@@ -484,7 +484,7 @@ describe("Gemini", () => {
         stopSequences: ["END"],
         thinkingConfig: { thinkingBudget: 0 },
         responseMimeType: "application/json",
-        responseSchema: { type: "OBJECT", properties: { a: { type: "INTEGER" } } },
+        responseJsonSchema: { type: "OBJECT", properties: { a: { type: "INTEGER" } } },
       },
     });
     const [tool] = request.tools;

@@ -50,7 +50,7 @@ export function toolsOf(body: Json): ToolTable {
     declared.map(asObject).map((tool) => ({
       name: asText(tool["name"]),
       description: asText(tool["description"]),
-      schema: asObject(field(tool, "parametersJsonSchema") ?? jsonSchema(asObject(tool["parameters"]))),
+      schema: jsonSchema(asObject(field(tool, "parametersJsonSchema") ?? tool["parameters"])),
     })),
   );
 }
@@ -82,5 +82,6 @@ function effortOf(thinking: Json): { effort?: Effort } {
 
 function answerFormat(config: Json): Pick<ModelRequest, "json"> {
   if (asText(field(config, "responseMimeType")) !== "application/json") return {};
-  return { json: jsonOf(field(config, "responseJsonSchema") ?? jsonSchema(asObject(field(config, "responseSchema")))) };
+  const schema = field(config, "responseJsonSchema") ?? field(config, "responseSchema");
+  return { json: jsonOf(jsonSchema(asObject(schema))) };
 }

@@ -13,7 +13,7 @@ export function readChatMessages(messages: unknown, tools: ToolTable, conversati
     const message = asObject(value);
     const field = `messages[${index}]`;
     const { role, content } = message;
-    if (role === "system" || role === "developer") conversation.system(textOf(content));
+    if (role === "system" || role === "developer") conversation.system(textOf(content, "\n\n"));
     else if (role === "user") conversation.user(userParts(content, `${field}.content`));
     else if (role === "assistant") readAssistant(message, tools, names, conversation);
     else if (role === "tool") {
@@ -49,12 +49,12 @@ function readAssistant(message: Json, tools: ToolTable, names: Map<string, strin
   }
 }
 
-function textOf(content: unknown): string {
+function textOf(content: unknown, between = ""): string {
   if (typeof content === "string") return content;
   return asList(content)
     .map(asObject)
     .map((part) => asText(part["text"]) || asText(part["refusal"]))
-    .join("");
+    .join(between);
 }
 
 function userParts(content: unknown, field: string): UserPart[] {

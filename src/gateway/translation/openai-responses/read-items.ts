@@ -57,7 +57,7 @@ function readItem(
 
 function readMessage(item: Json, field: string, conversation: Conversation): void {
   const { role, content } = item;
-  if (role === "system" || role === "developer") return conversation.system(textOf(content));
+  if (role === "system" || role === "developer") return conversation.system(textOf(content, "\n\n"));
   if (role === "assistant") return conversation.said(textOf(content));
   conversation.user(userParts(content, `${field}.content`));
 }
@@ -76,12 +76,12 @@ function readReasoning(item: Json, conversation: Conversation): void {
     conversation.thought(text, { openai: { itemId: id, reasoningEncryptedContent: encrypted } });
 }
 
-function textOf(content: unknown): string {
+function textOf(content: unknown, between = ""): string {
   if (typeof content === "string") return content;
   return asList(content)
     .map(asObject)
     .map((part) => asText(part["text"]) || asText(part["refusal"]))
-    .join("");
+    .join(between);
 }
 
 function userParts(content: unknown, field: string): UserPart[] {
