@@ -142,6 +142,7 @@ async function handle(
     Object.assign(entry, await sendAnswer(wire, seen, answer, response, (chunks) => (entry.chunks = chunks)));
   } catch (error) {
     entry.status = 500;
+    if (response.headersSent) response.destroy();
     sendJson(response, 500, { error: { type: "server_error", message: `the script threw: ${String(error)}` } });
   }
 }
