@@ -9,6 +9,9 @@ import type { Effort, ModelRequest } from "../provider.ts";
 /** Models that know budgets only. */
 const BUDGETED = /claude-3-7-|claude-(opus|sonnet|haiku)-4(-[015])?(-20\d{6})?($|@|-v\d|-latest)/;
 
+/** Models that do not think. */
+const THOUGHTLESS = /claude-(2|instant|3-(5|opus|sonnet|haiku))/;
+
 /** The least budget the provider takes. */
 const LEAST_BUDGET = 1_024;
 
@@ -23,7 +26,8 @@ const SHARES: Readonly<Record<Exclude<Effort, "none">, number>> = {
 
 /** Is the effort told as such? Pure. */
 export function choosesEffort(request: ModelRequest): boolean {
-  return request.model.includes("claude-") && !BUDGETED.test(request.model) && !isForced(request);
+  const { model } = request;
+  return model.includes("claude-") && !BUDGETED.test(model) && !THOUGHTLESS.test(model) && !isForced(request);
 }
 
 /** The budget for a model that wants one; {} where there is no thinking. Pure. */
