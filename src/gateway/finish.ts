@@ -99,9 +99,9 @@ function failed(request: PaidRequest, reply: Reply, value: Extract<AttemptEnd, {
   };
   if (reply.begun) {
     const { events, destroy } = brokenStream(surface, wrong);
-    if (!told && events !== "") reply.write(events);
-    if (destroy) reply.destroy();
-    else reply.end();
+    const last = told ? "" : events;
+    if (destroy) reply.destroy(last);
+    else reply.end(last);
     return { outcome: "failed", status: reply.status, ...about };
   }
   reply.told["x-allot-error"] = fault.code;

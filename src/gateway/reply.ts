@@ -77,9 +77,10 @@ export class Reply implements PassReader {
     this.whole(status, headers as Headers, body);
   }
 
-  /** Breaks the connection: what has begun is not whole, and must not look so. */
-  destroy(): void {
-    this.#response.destroy();
+  /** Breaks the connection, once `last` is out: what has begun is not whole, and must not look so. */
+  destroy(last = ""): void {
+    if (last === "" || this.#response.destroyed) this.#response.destroy();
+    else this.#response.write(last, () => this.#response.destroy());
   }
 
   #tellLevel({ level, clampedTo, warning }: Admitted): void {

@@ -76,7 +76,23 @@ export async function targetsOf(
   return { targets, ...taskType };
 }
 
+/** What names were found to mean, by catalogue: it takes longer to look one up than all else that a request needs. */
+const FOUND = new WeakMap<Catalog, Map<string, Target>>();
+const MOST_FOUND = 2_000;
+
 function firstTarget(facts: TargetFacts, name: string, wire: WireFormat, forced: ProviderName | undefined): Target {
+  let found = FOUND.get(facts.catalog);
+  if (found === undefined) FOUND.set(facts.catalog, (found = new Map<string, Target>()));
+  const asked = `${wire} ${forced ?? ""} ${name}`;
+  const known = found.get(asked);
+  if (known !== undefined) return known;
+  const target = lookedUp(facts, name, wire, forced);
+  if (found.size >= MOST_FOUND) found.clear();
+  found.set(asked, target);
+  return target;
+}
+
+function lookedUp(facts: TargetFacts, name: string, wire: WireFormat, forced: ProviderName | undefined): Target {
   const { catalog, isSetUp } = facts;
   const slash = name.indexOf("/");
   const prefix = slash < 0 ? undefined : PROVIDERS.find((provider) => provider === name.slice(0, slash).toLowerCase());

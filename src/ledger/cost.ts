@@ -61,11 +61,21 @@ export function permille(price: ModelPrice, service: Service): number {
   return service === "priority" ? price.priorityPermille : 1000;
 }
 
-/** Sum of tokens x rate, rounded up to a whole nano-dollar. BigInt, because a million dear tokens pass a safe integer. */
+/** Up to 2^52 a quotient by a billion that is no whole number is never rounded to one. */
+const EXACT_QUOTIENT = 4_503_599_627_370_496;
+
+/**
+ * Sum of tokens x rate, rounded up to a whole nano-dollar. In BigInt where it passes a safe integer, as a million dear tokens
+ * do; smaller sums are exact without, and take a tenth of the time.
+ */
 export function roundUp(
   parts: readonly (readonly [tokens: number, perMillion: number])[],
   factorPermille: number,
 ): number {
+  let whole = 0;
+  for (const [count, rate] of parts) whole += count * rate;
+  whole *= factorPermille;
+  if (whole <= EXACT_QUOTIENT) return Math.ceil(whole / 1_000_000_000);
   const sum = parts.reduce((total, [count, rate]) => total + BigInt(count) * BigInt(rate), 0n) * BigInt(factorPermille);
   const unit = 1_000_000n * 1000n;
   return Number((sum + unit - 1n) / unit);

@@ -76,13 +76,20 @@ function objectOf(text: string): Json | "unreadable" {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Json) : "unreadable";
 }
 
-/** Does the event only prepare for what follows, so that a reader has been shown nothing by it? Pure. */
-export function isPreamble(wire: WireFormat, event: Json): boolean {
+/**
+ * Does the event only prepare for what follows, so that a reader has been shown nothing by it? What begins a block does too,
+ * as long as it is held: another attempt's first block may be of another kind. Pure.
+ */
+export function isPreamble(wire: WireFormat, event: Json, held: boolean): boolean {
   switch (wire) {
     case "anthropic":
-      return event["type"] === "message_start" || event["type"] === "ping";
+      return (
+        event["type"] === "message_start" ||
+        event["type"] === "ping" ||
+        (held && event["type"] === "content_block_start" && textOf(wire, event) === "")
+      );
     case "responses":
-      return /^response\.(created|in_progress|queued)$/.test(asText(event["type"]));
+      return (held ? RESPONSES_HELD : RESPONSES_SHOWN).test(asText(event["type"]));
     case "chat":
       return event["usage"] === undefined || event["usage"] === null
         ? textOf("chat", event) === "" && !isEnd(event)
@@ -93,6 +100,9 @@ export function isPreamble(wire: WireFormat, event: Json): boolean {
       return textOf(wire, event) === "" && event["done"] !== true;
   }
 }
+
+const RESPONSES_SHOWN = /^response\.(created|in_progress|queued)$/;
+const RESPONSES_HELD = /^response\.(created|in_progress|queued|output_item\.added|content_part\.added)$/;
 
 function isEnd(event: Json): boolean {
   return asList(event["choices"]).some((choice) => asText(asObject(choice)["finish_reason"]) !== "");

@@ -133,7 +133,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(broken: Exchanged["broken"]): void {
     if (this.#over) return;
     this.#over = true;
-    const body = this.#watch === undefined ? Buffer.concat(this.#parts) : undefined;
+    const [first] = this.#parts;
+    const whole = this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts);
+    const body = this.#watch === undefined ? whole : undefined;
     this.#parts = [];
     this.#finish({
       status: this.#status,

@@ -66,7 +66,9 @@ describe("a stream", () => {
     watched.push(Buffer.from(ANTHROPIC.slice(0, 2).join("")));
     expect([watched.begun, shown()]).toEqual([false, ""]);
     watched.push(Buffer.from(ANTHROPIC[2]!));
-    expect(shown()).toBe(ANTHROPIC.slice(0, 3).join(""));
+    expect([watched.begun, shown()]).toEqual([false, ""]);
+    watched.push(Buffer.from(ANTHROPIC[3]!));
+    expect(shown()).toBe(ANTHROPIC.slice(0, 4).join(""));
   });
 
   test("that continues another one does not begin again", () => {

@@ -101,7 +101,7 @@ export class StreamWatch {
       }
       this.#reading = reader.read(this.#reading, said);
       if (this.#reading.fault !== undefined) return "fault";
-      if (isPreamble(wire, said)) {
+      if (isPreamble(wire, said, this.#mode.holdPreamble)) {
         this.#prepared(event);
         continue;
       }

@@ -8,7 +8,10 @@ import { type Gateway, type GatewayParts, openGateway } from "../../../gateway/g
 import type { Keys } from "../../../gateway/keys/keys.ts";
 import { openKeys } from "../../../gateway/keys/open-keys.ts";
 import { leadsBack } from "../../../gateway/local-only.ts";
+import type { Spans } from "../../../gateway/metrics/metrics.ts";
 import { openMetrics } from "../../../gateway/metrics/open-metrics.ts";
+import { openSpans } from "../../../gateway/metrics/open-spans.ts";
+import { spanSettings } from "../../../gateway/metrics/span-settings.ts";
 import { type Upstreams, upstreamsOf } from "../../../gateway/upstreams.ts";
 import { PROVIDER_ADDRESSES } from "../../../providers/addresses.ts";
 import { wishFor } from "../../../routing/fallback/chains.ts";
@@ -65,9 +68,11 @@ export const serveCommand: Command = {
     ): { label: string; keyVariable: string; secrets: readonly string[] } =>
       upstreams[name]?.context ?? { label: PROVIDER_ADDRESSES[name].label, keyVariable: "", secrets: [] };
     await using lanes = await openGatewayLanes(config, contextOf, (message) => tell("alarm", message));
+    const collector = spanSettings(io.env);
+    await using spans = collector === undefined ? undefined : openSpans({ ...collector, clock: systemClock });
     const { key } = config.settings;
     const keys = openKeys({ store: lanes.store, clock: systemClock, ...(key === null ? {} : { extra: [key.reveal()] }) });
-    await using gateway = await openGateway(partsOf(config, lanes, upstreams, keys, tell), {
+    await using gateway = await openGateway(partsOf(config, lanes, upstreams, keys, tell, spans), {
       host: config.settings.host,
       port: config.settings.port,
     });
@@ -96,6 +101,7 @@ function partsOf(
   upstreams: Upstreams,
   keys: Keys,
   tell: (event: string, text: string) => void,
+  spans: Spans | undefined,
 ): GatewayParts {
   const { settings } = config;
   const { catalog, passing, direct, survival, traces, delegations, available, queue, routeText } = lanes;
@@ -141,6 +147,7 @@ function partsOf(
         traces.note(trace);
         delegations.note(trace);
         metrics.note(trace);
+        spans?.note(trace);
       },
     },
   };
