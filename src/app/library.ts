@@ -7,10 +7,12 @@ import { openDirect } from "../dispatch/direct/open-direct.ts";
 import { openSurvival } from "../dispatch/survival/open-survival.ts";
 import { openDelegations } from "../dispatch/traces/delegations.ts";
 import { openTraces } from "../dispatch/traces/open-traces.ts";
+import type { RequestTrace } from "../dispatch/traces/trace.ts";
 import { type Clock, systemClock } from "../foundation/clock.ts";
 import { processIdentity } from "../foundation/process-identity.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import { type Delegator, openDelegator } from "../routing/open-delegator.ts";
+import type { Store } from "../storage/storage.ts";
 import { openQueue } from "../throttle/queue/queue.ts";
 import { openRunawayGuard } from "../throttle/runaway/runaway.ts";
 import { scopesUnder } from "../throttle/store/budgets.ts";
@@ -156,9 +158,28 @@ interface Opened {
 /** A program that ends without closing anything waits for nothing longer. */
 const SHORT_WAIT_MS = 500;
 const shortClock: Clock = {
-  now: systemClock.now,
+  now: () => systemClock.now(),
   sleep: (ms, signal) => systemClock.sleep(Math.min(ms, SHORT_WAIT_MS), signal),
 };
+
+/** What a client's requests survive by, and what is written of them. */
+function openSurvivalAndTraces(store: Store) {
+  const survival = openSurvival({ store, clock: systemClock, identity: processIdentity() });
+  const traces = openTraces({ folder: store.folder, clock: systemClock });
+  const delegations = openDelegations({ store, clock: shortClock });
+  return {
+    survival,
+    onTrace(trace: RequestTrace): void {
+      traces.note(trace);
+      delegations.note(trace);
+    },
+    async close(): Promise<void> {
+      await survival[Symbol.asyncDispose]();
+      await delegations[Symbol.asyncDispose]();
+      await traces[Symbol.asyncDispose]();
+    },
+  };
+}
 
 async function openParts(config: Config, options: ClientOptions, joined: JoinedLater): Promise<Opened> {
   const { store, books, limits } = await joined.shared();
@@ -167,15 +188,12 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   const available = remembered(() => availableProviders(config));
   const alarm = options.onAlarm ?? ((message: string) => process.emitWarning(message, "AllotWarning"));
   const notes = openEventNotes(store, limits.thresholds, alarm);
-  const identity = processIdentity();
-  const survival = openSurvival({ store, clock: systemClock, identity });
-  const traces = openTraces({ folder: store.folder, clock: systemClock });
-  const delegations = openDelegations({ store, clock: shortClock });
+  const { survival, onTrace, close } = openSurvivalAndTraces(store);
   const baseUrlOf = (name: ProviderName): string | undefined =>
     config.providers[name as ProviderId]?.baseUrl ?? undefined;
   const direct = openDirect({
     books,
-    queue: openQueue({ store, clock: systemClock, identity }),
+    queue: openQueue({ store, clock: systemClock, identity: processIdentity() }),
     guard: openRunawayGuard({ store, clock: systemClock, limits: () => limits }),
     catalog,
     provider: providersOnce(config),
@@ -191,20 +209,13 @@ async function openParts(config: Config, options: ClientOptions, joined: JoinedL
   });
   return {
     notes,
-    async close() {
-      await survival[Symbol.asyncDispose]();
-      await delegations[Symbol.asyncDispose]();
-      await traces[Symbol.asyncDispose]();
-    },
+    close,
     parts: {
       direct,
       survival,
       cache: openAnswerCache({ store, clock: systemClock }),
       baseUrlOf,
-      onTrace: (trace) => {
-        traces.note(trace);
-        delegations.note(trace);
-      },
+      onTrace,
       models: {
         catalog,
         defaultProvider: settings.provider,
