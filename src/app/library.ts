@@ -169,11 +169,11 @@ function openSurvivalAndTraces(store: Store) {
   const delegations = openDelegations({ store, clock: shortClock });
   return {
     survival,
-    onTrace(trace: RequestTrace): void {
+    onTrace: (trace: RequestTrace): void => {
       traces.note(trace);
       delegations.note(trace);
     },
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       await survival[Symbol.asyncDispose]();
       await delegations[Symbol.asyncDispose]();
       await traces[Symbol.asyncDispose]();
