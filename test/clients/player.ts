@@ -1,5 +1,4 @@
 import type {
-  Script,
   ScriptedAnswer,
   ScriptedToolCall,
   SeenMessage,
@@ -18,7 +17,7 @@ import type {
  *   [kit:recall]            answers with the first bracket of the conversation
  *   [kit:spend N]           answers, and bills N input tokens
  */
-export const player: Script = (seen) => {
+export const player = (seen: SeenRequest): ScriptedAnswer => {
   if (isSideRequest(seen)) return { text: sideAnswer(seen) };
   const at = seen.messages.findLastIndex((message) => message.role === "user" && BRACKET.test(message.text));
   const bracket = BRACKET.exec(lastBracket(seen.messages[at]?.text ?? ""));
@@ -101,15 +100,19 @@ function writing(tools: readonly SeenTool[], file: string, text: string): Script
   if (has("write_file")) return { name: "write_file", input: { file_path: file, content: `${text}\n` } };
   if (has("write")) return { name: "write", input: { filePath: file, content: `${text}\n` } };
   const patch = `*** Begin Patch\n*** Add File: ${file}\n+${text}\n*** End Patch\n`;
-  if (has("apply_patch")?.custom) return { name: "apply_patch", input: patch, custom: true };
-  if (has("apply_patch")) return { name: "apply_patch", input: { patchText: patch } };
-  const script = has("exec");
-  if (script?.custom) {
-    const input = `text(await tools.apply_patch(${JSON.stringify(patch)}));`;
-    return { name: "exec", input, custom: true, ...namespaceOf(script) };
-  }
+  const patching = has("apply_patch");
+  if (patching !== undefined) return textCall(patching, patch);
+  const script = has("exec") ?? tools.find((tool) => /(^|_|\.)exec$/.test(tool.name));
+  if (script !== undefined) return textCall(script, `text(await tools.apply_patch(${JSON.stringify(patch)}));`);
   if (has("exec_command")) return { name: "exec_command", input: { cmd: `printf '%s\\n' '${text}' > '${file}'` } };
   return undefined;
+}
+
+/** A call of a tool that takes one text: a custom tool, or a function with one field. */
+function textCall(tool: SeenTool, text: string): ScriptedToolCall {
+  if (tool.custom) return { name: tool.name, input: text, custom: true, ...namespaceOf(tool) };
+  const { properties } = (tool.schema ?? {}) as { readonly properties?: object };
+  return { name: tool.name, input: { [Object.keys(properties ?? {})[0] ?? "input"]: text } };
 }
 
 /** The next tool call on the way to a subagent's answer, after so many results; undefined when it must be there. */

@@ -128,6 +128,11 @@ export function jsonLines(stdout: string): Record<string, unknown>[] {
   });
 }
 
+/** A text of a program's output; "" for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** The version of an installed package. */
 export function versionOf(clients: string, name: string): string {
   const file = join(clients, "node_modules", name, "package.json");

@@ -70,6 +70,7 @@ function fallsBack(client: ClientProgram, wire: string, model = client.model): C
       await using seat = await kit.seat(client, { ground });
       const said = await seat.run({ prompt: "[kit:write note.txt Stood in]", model, timeoutMs: 120_000 });
       match(said.text, /Written\./, `${said.message} ${answers(seat.heard)}`);
+      equal(readFileSync(join(seat.work, "note.txt"), "utf8"), "Stood in\n");
       const told = seat.heard.filter(({ status, method }) => status === 200 && method === "POST");
       ok(told.length > 0);
       for (const { answerHeaders } of told) {

@@ -1,5 +1,5 @@
 import type { ClientProgram } from "../program.ts";
-import { jsonLines } from "../program.ts";
+import { jsonLines, textOf } from "../program.ts";
 
 /** Claude Code, headless. Its own switches keep it from asking anybody but the address it is given. */
 export const claudeCode: ClientProgram = {
@@ -32,7 +32,7 @@ export const claudeCode: ClientProgram = {
   read: ({ stdout }) => {
     const lines = jsonLines(stdout);
     const result = lines.findLast((line) => line["type"] === "result");
-    const text = String(result?.["result"] ?? "");
+    const text = textOf(result?.["result"]);
     return {
       text,
       session: lines.map((line) => line["session_id"]).find((id) => typeof id === "string"),

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClientAsk, ClientPlace, ClientProgram } from "../program.ts";
-import { jsonLines } from "../program.ts";
+import { jsonLines, textOf } from "../program.ts";
 
 /** Codex, by `codex exec`, with a provider of its own in its settings. */
 export const codex: ClientProgram = {
@@ -35,7 +35,7 @@ export const codex: ClientProgram = {
       text: items.findLast((item) => item.type === "agent_message")?.text ?? "",
       session: lines.find((line) => line["type"] === "thread.started")?.["thread_id"] as string | undefined,
       failed: failure !== undefined || !lines.some((line) => line["type"] === "turn.completed"),
-      message: String((failure?.["error"] as { message?: string } | undefined)?.message ?? ""),
+      message: textOf((failure?.["error"] as { message?: string } | undefined)?.message),
     };
   },
 };

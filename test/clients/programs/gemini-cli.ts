@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClientProgram } from "../program.ts";
-import { jsonLines } from "../program.ts";
+import { jsonLines, textOf } from "../program.ts";
 
 /** The Gemini CLI, headless. An address alone makes it choose a way to log in that it then turns down: hence the setting. */
 export const geminiCli: ClientProgram = {
@@ -33,7 +33,7 @@ export const geminiCli: ClientProgram = {
     const result = lines.findLast((line) => line["type"] === "result");
     const error = result?.["error"] as { message?: string } | undefined;
     return {
-      text: said.map((line) => String(line["content"] ?? "")).join(""),
+      text: said.map((line) => textOf(line["content"])).join(""),
       session: lines.find((line) => line["type"] === "init")?.["session_id"] as string | undefined,
       failed: code !== 0 || result?.["status"] !== "success",
       message: error?.message ?? stderr,
