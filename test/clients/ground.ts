@@ -77,7 +77,14 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   const child = spawn(
     process.execPath,
     [
-      ...[...NODE, MAIN, "serve", "--json", "--port", "0", "--key", KITS_KEY],
+      ...NODE,
+      MAIN,
+      "serve",
+      "--json",
+      "--port",
+      "0",
+      "--key",
+      KITS_KEY,
       ...Object.entries(upstreams).flatMap(([name, address]) => ["--upstream", `${name}=${address}`]),
       ...(options.args ?? []),
     ],

@@ -121,7 +121,7 @@ export function jsonLines(stdout: string): Record<string, unknown>[] {
   return stdout.split("\n").flatMap((line) => {
     try {
       const value: unknown = JSON.parse(line);
-      return value !== null && typeof value === "object" ? [value as Record<string, unknown>] : [];
+      return value !== null && typeof value === "object" ? [{ ...value }] : [];
     } catch {
       return [];
     }

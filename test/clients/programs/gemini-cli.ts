@@ -14,7 +14,13 @@ export const geminiCli: ClientProgram = {
     writeFileSync(join(place.home, ".gemini/settings.json"), JSON.stringify(SETTINGS));
     return {
       args: [
-        ...["-p", ask.prompt, "-o", "stream-json", "--skip-trust", "--approval-mode", "yolo"],
+        "-p",
+        ask.prompt,
+        "-o",
+        "stream-json",
+        "--skip-trust",
+        "--approval-mode",
+        "yolo",
         ...(ask.model === "" ? [] : ["-m", ask.model ?? "gemini-2.5-pro"]),
         ...(ask.resume === undefined ? [] : ["--resume", "latest"]),
       ],

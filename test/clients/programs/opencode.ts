@@ -9,7 +9,12 @@ export const opencode: ClientProgram = {
   model: "chat/gpt-5.5",
   command: (place, ask) => ({
     args: [
-      ...["run", "--pure", "--format", "json", "-m", ask.model ?? "chat/gpt-5.5"],
+      "run",
+      "--pure",
+      "--format",
+      "json",
+      "-m",
+      ask.model ?? "chat/gpt-5.5",
       ...(ask.resume === undefined ? [] : ["--session", ask.resume]),
       ask.prompt,
     ],
