@@ -1,7 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Direct } from "../dispatch/direct/direct.ts";
 import type { LeavePolicy, Passing, PassTimes } from "../dispatch/passing/passing.ts";
-import type { AttemptStep, Attempted, Survival, SurvivalPolicy, Survived } from "../dispatch/survival/survival.ts";
+import type {
+  AttemptStep,
+  Attempted,
+  Survival,
+  SurvivalPolicy,
+  Survived,
+  Target,
+} from "../dispatch/survival/survival.ts";
 import type { RequestTrace } from "../dispatch/traces/trace.ts";
 import type { Clock } from "../foundation/clock.ts";
 import { AllotError, isAllotError } from "../foundation/errors.ts";
@@ -97,9 +104,7 @@ async function attempts(parts: PaidParts, request: PaidRequest, reply: Reply, si
       ...(route.provider === undefined ? {} : { provider: route.provider }),
     };
     const chosen = await targetsOf(parts.targets, asked, wishes.fallback, () => firstUserText(route.wire, json));
-    const targets = chosen.targets.filter(({ provider, model }) =>
-      mayUse(request.key, [model, `${provider}/${model}`, facts.model]),
-    );
+    const targets = chosen.targets.filter((target) => mayUse(request.key, namesOf(target, facts.model, parts.catalog)));
     if (targets.length === 0) {
       throw new AllotError(
         "model-not-allowed",
@@ -122,6 +127,12 @@ async function attempts(parts: PaidParts, request: PaidRequest, reply: Reply, si
   } catch (error) {
     return { kind: "wrong", error, about };
   }
+}
+
+/** Under which names a key may allow a target: the one that was asked for is the name of what it means, not of who stands in. */
+function namesOf({ provider, model }: Target, asked: string, catalog: Catalog): readonly string[] {
+  const isMeant = catalog.find(asked)?.id === model;
+  return [model, `${provider}/${model}`, ...(isMeant ? [asked] : [])];
 }
 
 async function surviving(
