@@ -91,6 +91,6 @@ function mutated(value: unknown, junk: readonly unknown[], random: () => number)
   const key = inner[Math.floor(random() * inner.length)] as string;
   const place = (value as Record<string, unknown>)[key];
   const changed = mutated(place, junk, random);
-  if (!Array.isArray(value)) return { ...value, [key]: changed };
+  if (!Array.isArray(value)) return { ...asObject(value), [key]: changed };
   return value.map((item: unknown, index) => (String(index) === key ? changed : item));
 }
