@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { AvailableProvider } from "../catalog/choose-models.ts";
 import { AllotError } from "../foundation/errors.ts";
 import { randomLetters } from "../foundation/ids.ts";
+import { UnderWay } from "../foundation/under-way.ts";
 import { answerCount } from "./count-tokens.ts";
 import { keyOf } from "./credentials.ts";
 import type { KeyFacts, Keys } from "./keys/keys.ts";
@@ -135,7 +136,7 @@ const QUIET_MS = 10_000;
 /** Takes requests in, and knows which are under way. */
 class Front {
   readonly #parts: GatewayParts;
-  readonly #running = new Set<AbortController>();
+  readonly #running = new UnderWay<AbortController>();
   readonly #prefix: string;
   #count = 0;
 
@@ -168,7 +169,7 @@ class Front {
     const { clock } = this.#parts.paid;
     const until = clock.now() + QUIET_MS;
     while (this.#running.size > 0 && clock.now() < until) await clock.sleep(20);
-    for (const stop of this.#running) stop.abort(new AllotError("interrupted", "the gateway was stopped"));
+    for (const stop of this.#running.all()) stop.abort(new AllotError("interrupted", "the gateway was stopped"));
     while (this.#running.size > 0 && clock.now() < until + QUIET_MS) await clock.sleep(20);
   }
 
@@ -238,7 +239,7 @@ class Front {
         const { headers, rawHeaders } = request;
         const id = `${this.#prefix}${(++this.#count).toString(36)}`;
         const stop = new AbortController();
-        this.#running.add(stop);
+        const place = this.#running.enter(stop);
         response.once("close", () => {
           if (!response.writableFinished) stop.abort(new AllotError("interrupted", "the client has left"));
         });
@@ -246,7 +247,7 @@ class Front {
         try {
           await answerPaid(paid, { id, at, route, query, headers, rawHeaders, body, key, ownKey }, reply, stop.signal);
         } finally {
-          this.#running.delete(stop);
+          this.#running.leave(place);
         }
       }
     }

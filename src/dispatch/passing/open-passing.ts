@@ -3,6 +3,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Clock } from "../../foundation/clock.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { sha256 } from "../../foundation/ids.ts";
+import { UnderWay } from "../../foundation/under-way.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import { type CallPrice, priceOfCall } from "../../ledger/worst-case.ts";
 import type { FaultContext } from "../../providers/faults.ts";
@@ -66,7 +67,7 @@ class PassingLane implements Passing {
   readonly #models = new Map<string, ModelTerms>();
   readonly #ratios = new TokenRatios();
   readonly #alarmed = new Set<string>();
-  readonly #running = new Set<Exchange>();
+  readonly #running = new UnderWay<Exchange>();
 
   constructor(parts: PassingParts) {
     this.#parts = parts;
@@ -94,7 +95,7 @@ class PassingLane implements Passing {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const exchange of this.#running) exchange.leave(0);
+    for (const exchange of this.#running.all()) exchange.leave(0);
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
   }
 
@@ -233,9 +234,9 @@ class PassingLane implements Passing {
     const leave = (): void => exchange.leave(bytesAfterLeaving(ask));
     if (signal.aborted) leave();
     else signal.addEventListener("abort", leave, { once: true });
-    this.#running.add(exchange);
+    const place = this.#running.enter(exchange);
     const exchanged = await exchange.done;
-    this.#running.delete(exchange);
+    this.#running.leave(place);
     signal.removeEventListener("abort", leave);
     const by = {
       reader: wireReader,
