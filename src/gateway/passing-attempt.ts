@@ -6,7 +6,7 @@ import type { Refused } from "../throttle/throttle.ts";
 import type { PaidParts, ReadPaid } from "./paid.ts";
 import type { Reply } from "./reply.ts";
 import { withMaxTokens } from "./request-facts.ts";
-import { mayNeedRepair, repairHistory } from "./translation/repair-history.ts";
+import { repairHistory } from "./translation/repair-history.ts";
 import { passedHeaders, upstreamOf, upstreamPath } from "./upstreams.ts";
 
 /** What an attempt leaves for the end of the request. */
@@ -113,7 +113,7 @@ export function noteOf({ target, fault }: NonNullable<AttemptStep["insteadOf"]>)
 function bodyFor({ route, facts, json, body }: ReadPaid, { provider, model }: Target): Buffer {
   const isOther = route.model === undefined && model !== facts.model;
   const asksUsage = route.wire === "chat" && facts.stream && !facts.wantsUsage;
-  const mended = mayNeedRepair(route.surface, body) ? repairHistory(route.surface, provider, json) : undefined;
+  const mended = repairHistory(route.surface, provider, json);
   if (!isOther && !asksUsage && mended === undefined) return body;
   const options = json["stream_options"];
   return spliceJson(body, {
