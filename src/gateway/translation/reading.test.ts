@@ -608,3 +608,16 @@ describe("a history that one provider took and another would not", () => {
     expect(history(...turns)).toHaveLength(2_000);
   });
 });
+
+test("a body that is nested without end is refused on every surface", () => {
+  const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`) as unknown;
+  const bodies = {
+    "anthropic-messages": MESSAGES,
+    "openai-chat": CHAT,
+    "openai-responses": RESPONSES,
+    gemini: GEMINI,
+    ollama: OLLAMA,
+  };
+  for (const [surface, body] of Object.entries(bodies))
+    expect(refusedFor(surface as SurfaceName, { ...body, tools: deep })).toBe("body");
+});
