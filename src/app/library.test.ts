@@ -67,6 +67,43 @@ const HELLO = { max_tokens: 256, messages: [{ role: "user" as const, content: "H
 const USAGE = { inputTokens: 1_000, outputTokens: 100 };
 
 describeOnEachStore("the library", (openPlace) => {
+  test("ALLOT_FALLBACK lets another model answer, and ledger and delegations tell it", async () => {
+    const { client, env, afterwards } = await openTrial(openPlace, ({ wire }) =>
+      wire === "anthropic" ? { error: "overloaded" } : { text: "Qwen here.", usage: USAGE },
+    );
+    const made = client({ env: { ...env, ALLOT_FALLBACK: "local" } });
+    const { allot } = await made.messages.create({ ...HELLO, model: "sonnet", task_type: "coding" });
+    expect([allot.provider, allot.model, allot.requested_model]).toEqual(["ollama", "qwen3-coder:30b", "sonnet"]);
+    const { rows, delegations } = await afterwards(async (db) => ({
+      rows: await db.selectFrom("ledger").select(["model", "requested_model", "note"]).execute(),
+      delegations: await db.selectFrom("delegation_minutes").selectAll().execute(),
+    }));
+    expect(rows.at(-1)).toEqual({
+      model: "qwen3-coder:30b",
+      requested_model: "sonnet",
+      note: "instead of anthropic/claude-sonnet-5-5: provider-overloaded",
+    });
+    expect(delegations).toMatchObject([
+      { task_type: "coding", provider: "ollama", requests: 1, answered: 1, fell_back: 1, attempts: allot.attempts },
+    ]);
+  });
+
+  test("an analysis is answered out of the cache for the next program too, at no cost", async () => {
+    const { client, server, afterwards } = await openTrial(openPlace, { text: "It adds.", usage: USAGE });
+    const request = { ...HELLO, model: "haiku", task_type: "analysis" };
+    await client().messages.create(request);
+    const { content, allot } = await client().messages.create(request);
+    expect([content, allot.cached, allot.cost]).toEqual([[{ type: "text", text: "It adds." }], true, 0]);
+    expect(server.seen).toHaveLength(1);
+    const { rows, delegations } = await afterwards(async (db) => ({
+      rows: await db.selectFrom("ledger").select("model").execute(),
+      delegations: await db.selectFrom("delegation_minutes").select(["requests", "cached"]).execute(),
+    }));
+    expect(rows).toHaveLength(1);
+    expect(delegations.reduce((sum, { requests }) => sum + requests, 0)).toBe(2);
+    expect(delegations.reduce((sum, { cached }) => sum + cached, 0)).toBe(1);
+  });
+
   test("without any set-up but a key, the guide's request is answered and counted", async () => {
     const { client, throttler, afterwards } = await openTrial(openPlace, { text: "Hello to you.", usage: USAGE });
     const response = await client().messages.create({
