@@ -148,7 +148,7 @@ test("models, config and templates print tables, and JSON for programs", async (
     "claude-haiku",
   );
   const config = await runInside(home, ["config"]);
-  expect(config.stdout).toMatch(/call_timeout +10m +default/);
+  expect(config.stdout).toMatch(/call_timeout +1m +default/);
   expect(config.stdout).toContain("a run here would use: no model");
   expect((await runInside(home, ["templates"])).stdout).toContain("split-module");
   for (const command of ["models", "config", "templates", "runs"]) {
