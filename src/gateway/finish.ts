@@ -43,11 +43,15 @@ export function finish(parts: PaidParts, request: PaidRequest, reply: Reply, end
     note(parts, request, reply, about, undefined, { outcome: "left", status: 499 });
     return;
   }
-  const told = tell(request, reply, survived.value, about);
+  const keyIsOurs = !request.ownKey || (parts.upstreams[survived.target.provider]?.credentials.length ?? 0) > 0;
+  const told = tell(request, reply, survived.value, { ...about, keyIsOurs });
   note(parts, request, reply, about, survived, told);
 }
 
-function tell(request: PaidRequest, reply: Reply, value: AttemptEnd, about: FinishAbout): Told {
+/** `keyIsOurs`: the provider was asked with a key of the gateway's, not of the client's. */
+type TellAbout = FinishAbout & { readonly keyIsOurs: boolean };
+
+function tell(request: PaidRequest, reply: Reply, value: AttemptEnd, about: TellAbout): Told {
   switch (value.kind) {
     case "answered":
       reply.end();
@@ -57,7 +61,7 @@ function tell(request: PaidRequest, reply: Reply, value: AttemptEnd, about: Fini
     case "refused":
       return refused(request, reply, value, about);
     case "failed":
-      return failed(request, reply, value);
+      return failed(request, reply, value, about);
   }
 }
 
@@ -87,7 +91,12 @@ function refused(
   return { outcome: "refused", status: answer.status, code: "limit-reached", message };
 }
 
-function failed(request: PaidRequest, reply: Reply, value: Extract<AttemptEnd, { kind: "failed" }>): Told {
+function failed(
+  request: PaidRequest,
+  reply: Reply,
+  value: Extract<AttemptEnd, { kind: "failed" }>,
+  { asker, keyIsOurs }: TellAbout,
+): Told {
   const { fault, answer, told } = value;
   const { surface } = request.route;
   const about = { code: fault.code, message: fault.message };
@@ -105,21 +114,25 @@ function failed(request: PaidRequest, reply: Reply, value: Extract<AttemptEnd, {
     return { outcome: "failed", status: reply.status, ...about };
   }
   reply.told["x-allot-error"] = fault.code;
+  if (isOurs(fault.code, keyIsOurs)) {
+    const own = stopAnswer(surface, asker.agent, wrong);
+    reply.own(own);
+    return { outcome: "failed", status: own.status, ...about };
+  }
   if (answer !== undefined) {
     const { "retry-after": wait, ...headers } = answer.headers;
     const isBusy = answer.status === 429;
     reply.whole(answer.status, isBusy ? { ...headers, "retry-after": boundedWait(wait) } : answer.headers, answer.body);
     return { outcome: "failed", status: answer.status, ...about };
   }
-  const own = isOurs(fault.code)
-    ? stopAnswer(surface, "", { ...wrong, code: "provider-not-configured" })
-    : errorAnswer(surface, wrong);
+  const own = errorAnswer(surface, wrong);
   reply.own(own);
   return { outcome: "failed", status: own.status, ...about };
 }
 
-function isOurs(code: string): boolean {
-  return code === "provider-not-configured";
+/** Nothing that the client could mend: told as the provider says it, a client would think itself logged out, or try for ever. */
+function isOurs(code: string, keyIsOurs: boolean): boolean {
+  return code === "provider-not-configured" || (code === "provider-auth" && keyIsOurs);
 }
 
 /** Clients give up, or sleep for hours, where they are told to wait longer. */

@@ -45,17 +45,24 @@ export function errorAnswer(surface: SurfaceName | undefined, wrong: Wrong): Own
  * these were measured with the clients themselves. Pure.
  */
 export function stopAnswer(surface: SurfaceName, agent: string, wrong: Omit<Wrong, "status">): OwnAnswer {
-  const status = stopStatus(surface, agent);
-  const answer = errorAnswer(surface, { ...wrong, status });
+  const status = stopStatus(surface, agent, wrong.code);
+  const answer = errorAnswer(surface, { ...wrong, message: wordsFor(agent, wrong.message), status });
   const { "retry-after": _, ...headers } = answer.headers;
   return { ...answer, headers: { ...headers, "x-should-retry": "false" } };
 }
 
-function stopStatus(surface: SurfaceName, agent: string): number {
+function stopStatus(surface: SurfaceName, agent: string, code: string): number {
   // It retries 402 and quota errors without end, on every surface.
   if (agent === "opencode") return 403;
   if (surface === "anthropic-messages") return 402;
-  return surface === "openai-responses" ? 429 : 403;
+  if (surface !== "openai-responses") return 403;
+  // Codex shows words of its own for a spent quota, and the message of a 400.
+  return code === "limit-reached" ? 429 : 400;
+}
+
+/** opencode takes any word of exceeded tokens for an overflow of its window, and asks for a summary at once. */
+function wordsFor(agent: string, message: string): string {
+  return agent === "opencode" ? message.replace(/token limit exceeded/i, "The limit on tokens is reached") : message;
 }
 
 function errorBody(surface: SurfaceName | undefined, { status, code, message, requestId }: Wrong): unknown {
