@@ -132,8 +132,44 @@ export function textOf(wire: WireFormat, event: Json): string {
   }
 }
 
+/** The same of an answer that is no stream. Pure. */
+export function textOfWhole(wire: WireFormat, body: Json): string {
+  switch (wire) {
+    case "anthropic":
+      return asList(body["content"])
+        .map(asObject)
+        .map(
+          (block) => `${asText(block["text"])}${asText(block["thinking"])}${calledText(block["name"], block["input"])}`,
+        )
+        .join("");
+    case "responses":
+      return asList(body["output"])
+        .map(asObject)
+        .flatMap((item) => [
+          ...[...asList(item["content"]), ...asList(item["summary"])].map((part) => asText(asObject(part)["text"])),
+          calledText(item["name"], item["arguments"] ?? item["input"]),
+        ])
+        .join("");
+    case "chat":
+      return asList(body["choices"])
+        .map((choice) => saidText(asObject(asObject(choice)["message"])))
+        .join("");
+    case "gemini":
+    case "ollama":
+      return textOf(wire, body);
+  }
+}
+
+function calledText(name: unknown, input: unknown): string {
+  if (typeof name !== "string") return "";
+  return name + (typeof input === "string" ? input : JSON.stringify(input ?? {}));
+}
+
 function chatText(choice: unknown): string {
-  const delta = asObject(asObject(choice)["delta"]);
+  return saidText(asObject(asObject(choice)["delta"]));
+}
+
+function saidText(delta: Json): string {
   const calls = asList(delta["tool_calls"]).map((call) => {
     const called = asObject(asObject(call)["function"]);
     return asText(called["name"]) + asText(called["arguments"]);

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { PassAsk, PassReader } from "./passing.ts";
 import { StreamWatch } from "./stream-watch.ts";
+import { TextMeter } from "./text-meter.ts";
 import type { Headers } from "../survival/survival.ts";
 import type { WireReader } from "../../providers/wire-reading.ts";
 
@@ -42,8 +43,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #size = 0;
   #watch: StreamWatch | undefined;
   #left = false;
-  /** After the reader has left: so many more bytes are read. */
+  /** After the reader has left: so many letters more are read. */
   #mayRead = 0;
+  #meter: TextMeter | undefined;
   #over = false;
 
   constructor(
@@ -64,12 +66,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** The reader has gone. `mostBytes` more are read for the ledger's sake; 0 stops at once. */
-  leave(mostBytes: number): void {
+  /**
+   * The reader has gone. `mostLetters` more of a stream's text are read for the ledger's sake; 0 stops at once. An answer that is no
+   * stream is read whole: it comes at once, when all of it has been written.
+   */
+  leave(mostLetters: number): void {
     if (this.#left || this.#over) return;
     this.#left = true;
-    this.#mayRead = mostBytes;
-    if (mostBytes === 0) this.#stop("left");
+    this.#mayRead = mostLetters;
+    if (mostLetters === 0) this.#stop("left");
     else this.#controller?.resume();
   }
 
@@ -94,14 +99,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#watch !== undefined) {
       const broken = this.#watch.push(chunk);
       if (broken !== undefined) this.#stop(broken);
-      else if (this.#left) this.#readOn(chunk.length);
+      else if (this.#left) this.#readOn(chunk);
       return;
     }
     this.#size += chunk.length;
     if (this.#status >= 300 && this.#size > LARGEST_REFUSAL) return;
     if (this.#size > LARGEST_BODY) this.#stop("too-large");
     else this.#parts.push(chunk);
-    if (this.#left) this.#readOn(chunk.length);
   }
 
   onResponseEnd(): void {
@@ -112,9 +116,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#end(error);
   }
 
-  #readOn(bytes: number): void {
-    this.#mayRead -= bytes;
-    if (this.#mayRead <= 0) this.#stop("left");
+  #readOn(chunk: Buffer): void {
+    if (this.#mayRead === Number.POSITIVE_INFINITY) return;
+    this.#meter ??= new TextMeter(this.#ask.wire, this.#ask.framing);
+    this.#meter.push(chunk);
+    if (this.#meter.letters >= this.#mayRead) this.#stop("left");
   }
 
   #show(bytes: Buffer): void {

@@ -53,9 +53,6 @@ const MOST_MODELS = 2_000;
 /** Where nobody knows how much a model can write. */
 const UNKNOWN_OUTPUT = 32_000;
 
-/** Bytes that a token of output takes up in a stream at least; for reading on to a cap. */
-const STREAM_BYTES_A_TOKEN = 4;
-
 /** Opens the passing lane. It owns the connections to providers, and none of its parts. */
 export function openPassing(parts: PassingParts): Passing {
   return new PassingLane(parts);
@@ -231,7 +228,7 @@ class PassingLane implements Passing {
       clock.now,
     );
     this.#send(ask, terms, admitted, exchange);
-    const leave = (): void => exchange.leave(bytesAfterLeaving(ask));
+    const leave = (): void => exchange.leave(lettersAfterLeaving(ask, this.#ratios));
     if (signal.aborted) leave();
     else signal.addEventListener("abort", leave, { once: true });
     const place = this.#running.enter(exchange);
@@ -316,10 +313,10 @@ function endOf(
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-function bytesAfterLeaving({ onLeave }: PassAsk): number {
+function lettersAfterLeaving({ onLeave, provider, model }: PassAsk, ratios: TokenRatios): number {
   if (onLeave === "abort") return 0;
   if (onLeave === "drain") return Number.POSITIVE_INFINITY;
-  return Math.max(1, onLeave.mostTokens * STREAM_BYTES_A_TOKEN);
+  return Math.max(1, ratios.letters(`${provider}/${model}`, onLeave.mostTokens));
 }
 
 function faultOf(fault: AllotError): Fault {

@@ -8,7 +8,7 @@ import type { TokenUsage } from "../../providers/provider.ts";
 import { isUnbilled, isUnsent } from "../../providers/unbilled.ts";
 import { NOTHING_READ, type ReportedUsage, type WireReader } from "../../providers/wire-reading.ts";
 import type { Settlement } from "../../throttle/throttle.ts";
-import { textOf } from "./events.ts";
+import { textOfWhole } from "./events.ts";
 import type { Exchanged } from "./exchange.ts";
 import type { PassTerms } from "./pass-terms.ts";
 import type { PassAsk } from "./passing.ts";
@@ -56,11 +56,11 @@ export function outcomeOf(ask: PassAsk, exchanged: Exchanged, by: Reckoning): Pa
     return turnedDown(refusalFault(refusal, by.context, by.now));
   }
   if (status === 0) {
-    if (broken === "left") return estimated(ask, by, {}, "", 0, undefined, "the reader left");
+    if (broken === "left") return estimated(ask, by, {}, "", undefined, "the reader left");
     const fault = connectionFault(broken, by.context);
     return isUnsent(fault)
       ? { fault, usage: null, note: "" }
-      : estimated(ask, by, {}, "", 0, fault, `${fault.code}; reported no usage, estimated`);
+      : estimated(ask, by, {}, "", fault, `${fault.code}; reported no usage, estimated`);
   }
   return watch === undefined ? ofBody(ask, exchanged, by) : ofStream(ask, exchanged, by);
 }
@@ -74,7 +74,7 @@ function ofBody(ask: PassAsk, { body, broken }: Exchanged, by: Reckoning): PassO
   const text = body?.toString("utf8") ?? "";
   if (broken !== undefined) {
     const fault = broken === "left" ? undefined : brokenFault(broken, by.context);
-    return estimated(ask, by, {}, "", 0, fault, fault === undefined ? "the reader left" : `${fault.code}; estimated`);
+    return estimated(ask, by, {}, "", fault, fault === undefined ? "the reader left" : `${fault.code}; estimated`);
   }
   const said = parseJson(text);
   const payload = Array.isArray(said) ? asObject(said.at(-1)) : asObject(said);
@@ -86,23 +86,25 @@ function ofBody(ask: PassAsk, { body, broken }: Exchanged, by: Reckoning): PassO
   if (Object.keys(payload).length === 0 || (!reading.ended && reading.usage === undefined)) {
     const { label } = by.context;
     const fault = new AllotError("provider-malformed", `${label} sent an answer that cannot be read`);
-    return estimated(ask, by, {}, "", 0, fault, "provider-malformed; reported no usage, estimated");
+    return estimated(ask, by, {}, "", fault, "provider-malformed; reported no usage, estimated");
   }
   const reported = reading.usage === undefined ? {} : by.reader.usage(reading.usage);
   const told = toldWhole(reported);
-  if (told === undefined) return estimated(ask, by, reported, text, 0, undefined, "reported no usage, estimated");
-  by.ratios.learn(nameOf(ask), ask.body.length, 0, told);
+  const whole = (): string =>
+    (Array.isArray(said) ? said : [said]).map((one) => textOfWhole(ask.wire, asObject(one))).join("");
+  if (told === undefined) return estimated(ask, by, reported, whole(), undefined, "reported no usage, estimated");
+  learn(ask, by, told, () => whole().length);
   return { fault: undefined, usage: told, note: "" };
 }
 
 function ofStream(ask: PassAsk, { watch, broken }: Exchanged, by: Reckoning): PassOutcome | Promise<PassOutcome> {
   if (watch === undefined) throw new AllotError("internal", "a stream without a watch");
-  const { reading, text, bytes } = watch.end();
+  const { reading, text } = watch.end();
   const reported = reading.usage === undefined ? {} : by.reader.usage(reading.usage);
   const fault = faultOfStream(reading, broken, by.context);
   const told = toldWhole(reported);
   if (told !== undefined && reading.ended && reading.fault === undefined) {
-    by.ratios.learn(nameOf(ask), ask.body.length, bytes, told);
+    learn(ask, by, told, () => watch.letters());
     return {
       fault: broken === "left" ? undefined : fault,
       usage: told,
@@ -110,7 +112,7 @@ function ofStream(ask: PassAsk, { watch, broken }: Exchanged, by: Reckoning): Pa
     };
   }
   const why = broken === "left" ? "the reader left" : (fault?.code ?? "reported no usage");
-  const outcome = estimated(ask, by, reported, text, bytes, fault, `${why}; estimated`);
+  const outcome = estimated(ask, by, reported, text, fault, `${why}; estimated`);
   const isTold = watch.shown && reading.fault !== undefined;
   return isTold ? outcome.then((known) => ({ ...known, told: true })) : outcome;
 }
@@ -157,7 +159,6 @@ async function estimated(
   by: Reckoning,
   reported: ReportedUsage,
   text: string,
-  streamBytes: number,
   fault: AllotError | undefined,
   note: string,
 ): Promise<PassOutcome> {
@@ -168,7 +169,7 @@ async function estimated(
     told > 0
       ? (reported.inputTokens ?? 0)
       : (by.ratios.input(model, ask.body.length) ?? (await likelyInput(ask.read())));
-  const arrived = await arrivedTokens(ask, by, text, streamBytes);
+  const arrived = await arrivedTokens(ask, by, text);
   const output = Math.max(reported.outputTokens ?? 0, arrived, reasoningTokens);
   const usage: TokenUsage = {
     inputTokens: input,
@@ -182,14 +183,18 @@ async function estimated(
   return { fault, usage, note };
 }
 
-async function arrivedTokens(ask: PassAsk, by: Reckoning, text: string, streamBytes: number): Promise<number> {
+async function arrivedTokens(ask: PassAsk, by: Reckoning, text: string): Promise<number> {
   if (text === "") return 0;
-  const known = streamBytes === 0 ? undefined : by.ratios.output(nameOf(ask), streamBytes);
+  const known = by.ratios.output(nameOf(ask), text.length);
   if (known !== undefined) return Math.max(1, known);
   const count = await loadTokenizer();
-  // The text of an unstreamed body is in its JSON.
-  const said = streamBytes === 0 ? textOf(ask.wire, asObject(parseJson(text))) || text : text;
-  return count(said);
+  return count(text);
+}
+
+/** Learns from an answer that told its usage; its text is looked at now and then. */
+function learn(ask: PassAsk, { ratios }: Reckoning, usage: TokenUsage, letters: () => number): void {
+  const model = nameOf(ask);
+  ratios.learn(model, ask.body.length, ratios.wantsText(model) ? letters() : undefined, usage);
 }
 
 /** The call as the ledger files it. */

@@ -101,6 +101,24 @@ describe("a stream", () => {
   });
 });
 
+test("a stream that reports a fault after its content tells what had come by then", () => {
+  const { watched } = watch();
+  watched.push(Buffer.from(ANTHROPIC.slice(0, 4).join("")));
+  watched.push(
+    Buffer.from('event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"busy"}}\n\n'),
+  );
+  const { reading, text } = watched.end();
+  expect([reading.fault?.code, text]).toEqual(["overloaded_error", "Grüße"]);
+});
+
+test("a list that breaks off tells the members that are whole", () => {
+  const member = (text: string): string => JSON.stringify({ candidates: [{ content: { parts: [{ text }] } }] });
+  const { watched } = watch({ reader: readerOf("google", "gemini") }, "gemini", "array");
+  watched.push(Buffer.from(`[${member("Grüße")},\r\n${member(" aus")},\r\n${member(" Wien").slice(0, 40)}`));
+  expect(watched.letters()).toBe(0);
+  expect(watched.end().text).toBe("Grüße aus");
+});
+
 describe("the usage of a chat stream", () => {
   const chunk = (fields: object): string => `data: ${JSON.stringify({ id: "c", ...fields })}\n\n`;
   const chat = [

@@ -21,8 +21,6 @@ export interface StreamEnd {
   readonly reading: WireReading;
   /** Everything readable that came; only where the stream was not whole. */
   readonly text: string;
-  /** Bytes of events that came, whatever was shown of them. */
-  readonly bytes: number;
 }
 
 /** An event without its end this long is none. */
@@ -41,10 +39,8 @@ export class StreamWatch {
   #pending: Buffer = EMPTY;
   #held: Buffer[] = [];
   #flown: Buffer[] = [];
-  #flownBytes = 0;
   #reading: WireReading = NOTHING_READ;
   #text = "";
-  #readBytes = 0;
   /** Something of the answer itself was shown. */
   shown = false;
   /** Anything at all was shown. */
@@ -68,12 +64,10 @@ export class StreamWatch {
   end(): StreamEnd {
     const { reader, wire, framing } = this.#mode;
     if (this.shown && this.#pending.length > 0) this.#emit(this.#pending);
-    const rest = this.#flown.length === 1 ? this.#flown[0]! : Buffer.concat(this.#flown);
-    const bytes = this.#readBytes + this.#flownBytes;
-    if (framing === "array") return { ...readList(rest, reader), bytes };
+    const rest = this.#rest();
+    if (framing === "array") return readList(rest, reader);
     const quick = fold(lastEvents(rest, framing, LAST_EVENTS), framing, this.#reading, reader);
-    if (quick.usage !== undefined && (quick.ended || quick.fault !== undefined))
-      return { reading: quick, text: "", bytes };
+    if (quick.usage !== undefined && quick.ended && quick.fault === undefined) return { reading: quick, text: "" };
     let reading = this.#reading;
     let text = this.#text;
     for (const event of allEvents(rest, framing)) {
@@ -82,7 +76,20 @@ export class StreamWatch {
       reading = reader.read(reading, said);
       text += textOf(wire, said);
     }
-    return { reading, text, bytes };
+    return { reading, text };
+  }
+
+  /** Letters of everything readable that came; it reads the whole stream. */
+  letters(): number {
+    const { wire, framing } = this.#mode;
+    const rest = this.#rest();
+    const said = framing === "array" ? (parseList(rest.toString("utf8")) ?? []) : eventsOf(rest, framing);
+    return said.reduce((sum, event) => sum + textOf(wire, event).length, this.#text.length);
+  }
+
+  #rest(): Buffer {
+    if (this.#flown.length > 1) this.#flown = [Buffer.concat(this.#flown)];
+    return this.#flown[0] ?? EMPTY;
   }
 
   #prepare(chunk: Buffer): "fault" | "unreadable" | undefined {
@@ -94,7 +101,6 @@ export class StreamWatch {
       const said = readEvent(event, framing);
       if (said === "unreadable") return "unreadable";
       from = end;
-      this.#readBytes += event.length;
       if (said === "nothing") {
         this.#prepared(event);
         continue;
@@ -130,7 +136,6 @@ export class StreamWatch {
 
   #flow(chunk: Buffer): void {
     this.#flown.push(chunk);
-    this.#flownBytes += chunk.length;
     if (!this.#mode.hideUsage) {
       this.#emit(chunk);
       return;
@@ -172,11 +177,19 @@ function fold(events: readonly Buffer[], framing: Framing, before: WireReading, 
   }, before);
 }
 
-function readList(bytes: Buffer, reader: WireReader): Pick<StreamEnd, "reading" | "text"> {
+function eventsOf(bytes: Buffer, framing: Framing): readonly Json[] {
+  return allEvents(bytes, framing).flatMap((event) => {
+    const said = readEvent(event, framing);
+    return typeof said === "string" ? [] : [said];
+  });
+}
+
+function readList(bytes: Buffer, reader: WireReader): StreamEnd {
   const text = bytes.toString("utf8");
   const whole = parseList(text);
-  if (whole === undefined) return { reading: NOTHING_READ, text };
-  return { reading: whole.reduce((reading, said) => reader.read(reading, said), NOTHING_READ), text: "" };
+  const events = whole ?? beginningOf(text);
+  const reading = events.reduce((before, said) => reader.read(before, said), NOTHING_READ);
+  return { reading, text: whole === undefined ? events.map((said) => textOf("gemini", said)).join("") : "" };
 }
 
 function parseList(text: string): readonly Json[] | undefined {
@@ -185,6 +198,20 @@ function parseList(text: string): readonly Json[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How many brackets back a list that breaks off is looked for its last whole member. */
+const MOST_STEPS_BACK = 40;
+
+/** The members of a list that breaks off. */
+function beginningOf(text: string): readonly Json[] {
+  let at = text.lastIndexOf("}");
+  for (let step = 0; at > 0 && step < MOST_STEPS_BACK; step += 1) {
+    const members = parseList(`${text.slice(0, at + 1)}]`);
+    if (members !== undefined) return members;
+    at = text.lastIndexOf("}", at - 1);
+  }
+  return [];
 }
 
 /** Can what has come so far become an event at all? */

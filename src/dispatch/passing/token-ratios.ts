@@ -1,9 +1,14 @@
 import type { TokenUsage } from "../../providers/provider.ts";
 
-/** How many tokens bytes are, as a model's answers have told so far. */
+/** How many tokens a model's bytes and letters are, as its answers have told so far. */
 interface Ratio {
+  /** Tokens a byte of a request. */
   input: number;
+  /** Tokens a letter of an answer's text; 0 while nothing is known. */
   output: number;
+  /** Answers whose text was looked at, and how many have come since the last of them. */
+  read: number;
+  unread: number;
 }
 
 /** A new figure counts for this much. */
@@ -11,26 +16,48 @@ const SHARE = 0.2;
 
 const MOST_MODELS = 1_000;
 
+/** The texts of the first answers are looked at, then of one in so many: reading a stream costs more than passing it on. */
+const READ_FIRST = 5;
+const READ_ONE_IN = 64;
+
+/** Where nothing is known of a model: the usual rule for English. */
+const USUAL_OUTPUT = 0.25;
+
 /**
- * Tokens by bytes, learnt from answers that named both: what a broken stream has used is reckoned with the figures of
+ * Tokens by bytes and letters, learnt from answers that told both: what a broken stream has used is reckoned with the figures of
  * its own model, not with a guess for all. Models of which nothing is known are counted with a tokenizer.
+ *
+ * Rejected: tokens by bytes of the stream. Its frame is larger than its text, and most of it comes first.
  */
 export class TokenRatios {
   readonly #ratios = new Map<string, Ratio>();
 
-  /** Takes the figures of a whole answer: bytes of the request, bytes of the stream (0 where it was none). */
-  learn(model: string, requestBytes: number, answerBytes: number, usage: TokenUsage): void {
-    const input = inputOf(usage) / Math.max(1, requestBytes);
+  /** Is it time to look at the text of one of its answers again? */
+  wantsText(model: string): boolean {
     const known = this.#ratios.get(model);
-    if (known === undefined) {
-      if (this.#ratios.size >= MOST_MODELS) this.#ratios.clear();
-      this.#ratios.set(model, { input, output: answerBytes === 0 ? 0 : usage.outputTokens / answerBytes });
+    return known === undefined || known.read < READ_FIRST || known.unread >= READ_ONE_IN;
+  }
+
+  /** Takes the figures of a whole answer: bytes of the request, letters of its text (undefined: not looked at). */
+  learn(model: string, requestBytes: number, letters: number | undefined, usage: TokenUsage): void {
+    const known = this.#ratios.get(model) ?? this.#first(model, inputOf(usage) / Math.max(1, requestBytes));
+    known.input += SHARE * (inputOf(usage) / Math.max(1, requestBytes) - known.input);
+    if (letters === undefined) {
+      known.unread += 1;
       return;
     }
-    known.input += SHARE * (input - known.input);
-    if (answerBytes === 0) return;
-    const output = usage.outputTokens / answerBytes;
+    known.unread = 0;
+    known.read += 1;
+    if (letters === 0) return;
+    const output = usage.outputTokens / letters;
     known.output = known.output === 0 ? output : known.output + SHARE * (output - known.output);
+  }
+
+  #first(model: string, input: number): Ratio {
+    if (this.#ratios.size >= MOST_MODELS) this.#ratios.clear();
+    const ratio = { input, output: 0, unread: 0, read: 0 };
+    this.#ratios.set(model, ratio);
+    return ratio;
   }
 
   /** Input tokens of a request of that many bytes; undefined where nothing is known of the model. */
@@ -39,10 +66,16 @@ export class TokenRatios {
     return known === undefined ? undefined : Math.max(1, Math.round(known.input * requestBytes));
   }
 
-  /** Output tokens of that many bytes of a stream. */
-  output(model: string, streamBytes: number): number | undefined {
+  /** Output tokens of so many letters; undefined where nothing is known of the model. */
+  output(model: string, letters: number): number | undefined {
     const known = this.#ratios.get(model)?.output ?? 0;
-    return known === 0 ? undefined : Math.round(known * streamBytes);
+    return known === 0 ? undefined : Math.round(known * letters);
+  }
+
+  /** Letters that so many tokens take up. */
+  letters(model: string, tokens: number): number {
+    const known = this.#ratios.get(model)?.output ?? 0;
+    return tokens / (known === 0 ? USUAL_OUTPUT : known);
   }
 }
 
