@@ -181,6 +181,6 @@ function usageOf(usage: TokenUsage): Json {
     },
     output_tokens: usage.outputTokens,
     ...(usage.reasoningTokens === 0 ? {} : { output_tokens_details: { thinking_tokens: usage.reasoningTokens } }),
-    service_tier: "standard",
+    service_tier: null,
   };
 }
