@@ -72,6 +72,10 @@ function refused(
   { asker }: FinishAbout,
 ): Told {
   const { limit, scopeKey } = why.limit;
+  delete reply.told["x-allot-model"];
+  delete reply.told["x-allot-fallback"];
+  // Nobody served.
+  delete reply.told["x-allot-model"];
   reply.told["x-allot-level"] = why.level;
   reply.told["x-allot-limit"] = asHeader(
     `${scopeKey} ${limit.measure === "nanoUsd" ? "usd" : limit.measure}/${limit.window}`,

@@ -43,7 +43,7 @@ export class Reply implements PassReader {
     if (admitted !== undefined) this.#tellLevel(admitted);
     const out: string[] = [];
     for (const [name, value] of Object.entries(headers)) {
-      if (value === undefined || NOT_PASSED.has(name)) continue;
+      if (value === undefined || NOT_PASSED.has(name) || this.told[name] !== undefined) continue;
       if (typeof value === "string") out.push(name, value);
       else for (const one of value) out.push(name, one);
     }
