@@ -108,6 +108,23 @@ describe("a value", () => {
     expect(load({ files, flags: { fallback: "none" } }).settings.fallback).toEqual({ "*": [] });
   });
 
+  test("of a key is shown by nothing, neither the configuration nor a message", () => {
+    const config = load({ env: { ALLOT_KEY: "client-key" } });
+    expect(config.settings.key?.reveal()).toBe("client-key");
+    expect(JSON.stringify(config)).not.toContain("client-key");
+    expect(() => load({ env: { ALLOT_KEY: "client key" } })).toThrow('ALLOT_KEY is "[redacted]"');
+  });
+
+  test("of a duration may be in days", () => {
+    expect(load({ flags: { expiresIn: "30d" } }).settings.expiresIn).toBe(2_592_000_000);
+  });
+
+  test("of a flag may have the name of a file's section", () => {
+    const files = { [USER]: '{"models": {"our-coder": {"provider": "ollama"}}}' };
+    expect(load({ files }).settings.models).toBeNull();
+    expect(load({ files, flags: { models: "gpt-5" } }).settings.models).toBe("gpt-5");
+  });
+
   test("of a path is absolute, counted from its source", () => {
     expect(load({ flags: { repo: "sub" }, cwd: "/repo" }).settings.repo).toBe("/repo/sub");
     expect(load({ env: { ALLOT_DB: "~/x.db" } }).settings.db).toBe("/home/ann/x.db");
@@ -241,6 +258,11 @@ describe("a mistake names the place, the value met and what is right", () => {
       "a key in a file",
       { files: { [USER]: '{"anthropic_api_key": "sk-1"}' } },
       `config-invalid: ${USER}: anthropic_api_key looks like a key: keys are read from the environment only, never from files`,
+    ],
+    [
+      "a client's key in a file",
+      { files: { [USER]: '{"key": "client-key"}' } },
+      `config-invalid: ${USER}: key can only be stated on the command line or in the environment`,
     ],
     [
       "a flag-only key",
