@@ -1,10 +1,10 @@
 import { request as ask } from "undici";
 import { likelyInput } from "../dispatch/passing/request-size.ts";
-import type { PaidParts } from "./paid.ts";
-import type { Reply } from "./reply.ts";
-import { errorAnswer } from "./refusals.ts";
-import type { Route } from "./routes.ts";
-import { passedHeaders, type Upstream } from "./upstreams.ts";
+import type { PaidParts } from "./paid/paid.ts";
+import type { Reply } from "./paid/reply.ts";
+import { errorAnswer } from "./surfaces/refusals.ts";
+import type { Route } from "./surfaces/routes.ts";
+import { passedHeaders, type Upstream } from "./paid/upstreams.ts";
 import { asObject, asText, parseJson } from "../providers/json.ts";
 
 /** A provider that does not say within this time how many tokens they are is not waited for. */

@@ -2,21 +2,22 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { AvailableProvider } from "../catalog/choose-models.ts";
+import type { Clock } from "../foundation/clock.ts";
 import { AllotError } from "../foundation/errors.ts";
 import { randomLetters } from "../foundation/ids.ts";
 import { UnderWay } from "../foundation/under-way.ts";
 import { answerCount } from "./count-tokens.ts";
-import { keyOf } from "./credentials.ts";
+import { keyOf } from "./clients/credentials.ts";
 import type { KeyFacts, Keys } from "./keys/keys.ts";
-import { foreign } from "./local-only.ts";
+import { foreign, hostsIn } from "./clients/local-only.ts";
 import type { LiveFacts, Metrics } from "./metrics/metrics.ts";
-import { listedModels, modelList } from "./model-lists.ts";
-import { answerPaid, type PaidParts } from "./paid.ts";
+import { listedModels, modelList } from "./surfaces/model-lists.ts";
+import { answerPaid, type PaidParts } from "./paid/paid.ts";
 import { readBody } from "./read-body.ts";
-import { errorAnswer, type Wrong } from "./refusals.ts";
-import { Reply } from "./reply.ts";
-import { type Route, routeOf } from "./routes.ts";
-import { goesInCircles, HOP } from "./upstreams.ts";
+import { errorAnswer, type Wrong } from "./surfaces/refusals.ts";
+import { Reply } from "./paid/reply.ts";
+import { type Route, routeOf } from "./surfaces/routes.ts";
+import { goesInCircles, HOP } from "./paid/upstreams.ts";
 
 /*
  * A local HTTP server that the clients of model providers use unchanged: every request goes through throttle, ledger, routing
@@ -46,8 +47,6 @@ export interface GatewayParts {
   readonly openMetrics: boolean;
   /** Names besides this machine's own under which it may be asked. */
   readonly names: readonly string[];
-  /** Where something inside failed; never a prompt or a key. */
-  readonly onFault: (error: unknown) => void;
 }
 
 export interface ListenOptions {
@@ -130,6 +129,9 @@ function refuseGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
 }
 
+/** How long the rest of a body that is refused is let go by. */
+const LINGER_MS = 10_000;
+
 /** How long requests under way may go on after the gateway was told to stop. */
 const QUIET_MS = 10_000;
 
@@ -150,7 +152,7 @@ class Front {
     const reply = new Reply(response, clock.now);
     response.on("error", () => {});
     this.#answer(request, response, reply).catch((error: unknown) => {
-      this.#parts.onFault(error);
+      this.#parts.paid.onFault(error);
       if (reply.begun) reply.destroy();
       else
         reply.own(
@@ -179,6 +181,8 @@ class Front {
     const pathname = mark < 0 ? url : url.slice(0, mark);
     const query = mark < 0 ? "" : url.slice(mark + 1);
     const route = url.startsWith("/") ? routeOf(method, pathname, query) : undefined;
+    if (hostsIn(request.rawHeaders) > 1)
+      return refuse(request, reply, route, { status: 400, code: "usage", message: "the request has two Hosts" });
     const stranger = foreign(request.headers, this.#parts.names);
     if (stranger !== undefined)
       return refuse(request, reply, route, { status: 403, code: "foreign-host", message: stranger });
@@ -229,13 +233,13 @@ class Front {
         return this.#answerModels(request, reply, route, key, query);
       case "count-tokens": {
         const body = await readBody(request, LARGEST_BODY);
-        if (typeof body === "string") return refuseBody(request, reply, route, body);
+        if (typeof body === "string") return refuseBody(request, reply, route, body, paid.clock);
         return answerCount(paid, route, query, request.rawHeaders, ownKey, body, reply);
       }
       case "paid": {
         const at = paid.clock.now();
         const body = await readBody(request, LARGEST_BODY);
-        if (typeof body === "string") return refuseBody(request, reply, route, body);
+        if (typeof body === "string") return refuseBody(request, reply, route, body, paid.clock);
         const { headers, rawHeaders } = request;
         const id = `${this.#prefix}${(++this.#count).toString(36)}`;
         const stop = new AbortController();
@@ -286,9 +290,21 @@ function shapeOf(
   return new URLSearchParams(query).has("client_version") ? "codex" : "openai";
 }
 
-function refuseBody(request: IncomingMessage, reply: Reply, route: Route, why: "too-large" | "left"): void {
+function refuseBody(
+  request: IncomingMessage,
+  reply: Reply,
+  route: Route,
+  why: "too-large" | "left",
+  clock: Clock,
+): void {
   if (why === "left") return;
-  reply.told["connection"] = "close";
+  // Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
+  const gone = new AbortController();
+  request.once("close", () => gone.abort());
+  clock.sleep(LINGER_MS, gone.signal).then(
+    () => request.destroy(),
+    () => {},
+  );
   const message = `the body is larger than ${LARGEST_BODY / 1024 / 1024} MB`;
   refuse(request, reply, route, { status: 413, code: "too-large", message });
 }

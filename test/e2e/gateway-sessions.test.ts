@@ -1,7 +1,9 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import { expect, onTestFinished, test } from "vitest";
+import { askGateway } from "../support/gateway/ask-gateway.ts";
 import { CLIENT_KEY, openServe, upstreamsAt } from "../support/gateway/open-serve.ts";
+import { SURFACES } from "../support/gateway/surfaces.ts";
 import { openScriptedProvider } from "../support/scripted-provider/scripted-provider.ts";
 
 /* A session that a fallback serves in the middle of a tool loop, and that then comes home: nobody may refuse its history. */
@@ -95,4 +97,25 @@ test("GPT's session falls back to Claude in a tool loop and comes home without C
   expect(last?.messages.flatMap((message) => message.reasoning)).toHaveLength(1);
   const calls = last?.messages.flatMap((message) => message.toolCalls.map(({ id }) => id));
   expect(last?.messages.flatMap((message) => message.toolResults.map(({ callId }) => callId))).toEqual(calls);
+});
+
+test("a translated stream that breaks has one beginning and its client's own error, on every surface", async () => {
+  const upstream = await openScriptedProvider({
+    script: () => ({ reasoning: "Thinking of it.", text: "word ".repeat(400), cutAfter: 12 }),
+  });
+  onTestFinished(() => upstream.close());
+  const gateway = await openServe({ args: upstreamsAt(upstream, ["anthropic", "openai"]) });
+  const expected = { status: 200, faults: 1, ends: 0 };
+  for (const [surface, model] of [
+    ["anthropic", "gpt-5.5"],
+    ["chat", "claude-opus-5-5"],
+    ["responses", "claude-opus-5-5"],
+    ["gemini", "claude-opus-5-5"],
+    ["ollama", "claude-opus-5-5"],
+  ] as const) {
+    const got = await askGateway(gateway.url, { surface, model, stream: true, prompt: "Hello" });
+    expect({ surface, ...got }).toMatchObject({ surface, ...expected });
+    expect(got.text).toMatch(/^word /);
+    if (SURFACES[surface].saysBegin) expect(got.begins).toBe(1);
+  }
 });

@@ -7,12 +7,12 @@ import { AllotError } from "../../../foundation/errors.ts";
 import { type Gateway, type GatewayParts, openGateway } from "../../../gateway/gateway.ts";
 import type { Keys } from "../../../gateway/keys/keys.ts";
 import { openKeys } from "../../../gateway/keys/open-keys.ts";
-import { leadsBack } from "../../../gateway/local-only.ts";
+import { leadsBack } from "../../../gateway/clients/local-only.ts";
 import type { Spans } from "../../../gateway/metrics/metrics.ts";
 import { openMetrics } from "../../../gateway/metrics/open-metrics.ts";
 import { openSpans } from "../../../gateway/metrics/open-spans.ts";
 import { spanSettings } from "../../../gateway/metrics/span-settings.ts";
-import { type Upstreams, upstreamsOf } from "../../../gateway/upstreams.ts";
+import { type Upstreams, upstreamsOf } from "../../../gateway/paid/upstreams.ts";
 import { PROVIDER_ADDRESSES } from "../../../providers/addresses.ts";
 import { wishFor } from "../../../routing/fallback/chains.ts";
 import type { Command, Io } from "../../command.ts";
@@ -71,7 +71,11 @@ export const serveCommand: Command = {
     const collector = spanSettings(io.env);
     await using spans = collector === undefined ? undefined : openSpans({ ...collector, clock: systemClock });
     const { key } = config.settings;
-    const keys = openKeys({ store: lanes.store, clock: systemClock, ...(key === null ? {} : { extra: [key.reveal()] }) });
+    const keys = openKeys({
+      store: lanes.store,
+      clock: systemClock,
+      ...(key === null ? {} : { extra: [key.reveal()] }),
+    });
     await using gateway = await openGateway(partsOf(config, lanes, upstreams, keys, tell, spans), {
       host: config.settings.host,
       port: config.settings.port,
@@ -117,7 +121,6 @@ function partsOf(
       .filter((name) => name !== ""),
     openMetrics: isLocal(settings.host),
     live: async () => ({ breakers: survival.breakers(), queued: (await queue.waiting()).length }),
-    onFault: (error) => tell("fault", error instanceof Error ? (error.stack ?? error.message) : String(error)),
     paid: {
       passing,
       direct,
@@ -143,6 +146,7 @@ function partsOf(
         onLeave: leavePolicy(settings.disconnect),
         mostHeldMs: settings.hold,
       },
+      onFault: (error) => tell("fault", error instanceof Error ? (error.stack ?? error.message) : String(error)),
       note: (trace) => {
         traces.note(trace);
         delegations.note(trace);

@@ -1,10 +1,10 @@
-import type { Config, ProviderId } from "../config/config.ts";
-import { AllotError } from "../foundation/errors.ts";
-import { randomLetters } from "../foundation/ids.ts";
-import { baseUrlAt, PROVIDER_ADDRESSES } from "../providers/addresses.ts";
-import type { FaultContext } from "../providers/faults.ts";
-import type { ProviderName } from "../providers/provider.ts";
-import type { PaidRoute } from "./routes.ts";
+import type { Config, ProviderId } from "../../config/config.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import { randomLetters } from "../../foundation/ids.ts";
+import { baseUrlAt, PROVIDER_ADDRESSES } from "../../providers/addresses.ts";
+import type { FaultContext } from "../../providers/faults.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import type { PaidRoute } from "../surfaces/routes.ts";
 
 /** Where a provider is asked, and as whom. */
 export interface Upstream {

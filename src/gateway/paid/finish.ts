@@ -1,11 +1,11 @@
-import type { AttemptRecord, Survived } from "../dispatch/survival/survival.ts";
-import type { RequestTrace } from "../dispatch/traces/trace.ts";
-import { AllotError, ERRORS, type ErrorCode, isAllotError } from "../foundation/errors.ts";
-import { nanoUsd } from "../foundation/units.ts";
-import type { Asker } from "./identity.ts";
+import type { AttemptRecord, Survived } from "../../dispatch/survival/survival.ts";
+import type { RequestTrace } from "../../dispatch/traces/trace.ts";
+import { AllotError, ERRORS, type ErrorCode, isAllotError } from "../../foundation/errors.ts";
+import { nanoUsd } from "../../foundation/units.ts";
+import type { Asker } from "../clients/identity.ts";
 import type { PaidParts, PaidRequest, ReadPaid } from "./paid.ts";
 import type { AttemptEnd } from "./passing-attempt.ts";
-import { brokenStream, errorAnswer, stopAnswer, type Wrong } from "./refusals.ts";
+import { brokenStream, errorAnswer, stopAnswer, type Wrong } from "../surfaces/refusals.ts";
 import { asHeader, type Reply } from "./reply.ts";
 
 /** What is known of a request by the time it goes wrong. */

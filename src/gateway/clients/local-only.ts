@@ -18,6 +18,16 @@ export function foreign(headers: IncomingHttpHeaders, names: readonly string[]):
   return undefined;
 }
 
+/** How often the request says for which host it is; readers differ in which one they take. Pure. */
+export function hostsIn(rawHeaders: readonly string[]): number {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts;
+}
+
 /** The name without its port. */
 function hostOf(written: string): string | undefined {
   return /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i.exec(written)?.[1];

@@ -1,7 +1,7 @@
-import type { Framing } from "../dispatch/passing/events.ts";
-import type { ProviderName } from "../providers/provider.ts";
-import type { WireFormat } from "../providers/wires.ts";
-import type { SurfaceName } from "./translation/translation.ts";
+import type { Framing } from "../../dispatch/passing/events.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import type { WireFormat } from "../../providers/wires.ts";
+import type { SurfaceName } from "../translation/translation.ts";
 
 /** What a request is for. */
 export type Route =

@@ -1,6 +1,6 @@
-import { spliceJson } from "../dispatch/passing/splice-json.ts";
-import { asCount, asList, asObject, asText, type Json } from "../providers/json.ts";
-import type { WireFormat } from "../providers/wires.ts";
+import { spliceJson } from "../../dispatch/passing/splice-json.ts";
+import { asCount, asList, asObject, asText, type Json } from "../../providers/json.ts";
+import type { WireFormat } from "../../providers/wires.ts";
 import type { PaidRoute } from "./routes.ts";
 
 /** What the gateway must know of a request's body, whatever its format. */

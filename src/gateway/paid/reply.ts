@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import type { PassReader } from "../dispatch/passing/passing.ts";
-import type { Headers } from "../dispatch/survival/survival.ts";
-import type { Admitted } from "../throttle/throttle.ts";
-import type { OwnAnswer } from "./refusals.ts";
+import type { PassReader } from "../../dispatch/passing/passing.ts";
+import type { Headers } from "../../dispatch/survival/survival.ts";
+import type { Admitted } from "../../throttle/throttle.ts";
+import type { OwnAnswer } from "../surfaces/refusals.ts";
 
 /** Headers of an upstream's answer that belong to its connection, or no longer fit. */
 const NOT_PASSED = new Set([

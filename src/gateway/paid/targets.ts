@@ -1,10 +1,10 @@
-import type { Catalog } from "../catalog/catalog.ts";
-import type { AvailableProvider } from "../catalog/choose-models.ts";
-import { AllotError } from "../foundation/errors.ts";
-import type { Target } from "../dispatch/survival/survival.ts";
-import type { ProviderName } from "../providers/provider.ts";
-import { SPOKEN_BY, type WireFormat } from "../providers/wires.ts";
-import { chainOf } from "../routing/fallback/chains.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { AvailableProvider } from "../../catalog/choose-models.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import type { Target } from "../../dispatch/survival/survival.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import { SPOKEN_BY, type WireFormat } from "../../providers/wires.ts";
+import { chainOf } from "../../routing/fallback/chains.ts";
 
 /** What decides where a request goes. */
 export interface TargetFacts {

@@ -1,12 +1,12 @@
-import type { DirectAsk, DirectOutcome } from "../dispatch/direct/direct.ts";
-import { faultKindOf } from "../dispatch/survival/fault-kind.ts";
-import type { Attempted, AttemptFacts, AttemptStep, Fault } from "../dispatch/survival/survival.ts";
-import { estimateInputTokens } from "../providers/estimate-usage.ts";
-import type { ModelRequest } from "../providers/provider.ts";
+import type { DirectAsk, DirectOutcome } from "../../dispatch/direct/direct.ts";
+import { faultKindOf } from "../../dispatch/survival/fault-kind.ts";
+import type { Attempted, AttemptFacts, AttemptStep, Fault } from "../../dispatch/survival/survival.ts";
+import { estimateInputTokens } from "../../providers/estimate-usage.ts";
+import type { ModelRequest } from "../../providers/provider.ts";
 import type { PaidParts, ReadPaid } from "./paid.ts";
 import { type AttemptEnd, noteOf } from "./passing-attempt.ts";
 import type { Reply } from "./reply.ts";
-import { TRANSLATIONS } from "./translation/translations.ts";
+import { TRANSLATIONS } from "../translation/translations.ts";
 
 /** An attempt at a provider of another protocol than the client's. */
 export async function translatedAttempt(

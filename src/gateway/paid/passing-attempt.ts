@@ -1,12 +1,12 @@
-import type { PassAsk, PassEnd, Spent } from "../dispatch/passing/passing.ts";
-import { spliceJson } from "../dispatch/passing/splice-json.ts";
-import type { Attempted, AttemptFacts, AttemptStep, Fault, Target } from "../dispatch/survival/survival.ts";
-import type { TokenUsage } from "../providers/provider.ts";
-import type { Refused } from "../throttle/throttle.ts";
+import type { PassAsk, PassEnd, Spent } from "../../dispatch/passing/passing.ts";
+import { spliceJson } from "../../dispatch/passing/splice-json.ts";
+import type { Attempted, AttemptFacts, AttemptStep, Fault, Target } from "../../dispatch/survival/survival.ts";
+import type { TokenUsage } from "../../providers/provider.ts";
+import type { Refused } from "../../throttle/throttle.ts";
 import type { PaidParts, ReadPaid } from "./paid.ts";
 import type { Reply } from "./reply.ts";
-import { withMaxTokens } from "./request-facts.ts";
-import { repairHistory } from "./translation/repair-history.ts";
+import { withMaxTokens } from "../surfaces/request-facts.ts";
+import { repairHistory } from "../translation/repair-history.ts";
 import { passedHeaders, upstreamOf, upstreamPath } from "./upstreams.ts";
 
 /** What an attempt leaves for the end of the request. */
@@ -41,7 +41,9 @@ export async function passingAttempt(
       return { kind: "done", value: { kind: "answered", status: end.status, usage: end.spent.usage }, facts };
     case "failed": {
       const { fault, shown, told, answer } = end;
-      const value: AttemptEnd = { kind: "failed", fault, told, ...(answer === undefined ? {} : { answer }) };
+      const secrets = upstreamOf(parts.upstreams, step.target.provider).context.secrets;
+      const clean = answer === undefined ? {} : { answer: { ...answer, body: withoutSecrets(answer.body, secrets) } };
+      const value: AttemptEnd = { kind: "failed", fault, told, ...clean };
       return { kind: "fault", value, fault, open: !shown, facts };
     }
     case "refused":
@@ -49,6 +51,13 @@ export async function passingAttempt(
     case "left":
       return { kind: "done", value: { kind: "left" }, facts };
   }
+}
+
+/** Some providers quote the key that they were asked with: allot's own, which is not the client's to see. Pure. */
+function withoutSecrets(body: Buffer, secrets: readonly string[]): Buffer {
+  const quoted = secrets.filter((secret) => secret.length >= 4 && body.includes(secret));
+  if (quoted.length === 0) return body;
+  return Buffer.from(quoted.reduce((text, secret) => text.replaceAll(secret, "[secret]"), body.toString("utf8")));
 }
 
 function factsOf(call: string, spent: Spent | undefined): AttemptFacts {

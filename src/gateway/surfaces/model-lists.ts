@@ -1,9 +1,9 @@
-import type { AvailableProvider } from "../catalog/choose-models.ts";
-import type { Catalog, CatalogModel } from "../catalog/catalog.ts";
-import type { KeyFacts } from "./keys/keys.ts";
+import type { AvailableProvider } from "../../catalog/choose-models.ts";
+import type { Catalog, CatalogModel } from "../../catalog/catalog.ts";
+import type { KeyFacts } from "../keys/keys.ts";
 import type { Route } from "./routes.ts";
-import { AUTO } from "./targets.ts";
-import { mayUse } from "./wishes.ts";
+import { AUTO } from "../paid/targets.ts";
+import { mayUse } from "../clients/wishes.ts";
 
 /** One model as lists tell it. */
 interface Listed {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Direct } from "../dispatch/direct/direct.ts";
-import type { LeavePolicy, Passing, PassTimes } from "../dispatch/passing/passing.ts";
+import type { Direct } from "../../dispatch/direct/direct.ts";
+import type { LeavePolicy, Passing, PassTimes } from "../../dispatch/passing/passing.ts";
 import type {
   AttemptStep,
   Attempted,
@@ -8,24 +8,24 @@ import type {
   SurvivalPolicy,
   Survived,
   Target,
-} from "../dispatch/survival/survival.ts";
-import type { RequestTrace } from "../dispatch/traces/trace.ts";
-import type { Clock } from "../foundation/clock.ts";
-import { AllotError, isAllotError } from "../foundation/errors.ts";
-import type { Json } from "../providers/json.ts";
-import { SPOKEN_BY } from "../providers/wires.ts";
-import type { Catalog } from "../catalog/catalog.ts";
+} from "../../dispatch/survival/survival.ts";
+import type { RequestTrace } from "../../dispatch/traces/trace.ts";
+import type { Clock } from "../../foundation/clock.ts";
+import { AllotError, isAllotError } from "../../foundation/errors.ts";
+import type { Json } from "../../providers/json.ts";
+import { SPOKEN_BY } from "../../providers/wires.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
 import { finish, type Finish } from "./finish.ts";
-import { type Asker, askerOf } from "./identity.ts";
-import type { KeyFacts } from "./keys/keys.ts";
+import { type Asker, askerOf } from "../clients/identity.ts";
+import type { KeyFacts } from "../keys/keys.ts";
 import { type AttemptEnd, passingAttempt } from "./passing-attempt.ts";
 import { asHeader, type Reply } from "./reply.ts";
-import { factsOf, firstUserText, type RequestFacts } from "./request-facts.ts";
-import type { PaidRoute } from "./routes.ts";
+import { factsOf, firstUserText, type RequestFacts } from "../surfaces/request-facts.ts";
+import type { PaidRoute } from "../surfaces/routes.ts";
 import { type TargetFacts, targetsOf } from "./targets.ts";
 import { translatedAttempt } from "./translated-attempt.ts";
 import type { Upstreams } from "./upstreams.ts";
-import { mayUse, type Wishes, wishesOf, type WishDefaults } from "./wishes.ts";
+import { mayUse, type Wishes, wishesOf, type WishDefaults } from "../clients/wishes.ts";
 
 /** What paid requests are answered with. */
 export interface PaidParts {
@@ -39,6 +39,8 @@ export interface PaidParts {
   readonly settings: PaidSettings;
   readonly clock: Clock;
   readonly note: (trace: RequestTrace) => void;
+  /** Where something inside failed; never a prompt or a key. */
+  readonly onFault: (error: unknown) => void;
 }
 
 export interface PaidSettings extends WishDefaults {
@@ -87,6 +89,7 @@ export async function answerPaid(
     kind: "wrong",
     error,
   }));
+  if (end.kind === "wrong" && !isAllotError(end.error)) parts.onFault(end.error);
   finish(parts, request, reply, end);
 }
 

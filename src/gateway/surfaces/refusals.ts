@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import type { SurfaceName } from "./translation/translation.ts";
+import type { SurfaceName } from "../translation/translation.ts";
 
 /** An answer in full, made by us. */
 export interface OwnAnswer {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { asObject, asText, parseJson, type Json } from "../providers/json.ts";
-import type { KeyFacts } from "./keys/keys.ts";
+import { asObject, asText, parseJson, type Json } from "../../providers/json.ts";
+import type { KeyFacts } from "../keys/keys.ts";
 
 /** Who asks: for whom it is counted, and with which program. */
 export interface Asker {

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { AllotError } from "../foundation/errors.ts";
-import { fromUsd, type NanoUsd } from "../foundation/units.ts";
-import { taskTypeOf } from "../routing/task-type.ts";
-import { PRIORITIES, type Priority } from "../throttle/throttle.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import { fromUsd, type NanoUsd } from "../../foundation/units.ts";
+import { taskTypeOf } from "../../routing/task-type.ts";
+import { PRIORITIES, type Priority } from "../../throttle/throttle.ts";
 import { nameIn } from "./identity.ts";
-import type { KeyFacts } from "./keys/keys.ts";
+import type { KeyFacts } from "../keys/keys.ts";
 
 /** What a client wishes by allot's own headers. */
 export interface Wishes {
