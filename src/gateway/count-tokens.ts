@@ -1,6 +1,6 @@
 import { request as ask } from "undici";
 import { likelyInput } from "../dispatch/passing/request-size.ts";
-import type { PaidParts } from "./paid/paid.ts";
+import type { PaidParts } from "./paid/paid-request.ts";
 import type { Reply } from "./paid/reply.ts";
 import { errorAnswer } from "./surfaces/refusals.ts";
 import type { Route } from "./surfaces/routes.ts";

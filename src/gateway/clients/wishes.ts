@@ -13,6 +13,8 @@ export interface Wishes {
   readonly project?: string;
   readonly budget?: string;
   readonly capNanoUsd?: NanoUsd;
+  /** The answer may be one that was given before, and may be given again for so long. */
+  readonly cacheMs?: number;
   /** Set where the client says so itself; an empty list: nobody else. */
   readonly fallback?: readonly string[];
 }
@@ -33,12 +35,15 @@ export function wishesOf(headers: IncomingHttpHeaders, key: KeyFacts, defaults: 
   const budget = nameIn(headers["x-allot-budget"]) ?? defaults.budget;
   const cap = headers["x-allot-limit-usd"];
   const fallback = headers["x-allot-fallback"];
+  const cache = headers["x-allot-cache"];
+  const cacheMs = cache === undefined ? undefined : lifetimeOf(String(cache));
   return {
     priority: mostUrgent(priority, key.priority),
     ...(taskType === undefined ? {} : { taskType }),
     ...(project === undefined ? {} : { project }),
     ...(budget === undefined ? {} : { budget }),
     ...(cap === undefined ? {} : { capNanoUsd: capOf(String(cap)) }),
+    ...(cacheMs === undefined ? {} : { cacheMs }),
     ...(fallback === undefined ? {} : { fallback: listOf(String(fallback)) }),
   };
 }
@@ -57,6 +62,18 @@ function mostUrgent(asked: Priority, allowed: Priority): Priority {
 function capOf(written: string): NanoUsd {
   if (/^\$?\d+(\.\d{1,9})?$/.test(written.trim())) return fromUsd(Number(written.trim().replace("$", "")));
   throw wrong("x-allot-limit-usd", written, "dollars like 0.25");
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** undefined: not out of the cache. */
+function lifetimeOf(written: string): number | undefined {
+  const text = written.trim().toLowerCase();
+  if (text === "off" || text === "no" || text === "0") return undefined;
+  const [, amount = "", unit = ""] = /^(\d{1,6})(s|m|h)$/.exec(text) ?? [];
+  if (text === "on") return UNIT_MS["h"];
+  if (amount === "") throw wrong("x-allot-cache", written, "a time like 1h or 30m, on or off");
+  return Number(amount) * (UNIT_MS[unit] ?? 0);
 }
 
 function listOf(written: string): readonly string[] {

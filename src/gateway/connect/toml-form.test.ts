@@ -52,6 +52,12 @@ describe("a key above all tables", () => {
     expect(TOML_FORM.write("model = 'x'", KEY, '"allot"')).toBe("model = 'x'\nmodel_provider = \"allot\"\n");
   });
 
+  test("is taken out again, to the byte, where no other stood above the tables", () => {
+    for (const text of ["[a]\nb = 1\n", "# mine\n[a]\n", "\n\n[a]\n", "\uFEFF[a]\r\n", "# mine\n", ""]) {
+      expect(TOML_FORM.remove(TOML_FORM.write(text, KEY, "1"), KEY, 0)).toBe(text);
+    }
+  });
+
   test("keeps CR LF", () => {
     expect(TOML_FORM.write("model = 'x'\r\n[a]\r\n", KEY, '"allot"')).toBe(
       "model = 'x'\r\nmodel_provider = \"allot\"\r\n[a]\r\n",
@@ -104,7 +110,9 @@ describe("a text that cannot be edited is refused with its line", () => {
     ["[[model_providers]]\n", "line 1: model_providers leaves no place"],
     ["[model_providers.allot]\n[model_providers.allot]\n", "line 2: [model_providers.allot] is there twice"],
     ["a = 1\na = 2\n", "line 2: a is said twice"],
+    ["[a]\n[b]\n[a]\n", "line 3: [a] is there twice"],
     ["a = \n", "line 1: a value is missing or wrong"],
+    ['a = "\\q"\n', "line 1: a value is missing or wrong"],
     ["a = nope\n", "line 1: a value is missing or wrong"],
     ["a = 'x\n", "line 1: a value is missing or wrong"],
     ['a = """x\n', "line 1: the end of the line is expected"],

@@ -25,8 +25,7 @@ export const TOML_FORM: TextForm = {
   remove(text, place) {
     const file = readFile(text, place);
     if (!isTable(place)) {
-      const pair = file.top.find(({ path }) => same(path, place));
-      return pair === undefined ? text : splice(text, pair.start, pair.end, "");
+      return cutKey(text, file, place);
     }
     return file.tables
       .filter(({ path }) => begins(path, place))
@@ -55,7 +54,7 @@ interface TomlFile {
 /** Reads the file and makes sure that a place in it can be edited. Throws `input-invalid`. */
 function readFile(text: string, place: Place): TomlFile {
   const top: Pair[] = [];
-  const tables: (Table & { pairs: string[] })[] = [];
+  const tables: (Table & { readonly pairs: readonly string[]; readonly isList: boolean })[] = [];
   for (const statement of parseTomlText(text)) {
     const { kind, path, start, end } = statement;
     const table = tables.at(-1);
@@ -68,10 +67,11 @@ function readFile(text: string, place: Place): TomlFile {
       else tables[tables.length - 1] = { ...table, end, pairs: [...table.pairs, path.join(".")] };
       continue;
     }
-    const isTwice = begins(path, place) && tables.some((known) => same(known.path, path));
+    const isOfList = kind === "list-table" || tables.some((known) => known.isList && begins(path, known.path));
+    const isTwice = !isOfList && tables.some((known) => same(known.path, path));
     if (isTwice) throw malformed(text, start, `[${path.join(".")}] is there twice`);
     if (kind === "list-table" && begins(place, path)) throw inTheWay(text, start, path, place);
-    tables.push({ path, start, headerEnd: end, end, pairs: [] });
+    tables.push({ path, start, headerEnd: end, end, pairs: [], isList: kind === "list-table" });
   }
   return { top, tables, firstTable: tables[0]?.start ?? text.length };
 }
@@ -111,6 +111,15 @@ function writeTable(text: string, place: Place, value: string): string {
   if (known !== undefined) return splice(text, known.start, known.end, block);
   const gap = text === "" ? "" : text.endsWith("\n") ? end : `${end}${end}`;
   return `${text}${gap}${block}`;
+}
+
+/** Takes a key out; where it was the only one, and stood first, the empty line that set it apart too. */
+function cutKey(text: string, { top }: TomlFile, place: Place): string {
+  const pair = top.find(({ path }) => same(path, place));
+  if (pair === undefined) return text;
+  const isAlone = top.length === 1 && text.slice(0, pair.start).trim() === "";
+  const gap = isAlone ? (/^\r?\n/.exec(text.slice(pair.end))?.[0].length ?? 0) : 0;
+  return splice(text, pair.start, pair.end + gap, "");
 }
 
 /** Takes a table out, and the empty line that set it apart. */

@@ -3,8 +3,7 @@ import type { RequestTrace } from "../../dispatch/traces/trace.ts";
 import { AllotError, ERRORS, type ErrorCode, isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import type { Asker } from "../clients/identity.ts";
-import type { PaidParts, PaidRequest, ReadPaid } from "./paid.ts";
-import type { AttemptEnd } from "./passing-attempt.ts";
+import type { AttemptEnd, PaidParts, PaidRequest, ReadPaid } from "./paid-request.ts";
 import { brokenStream, errorAnswer, stopAnswer, type Wrong } from "../surfaces/refusals.ts";
 import { asHeader, type Reply } from "./reply.ts";
 
@@ -27,7 +26,8 @@ export type Finish =
   | { readonly kind: "wrong"; readonly error: unknown; readonly about?: FinishAbout };
 
 /** What the trace says of the end. */
-type Told = Pick<RequestTrace, "outcome" | "status"> & Partial<Pick<RequestTrace, "code" | "message" | "usage">>;
+type Told = Pick<RequestTrace, "outcome" | "status"> &
+  Partial<Pick<RequestTrace, "code" | "message" | "usage" | "cached">>;
 
 /** Above this the client is told to stop instead of to wait. */
 const LONGEST_WAIT_MS = 60_000;
@@ -55,7 +55,7 @@ function tell(request: PaidRequest, reply: Reply, value: AttemptEnd, about: Tell
   switch (value.kind) {
     case "answered":
       reply.end();
-      return { outcome: "answered", status: value.status, usage: value.usage };
+      return { outcome: "answered", status: value.status, usage: value.usage, cached: value.cached ?? false };
     case "left":
       return { outcome: "left", status: 499 };
     case "refused":
@@ -198,7 +198,7 @@ function note(
     ...(survived?.fellBackWhy === undefined ? {} : { fellBackWhy: survived.fellBackWhy }),
     ...told,
     stream: about?.stream ?? false,
-    cached: false,
+    cached: told.cached ?? false,
     ...(reply.told["x-allot-level"] === undefined ? {} : { level: reply.told["x-allot-level"] }),
     ...(reply.begunAt === undefined ? {} : { firstByteMs: reply.begunAt - request.at }),
     tookMs: now - request.at,

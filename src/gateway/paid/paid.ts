@@ -1,82 +1,17 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { Direct } from "../../dispatch/direct/direct.ts";
-import type { LeavePolicy, Passing, PassTimes } from "../../dispatch/passing/passing.ts";
-import type {
-  AttemptStep,
-  Attempted,
-  Survival,
-  SurvivalPolicy,
-  Survived,
-  Target,
-} from "../../dispatch/survival/survival.ts";
-import type { RequestTrace } from "../../dispatch/traces/trace.ts";
-import type { Clock } from "../../foundation/clock.ts";
+import type { Catalog } from "../../catalog/catalog.ts";
+import type { AttemptStep, Attempted, Survived, Target } from "../../dispatch/survival/survival.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import type { Json } from "../../providers/json.ts";
 import { SPOKEN_BY } from "../../providers/wires.ts";
-import type { Catalog } from "../../catalog/catalog.ts";
+import { askerOf } from "../clients/identity.ts";
+import { mayUse, wishesOf } from "../clients/wishes.ts";
+import { factsOf, firstUserText } from "../surfaces/request-facts.ts";
 import { finish, type Finish } from "./finish.ts";
-import { type Asker, askerOf } from "../clients/identity.ts";
-import type { KeyFacts } from "../keys/keys.ts";
-import { type AttemptEnd, passingAttempt } from "./passing-attempt.ts";
+import type { AttemptEnd, PaidParts, PaidRequest, ReadPaid } from "./paid-request.ts";
+import { passingAttempt } from "./passing-attempt.ts";
 import { asHeader, type Reply } from "./reply.ts";
-import { factsOf, firstUserText, type RequestFacts } from "../surfaces/request-facts.ts";
-import type { PaidRoute } from "../surfaces/routes.ts";
-import { type TargetFacts, targetsOf } from "./targets.ts";
+import { targetsOf } from "./targets.ts";
 import { translatedAttempt } from "./translated-attempt.ts";
-import type { Upstreams } from "./upstreams.ts";
-import { mayUse, type Wishes, wishesOf, type WishDefaults } from "../clients/wishes.ts";
-
-/** What paid requests are answered with. */
-export interface PaidParts {
-  readonly passing: Passing;
-  readonly direct: Direct;
-  readonly survival: Survival;
-  readonly policy: SurvivalPolicy;
-  readonly catalog: Catalog;
-  readonly targets: TargetFacts;
-  readonly upstreams: Upstreams;
-  readonly settings: PaidSettings;
-  readonly clock: Clock;
-  readonly note: (trace: RequestTrace) => void;
-  /** Where something inside failed; never a prompt or a key. */
-  readonly onFault: (error: unknown) => void;
-}
-
-export interface PaidSettings extends WishDefaults {
-  /** The session of who names none and has the key of the environment. */
-  readonly session: string;
-  readonly streamed: PassTimes;
-  readonly unstreamed: PassTimes;
-  readonly onLeave: LeavePolicy;
-  /** How long a request that our own limits refuse is held, where there is room again by then. */
-  readonly mostHeldMs: number;
-}
-
-/** A request as it came in. */
-export interface PaidRequest {
-  readonly id: string;
-  readonly at: number;
-  readonly route: PaidRoute;
-  readonly query: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly rawHeaders: readonly string[];
-  readonly body: Buffer;
-  readonly key: KeyFacts;
-  /** The client's key for the provider came beside allot's. */
-  readonly ownKey: boolean;
-}
-
-/** A request that has been read. */
-export interface ReadPaid extends PaidRequest {
-  readonly json: Json;
-  readonly facts: RequestFacts;
-  readonly asker: Asker;
-  readonly wishes: Wishes;
-  readonly taskType?: string;
-  /** Something can go to another target. */
-  readonly hasFallback: boolean;
-}
 
 /** Answers one request, whatever becomes of it, and notes its trace. */
 export async function answerPaid(
@@ -175,7 +110,7 @@ async function heldAttempt(
   let held = 0;
   for (let round = 1; ; round += 1) {
     const id = round === 1 ? `${read.id}/${step.number}` : `${read.id}/${step.number}.${round}`;
-    const speaks = SPOKEN_BY[target.provider].includes(read.route.wire);
+    const speaks = SPOKEN_BY[target.provider].includes(read.route.wire) && !mayBeCached(read);
     const ended = speaks
       ? await passingAttempt(parts, read, step, id, reply, signal)
       : await translatedAttempt(parts, read, step, id, reply, signal);
@@ -184,6 +119,11 @@ async function heldAttempt(
     await parts.clock.sleep(wait, signal).catch(() => {});
     held += wait;
   }
+}
+
+/** What may be given again is read into the one form that all protocols share. */
+function mayBeCached({ wishes, facts }: ReadPaid): boolean {
+  return wishes.cacheMs !== undefined && !facts.hasTools;
 }
 
 function waitOf(retryAfterMs: number | null): number | undefined {

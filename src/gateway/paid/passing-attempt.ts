@@ -1,27 +1,11 @@
-import type { PassAsk, PassEnd, Spent } from "../../dispatch/passing/passing.ts";
+import type { PassAsk, Spent } from "../../dispatch/passing/passing.ts";
 import { spliceJson } from "../../dispatch/passing/splice-json.ts";
-import type { Attempted, AttemptFacts, AttemptStep, Fault, Target } from "../../dispatch/survival/survival.ts";
-import type { TokenUsage } from "../../providers/provider.ts";
-import type { Refused } from "../../throttle/throttle.ts";
-import type { PaidParts, ReadPaid } from "./paid.ts";
+import type { Attempted, AttemptFacts, AttemptStep, Target } from "../../dispatch/survival/survival.ts";
+import type { AttemptEnd, PaidParts, ReadPaid } from "./paid-request.ts";
 import type { Reply } from "./reply.ts";
 import { withMaxTokens } from "../surfaces/request-facts.ts";
 import { repairHistory } from "../translation/repair-history.ts";
 import { passedHeaders, upstreamOf, upstreamPath } from "./upstreams.ts";
-
-/** What an attempt leaves for the end of the request. */
-export type AttemptEnd =
-  | { readonly kind: "answered"; readonly status: number; readonly usage: TokenUsage }
-  | {
-      readonly kind: "failed";
-      readonly fault: Fault;
-      /** The client has been told by the provider itself, within its stream. */
-      readonly told: boolean;
-      /** The provider's refusal, for clients of its own protocol. */
-      readonly answer?: Extract<PassEnd, { kind: "failed" }>["answer"];
-    }
-  | { readonly kind: "refused"; readonly refused: Refused; readonly message: string }
-  | { readonly kind: "left" };
 
 /** An attempt whose bytes pass through. */
 export async function passingAttempt(

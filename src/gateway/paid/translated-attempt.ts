@@ -2,9 +2,9 @@ import type { DirectAsk, DirectOutcome } from "../../dispatch/direct/direct.ts";
 import { faultKindOf } from "../../dispatch/survival/fault-kind.ts";
 import type { Attempted, AttemptFacts, AttemptStep, Fault } from "../../dispatch/survival/survival.ts";
 import { estimateInputTokens } from "../../providers/estimate-usage.ts";
-import type { ModelRequest } from "../../providers/provider.ts";
-import type { PaidParts, ReadPaid } from "./paid.ts";
-import { type AttemptEnd, noteOf } from "./passing-attempt.ts";
+import type { ModelAnswer, ModelRequest } from "../../providers/provider.ts";
+import type { AttemptEnd, PaidParts, ReadPaid } from "./paid-request.ts";
+import { noteOf } from "./passing-attempt.ts";
 import type { Reply } from "./reply.ts";
 import { TRANSLATIONS } from "../translation/translations.ts";
 
@@ -38,6 +38,21 @@ export async function translatedAttempt(
         reply.write(frame.write(events));
       })
     : undefined;
+  const give = (answer: ModelAnswer): void => {
+    if (stream === undefined) {
+      reply.whole(200, JSON_TYPE, JSON.stringify(translation.body(answer, about)));
+      return;
+    }
+    stream.end(answer);
+    if (frame.last !== "") reply.write(frame.last);
+  };
+  const name = cacheName(parts, read, step, request);
+  const kept = name === undefined ? undefined : await parts.cache.get(name);
+  if (kept !== undefined) {
+    reply.told["x-allot-cache"] = "hit";
+    give(kept.answer);
+    return { kind: "done", value: { kind: "answered", status: 200, usage: kept.answer.usage, cached: true } };
+  }
   const outcome = await parts.direct.call(askOf(read, step, id, request), {
     signal,
     ...(stream === undefined
@@ -49,13 +64,26 @@ export async function translatedAttempt(
   if (outcome.kind === "answered") {
     if (outcome.admitted.clampedTo !== undefined) reply.told["x-allot-clamped"] = String(outcome.admitted.clampedTo);
     reply.told["x-allot-level"] = outcome.admitted.level;
-    if (stream === undefined) reply.whole(200, JSON_TYPE, JSON.stringify(translation.body(outcome.answer, about)));
-    else {
-      stream.end(outcome.answer);
-      if (frame.last !== "") reply.write(frame.last);
+    give(outcome.answer);
+    if (name !== undefined) {
+      const { answer, cost } = outcome;
+      const lifetimeMs = read.wishes.cacheMs ?? 0;
+      await parts.cache.put(name, { provider: target.provider, model: target.model, answer, cost, lifetimeMs });
     }
   }
   return attemptedOf(outcome, id, shown);
+}
+
+/** Under what an answer is kept, and looked for; undefined where nobody asked for that, or it must not be. */
+function cacheName(
+  { cache, upstreams }: PaidParts,
+  { wishes, facts, key }: ReadPaid,
+  { target }: AttemptStep,
+  request: ModelRequest,
+): string | undefined {
+  if (wishes.cacheMs === undefined || facts.hasTools) return undefined;
+  const { origin = "", basePath = "" } = upstreams[target.provider] ?? {};
+  return cache.keyOf({ tenant: `key:${key.id}`, provider: target.provider, baseUrl: `${origin}${basePath}`, request });
 }
 
 const JSON_TYPE = { "content-type": "application/json" };

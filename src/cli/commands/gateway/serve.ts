@@ -1,6 +1,7 @@
 import { openGatewayLanes, type GatewayLanes } from "../../../app/gateway-parts.ts";
 import type { Config } from "../../../config/config.ts";
 import { GATEWAY } from "../../../dispatch/survival/policies.ts";
+import { openAnswerCache } from "../../../dispatch/cache/answer-cache.ts";
 import type { LeavePolicy } from "../../../dispatch/passing/passing.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError } from "../../../foundation/errors.ts";
@@ -128,6 +129,7 @@ function partsOf(
       policy: GATEWAY,
       catalog,
       upstreams,
+      cache: openAnswerCache({ store: lanes.store, clock: systemClock }),
       clock: systemClock,
       targets: {
         catalog,
