@@ -50,6 +50,8 @@ export interface ModelRequest {
   readonly tools: readonly ToolSpec[];
   /** "auto", "none", "required" (some tool), or the name of the one tool that must be called. */
   readonly toolChoice: "auto" | "none" | "required" | { readonly tool: string };
+  /** At most one call a turn, where the provider can be told so. */
+  readonly oneCallATurn?: true;
   readonly maxOutputTokens: number;
   readonly temperature?: number;
   readonly topP?: number;

@@ -67,6 +67,16 @@ test("a model without a choice of effort is not told of one", async () => {
   expect((await bodyFor("openai-compatible", { model: "m", effort })).body).not.toHaveProperty("reasoning_effort");
 });
 
+test("one call a turn is told to those who can be told", async () => {
+  const tools = [{ name: "look", description: "", inputSchema: { type: "object", properties: {} } }];
+  const one = { tools, oneCallATurn: true } as const;
+  expect((await bodyFor("anthropic", one)).body["tool_choice"]).toMatchObject({ disable_parallel_tool_use: true });
+  for (const wire of ["responses", "chat"] as const)
+    expect((await bodyFor("openai", one, wire)).body["parallel_tool_calls"]).toBe(false);
+  expect((await bodyFor("xai", one, "responses")).body["parallel_tool_calls"]).toBe(false);
+  expect((await bodyFor("openai", { tools })).body).not.toHaveProperty("parallel_tool_calls");
+});
+
 test("a request that says nothing of thinking tells nobody of it", async () => {
   for (const name of ["anthropic", "openai", "google", "xai", "ollama", "openai-compatible"] as const) {
     const text = JSON.stringify((await bodyFor(name, { model: "claude-opus-5-5" })).body);

@@ -410,6 +410,14 @@ describe("the Responses API", () => {
   });
 });
 
+test("one call at a time is asked for on every wire that can ask for it", () => {
+  const choice = { tool_choice: { type: "auto", disable_parallel_tool_use: true } };
+  expect(read("anthropic-messages", { ...MESSAGES, ...choice }).oneCallATurn).toBe(true);
+  expect(read("openai-chat", { ...CHAT, parallel_tool_calls: false }).oneCallATurn).toBe(true);
+  expect(read("openai-responses", { ...RESPONSES, parallel_tool_calls: false }).oneCallATurn).toBe(true);
+  expect(read("openai-responses", { ...RESPONSES, parallel_tool_calls: true })).not.toHaveProperty("oneCallATurn");
+});
+
 describe("Gemini", () => {
   test("calls without ids are answered in their order, by their names", () => {
     const call = (city: string): Json => ({ functionCall: { name: "weather", args: { city } } });

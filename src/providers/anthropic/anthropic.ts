@@ -25,6 +25,7 @@ export const openAnthropic: OpenProvider = (connection) => {
       anthropic: {
         toolStreaming: false,
         ...(request.user === undefined ? {} : { metadata: { userId: request.user } }),
+        ...(request.oneCallATurn === true ? { disableParallelToolUse: true } : {}),
         ...thinkingBudget(request),
       },
     }),

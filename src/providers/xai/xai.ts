@@ -34,7 +34,9 @@ export const openXai: OpenProvider = (connection) => {
   const responses = defineSdkProvider({
     ...shared,
     reader: responsesReader,
-    providerOptions: { xai: { store: false } },
+    ownOptions: ({ oneCallATurn }) => ({
+      xai: { store: false, ...(oneCallATurn === true ? { parallelToolCalls: false } : {}) },
+    }),
     efforts: () => true,
     model: (id) => sdk.languageModel(id),
   });

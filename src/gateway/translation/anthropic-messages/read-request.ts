@@ -24,6 +24,7 @@ export function readMessagesRequest(
     ...said,
     tools: tools.specs,
     toolChoice: toolChoice(body, tools),
+    ...(asObject(body["tool_choice"])["disable_parallel_tool_use"] === true ? { oneCallATurn: true } : {}),
     maxOutputTokens,
     ...given({
       temperature: numberIn(body["temperature"], "temperature"),

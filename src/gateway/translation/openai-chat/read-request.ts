@@ -30,6 +30,7 @@ export function readChatRequest(
     model: target.model,
     ...said,
     ...openaiToolChoice(body["tool_choice"], tools, asList(body["tools"]).length > tools.specs.length),
+    ...(body["parallel_tool_calls"] === false ? { oneCallATurn: true } : {}),
     maxOutputTokens: limit ?? OUTPUT_TOKENS,
     ...given({
       temperature: numberIn(body["temperature"], "temperature"),

@@ -36,6 +36,7 @@ export function readResponsesRequest(
     model: target.model,
     ...said,
     ...openaiToolChoice(body["tool_choice"], table, offered > table.specs.length),
+    ...(body["parallel_tool_calls"] === false ? { oneCallATurn: true } : {}),
     maxOutputTokens: limitIn(body["max_output_tokens"], "max_output_tokens") ?? OUTPUT_TOKENS,
     ...given({
       temperature: numberIn(body["temperature"], "temperature"),
