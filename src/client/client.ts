@@ -64,31 +64,49 @@ export interface ClientParts extends KeptParts {
   readonly onTrace?: (trace: RequestTrace) => void;
 }
 
-/** A client on parts that are opened when its first request comes. `close` gives them back. */
+/**
+ * A client on parts that are opened when its first request comes. Closing it stops what is under way, and what waits for
+ * another attempt; `close` gives the parts back.
+ */
 export function openClient(parts: () => Promise<ClientParts>, close: () => Promise<void>): Client {
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  const ask = (
+    read: () => ReadRequest,
+    { signal, ...options }: CallControls,
+    feed?: StreamFeed,
+    stop?: AbortSignal,
+  ): Promise<Message> => {
+    const linked = linkSignals([closing.signal, signal, stop].filter((one) => one !== undefined));
+    const asked = (async () => answer(await parts(), read(), { ...options, signal: linked.signal }, feed))();
+    const over = asked.then(linked.unlink, linked.unlink).finally(() => running.delete(over));
+    running.add(over);
+    return asked;
+  };
   const stream = (request: MessageRequest, options: CallControls = {}): MessageStream => {
     const stop = new AbortController();
-    const linked = linkSignals(options.signal === undefined ? [stop.signal] : [stop.signal, options.signal]);
-    return new MessageStream(stop, async (feed) => {
-      try {
-        const read = readRequest(request);
-        return await answer(await parts(), read, { ...options, signal: linked.signal }, feed);
-      } finally {
-        linked.unlink();
-      }
-    });
+    return new MessageStream(stop, (feed) => ask(() => readRequest(request), options, feed, stop.signal));
   };
   async function create(request: MessageRequest, options: CallControls = {}): Promise<Message | MessageStream> {
     const read = readRequest(request);
-    return read.stream ? stream(request, options).started() : answer(await parts(), read, options, undefined);
+    return read.stream ? stream(request, options).started() : ask(() => read, options);
   }
-  return { messages: { create: create as Client["messages"]["create"], stream }, [Symbol.asyncDispose]: close };
+  return {
+    messages: { create: create as Client["messages"]["create"], stream },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new AllotError("interrupted", "the client was closed"));
+      await Promise.allSettled(running);
+      await close();
+    },
+  };
 }
+
+type StoppableControls = CallControls & { readonly signal: AbortSignal };
 
 async function answer(
   parts: ClientParts,
   read: ReadRequest,
-  options: CallControls,
+  options: StoppableControls,
   feed: StreamFeed | undefined,
 ): Promise<Message> {
   const prepared = await prepareRequest(read, parts.models, parts.defaults, parts.clock);
@@ -119,9 +137,9 @@ async function answer(
   });
 }
 
-function listenersOf({ signal, onQueued }: CallControls, feed: StreamFeed | undefined): AttemptListeners {
+function listenersOf({ signal, onQueued }: StoppableControls, feed: StreamFeed | undefined): AttemptListeners {
   return {
-    signal: signal ?? new AbortController().signal,
+    signal,
     onQueued:
       onQueued === undefined ? undefined : ({ level, worst }) => onQueued({ level, limit: limitName(worst.limit) }),
     onDelta:

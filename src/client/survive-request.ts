@@ -64,7 +64,7 @@ export async function surviveRequest(
   prepared: PreparedRequest,
   listeners: AttemptListeners,
 ): Promise<RequestEnd> {
-  const policy = prepared.read.fallbackOnRefusal ? { ...parts.policy, refusalFallsBack: true } : parts.policy;
+  const policy = policyFor(parts.policy, prepared);
   const windowOf = (target: Target): number | null => modelAt(parts.models, target)?.contextWindow ?? null;
   const before: AttemptRecord[] = [];
   const tried = new Set<string>();
@@ -106,6 +106,15 @@ export async function surviveRequest(
   };
 }
 
+/** However long the chain is, its last one is asked too; the waits are bounded all the same. */
+function policyFor(policy: SurvivalPolicy, { read, targets }: PreparedRequest): SurvivalPolicy {
+  return {
+    ...policy,
+    attemptsInAll: Math.max(policy.attemptsInAll, policy.attemptsEach * targets.length),
+    refusalFallsBack: policy.refusalFallsBack || read.fallbackOnRefusal,
+  };
+}
+
 async function attempt(
   { direct, models, clock }: AttemptParts,
   prepared: PreparedRequest,
@@ -133,6 +142,7 @@ async function attempt(
       ? {}
       : { call: call.ask.id, cost: outcome.cost }),
     ...(outcome.kind === "answered" ? { usage: outcome.answer.usage } : {}),
+    ...(outcome.kind === "failed" && outcome.status !== undefined ? { status: outcome.status } : {}),
     ...(firstByteMs === undefined ? {} : { firstByteMs }),
   };
   const fault = faultIn(outcome, policy);
@@ -148,9 +158,15 @@ function faultIn(outcome: DirectOutcome, policy: SurvivalPolicy): Fault | undefi
       ? { code: "content-refused", kind: "content-refusal", message: "the provider's filter ended the answer" }
       : undefined;
   }
-  const { code, message, retryAfterMs } = outcome;
+  const { code, message, retryAfterMs, status } = outcome;
   if (code === "limit-reached") return undefined;
-  return { code, kind: faultKindOf(code), message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  return {
+    code,
+    kind: faultKindOf(code),
+    message,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(status === undefined ? {} : { status }),
+  };
 }
 
 function isOverflow(

@@ -257,6 +257,19 @@ test("a caller who leaves while it waits for another attempt is waited for no lo
   expect(trial.traces).toMatchObject([{ outcome: "left", code: "interrupted" }]);
 });
 
+test("closing the client ends what waits for another attempt, and says so", async () => {
+  const trial = await openClientTrial(
+    { error: "rate-limited" },
+    { policy: { rateLimitBaseMs: 60_000, totalWaitMs: 300_000 } },
+  );
+  const waiting = faultOf(trial.client.messages.create(HELLO));
+  await expect.poll(() => trial.books.settlements.length).toBe(1);
+  await trial.client[Symbol.asyncDispose]();
+  const fault = await waiting;
+  expect([fault.code, fault.message]).toEqual(["interrupted", "the client was closed"]);
+  expect(trial.server.seen).toHaveLength(1);
+});
+
 test("a request that our own limits refuse is not tried again, nor given to anybody else", async () => {
   const trial = await openClientTrial({ text: "no" }, { tokens: 10 });
   const fault = await faultOf(trial.client.messages.create({ ...HELLO, fallback_models: ["gpt"] }));

@@ -78,6 +78,8 @@ export type DirectOutcome =
       readonly cost: NanoUsd;
       readonly retryable: boolean;
       readonly retryAfterMs?: number;
+      /** Of the provider's answer, where it gave one. */
+      readonly status?: number;
       /** Absent where it failed before anything was held: a model without known price where those are denied. */
       readonly admitted?: Admitted;
     }

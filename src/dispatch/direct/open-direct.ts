@@ -241,7 +241,7 @@ async function callProvider(
 }
 
 function failure(fault: AllotError, cost: number, admitted: Admitted): DirectOutcome {
-  const wait = fault.details["retryAfterMs"];
+  const { retryAfterMs: wait, status } = fault.details;
   return {
     kind: "failed",
     code: fault.code,
@@ -249,6 +249,7 @@ function failure(fault: AllotError, cost: number, admitted: Admitted): DirectOut
     cost: nanoUsd(cost),
     retryable: fault.retryable,
     ...(typeof wait === "number" ? { retryAfterMs: wait } : {}),
+    ...(typeof status === "number" ? { status } : {}),
     admitted,
   };
 }
