@@ -55,13 +55,15 @@ export class Pace {
   }
 
   /** A request begins now; answers its number. */
-  begin(): number {
+  begin(now: number): number {
+    if (this.#meters.length > 0) this.#givenAt = Math.max(this.#givenAt, now);
     return (this.#begun += 1);
   }
 
   /** How a request must be held; undefined: not at all. */
   hold(now: number): Hold | undefined {
-    if (this.#closedUntil > now) return { waitMs: this.#closedUntil - now, isOut: true };
+    if (this.#closedUntil > now) return { waitMs: Math.ceil(this.#closedUntil - now), isOut: true };
+    this.#closedUntil = 0;
     let out = 0;
     let spread = 0;
     for (const meter of this.#meters) {
@@ -83,11 +85,6 @@ export class Pace {
     return () => {
       this.#waiting -= 1;
     };
-  }
-
-  /** Goes now, though requests are spread: the next one's moment is counted from here. */
-  goes(now: number): void {
-    if (this.#meters.length > 0) this.#givenAt = Math.max(this.#givenAt, now);
   }
 
   /** What an answer's headers say, brought by the request of that number. */

@@ -109,7 +109,8 @@ function retryAfter(headers: Headers, now: number): number | undefined {
   if (inMs !== undefined) return Math.ceil(inMs);
   const written = one(headers["retry-after"]);
   const seconds = amount(written);
-  if (written === undefined || seconds !== undefined) return seconds === undefined ? undefined : Math.ceil(seconds * 1000);
+  if (written === undefined || seconds !== undefined)
+    return seconds === undefined ? undefined : Math.ceil(seconds * 1000);
   const at = Date.parse(written);
   return Number.isFinite(at) ? Math.max(0, at - serverNow(headers, now)) : undefined;
 }
