@@ -116,7 +116,7 @@ test("a translated stream that breaks has one beginning and no end, and says wha
     expect({ surface, ...got }).toMatchObject({ surface, status: 200, ends: 0 });
     // Gemini's wire has no event for a fault: its connection breaks.
     expect([got.faults, got.broken]).toEqual(surface === "gemini" ? [0, true] : [1, got.broken]);
-    expect(got.text).toMatch(/^word /);
+    expect(got.text).toContain("word word");
     if (SURFACES[surface].saysBegin) expect(got.begins).toBe(1);
   }
 });
