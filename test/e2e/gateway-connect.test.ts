@@ -269,6 +269,18 @@ describe("where the user has changed the file since", () => {
     );
   });
 
+  test("--undo takes a file away that holds nothing but what allot put there, and tables below it", async () => {
+    const home = allotHome();
+    const file = join(home.dir, CLIENTS.codex.file);
+    await runInside(home, ["connect", "codex", "--write", "--key", "k-1"]);
+    const added = '\n[model_providers.allot.http_headers]\nx-allot-session = "codex"\n';
+    writeFileSync(file, readFileSync(file, "utf8") + added);
+    await runInside(home, ["connect", "codex", "--write", "--key", "k-1", "--port", "9191"]);
+    expect(readFileSync(file, "utf8")).toContain(added);
+    await runInside(home, ["connect", "codex", "--undo"]);
+    expect(existsSync(file)).toBe(false);
+  });
+
   test("--undo works without the backup", async () => {
     const home = homeOf("codex");
     await runInside(home, ["connect", "codex", "--write", "--key", "k-1"]);

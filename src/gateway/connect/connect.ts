@@ -39,6 +39,8 @@ export interface Disconnected extends FileChange {
 
 const NOTE = z.object({
   path: z.string(),
+  /** There was no file before allot. */
+  created: z.boolean(),
   /** The copy of the file as it was before allot; null: there was no file. Undefined: no longer all that there was. */
   original: z.string().nullable().optional(),
   /** Hash of the text that allot left. */
@@ -82,6 +84,7 @@ async function connectFile(name: ClientName, file: ClientFile, desk: Desk): Prom
     // The note first: without it nobody could take back what is written next.
     await writeNote(name, desk, {
       path,
+      created: text === undefined || (note?.created ?? false),
       original: isOurs ? note.original : note === undefined || text === undefined ? backup : undefined,
       written: sha256(after),
       values: values.map(({ place, value }) => ({
@@ -129,7 +132,7 @@ async function disconnectFile(name: ClientName, file: ClientFile, desk: Desk): P
     const { result, left } = takeOut(form, text, note);
     if (result === text) return { path, changed: false, backup: null, left };
     const backup = await backUp(path, desk.clock.now());
-    const isEmpty = note.original === null && result.trim() === form.empty.trim();
+    const isEmpty = note.created && result.trim() === form.empty.trim();
     await (isEmpty ? removeSettings(path) : writeSettings(path, result));
     return { path, changed: true, backup, left };
   });
