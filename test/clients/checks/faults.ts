@@ -57,6 +57,7 @@ function badKey(client: ClientProgram): Check {
       const statuses = seat.heard.map(({ status }) => status);
       ok(said.failed, said.text);
       ok(said.code !== null, `it went on for a minute: ${statuses.join(", ")}`);
+      ok(statuses.length <= 2, `${statuses.length} requests: ${statuses.join(", ")}`);
       ok(!statuses.includes(401), `the provider's 401 came through: ${said.message}`);
       ok(!/\/login|log ?in again/i.test(said.message), said.message);
       return `${statuses.join(", ")}; ${ground.provider.served.length} at the provider; shows: ${said.message.replaceAll(/\s+/g, " ").slice(0, 200)}`;
