@@ -206,7 +206,7 @@ export async function finishCall(store: Store, row: CallRow, end: CallEnd, ident
   const stamp = { writer: identity, at };
   return store.transaction(async (trx) => {
     if (await moveTo(trx, row.key, "launched", identity, endColumns(end, at))) {
-      if (await settle(trx, spentCall(row), noted(end), stamp)) return true;
+      if (await settle(trx, spentCall(row), noted(end, row), stamp)) return true;
       throw new AllotError("internal", `call ${row.key} was launched, but its hold is closed`);
     }
     if (await moveTo(trx, row.key, "unknown", identity, endColumns(end, at))) {
@@ -266,9 +266,10 @@ async function moveTo(
   return numUpdatedRows === 1n;
 }
 
-function noted(end: CallEnd): { usage: TokenCounts; cost: NanoUsd; note?: string } {
-  const note = end.note ?? end.fault?.code;
-  return { usage: end.usage, cost: end.cost, ...(note === undefined ? {} : { note }) };
+function noted(end: CallEnd, row: CallRow): { usage: TokenCounts; cost: NanoUsd; note?: string } {
+  const instead = row.requested_model === null ? undefined : `instead of ${row.requested_model}`;
+  const notes = [instead, end.note ?? end.fault?.code].filter((text) => text !== undefined);
+  return { usage: end.usage, cost: end.cost, ...(notes.length === 0 ? {} : { note: notes.join("; ") }) };
 }
 
 function endColumns(end: CallEnd, at: number): Partial<CallRow> {

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/foundation/clock.ts";
+import { openStore } from "../../src/storage/storage.ts";
 import { DISCOUNT, discountTask, planOf } from "../support/model-team-shop.ts";
 import { explores, finishes, submits, uses, writes, type Scenario } from "../support/model-team.ts";
 import { attemptsOf, openStage, playRun, type Stage } from "../support/model-team-run.ts";
@@ -71,6 +74,11 @@ test("a worker's fallback is of its own tier, and goes on with the conversation 
     "claude-haiku-5-5 failed",
     "claude-haiku-5-5 failed",
     "gpt-6-luna done",
+  ]);
+  await using store = await openStore({ path: join(stage.home.dir, ".allot/allot.db"), clock: systemClock });
+  const entries = store.db.selectFrom("ledger").select(["requested_model", "note"]).where("model", "=", "gpt-6-luna");
+  expect(await entries.execute()).toEqual([
+    { requested_model: "anthropic/claude-haiku-5-5", note: "instead of anthropic/claude-haiku-5-5" },
   ]);
 });
 
