@@ -19,6 +19,16 @@ test("a model's own tokens by bytes and letters are learnt from what it told, an
   expect([ratios.input("b", 1_000), ratios.output("b", 1_000)]).toEqual([undefined, undefined]);
 });
 
+test("a request is reckoned from the one nearest in size; what no text can weigh does not grow with it", () => {
+  const ratios = new TokenRatios();
+  ratios.learn("a", 1_000, 0, usage(300, 1));
+  ratios.learn("a", 100_000, 0, usage(20_000, 1));
+  expect([ratios.input("a", 1_100), ratios.input("a", 110_000), ratios.input("a", 10)]).toEqual([330, 22_000, 3]);
+  // Three thousand tokens in a hundred bytes: all but a few of them come from elsewhere.
+  ratios.learn("b", 100, 0, usage(3_000, 1));
+  expect([ratios.input("b", 120), ratios.input("b", 20)]).toEqual([3_005, 2_980]);
+});
+
 test("an answer whose text was not looked at teaches the input only", () => {
   const ratios = new TokenRatios();
   ratios.learn("a", 1_000, undefined, usage(300, 100));
