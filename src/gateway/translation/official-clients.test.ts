@@ -45,6 +45,7 @@ async function openai(answer: ModelAnswer) {
 const MESSAGE_REQUEST = {
   model: "claude-opus-5-5",
   max_tokens: 700,
+  thinking: { type: "adaptive" as const },
   messages: [{ role: "user" as const, content: "How is Bern?" }],
   tools: [{ name: "weather", description: "", input_schema: PARAMETERS }],
 };
@@ -99,6 +100,24 @@ test("Anthropic's client gets the whole message, with the sealed parts in the si
   const message = await client.messages.create(MESSAGE_REQUEST);
   expect(message.content.map((block) => block.type)).toEqual(["thinking", "text", "tool_use", "tool_use"]);
   expect(message.content[0]).toMatchObject({ signature: expect.stringMatching(/^allot2\.[\w-]{20,}$/) as string });
+});
+
+test("a client that did not ask for thinking gets none, and what has to come back only beside calls", async () => {
+  const { thinking: _thinking, ...request } = MESSAGE_REQUEST;
+  const { client } = await anthropic(TOOL_TURN);
+  const types = [await client.messages.create(request), await client.messages.stream(request).finalMessage()].map(
+    ({ content }) => content.map(({ type }) => type),
+  );
+  expect(types).toEqual(Array(2).fill(["text", "redacted_thinking", "tool_use", "tool_use"]));
+  const said = await anthropic(
+    answerWith({ text: "Hi.", thinking: "Hm.", raw: { ...RAW, parts: RAW.parts.slice(0, 2) } }),
+  );
+  expect((await said.client.messages.create(request)).content).toEqual([{ type: "text", text: "Hi." }]);
+  const gemini = await fetch(`${said.server.url}/v1beta/models/m:generateContent`, {
+    method: "POST",
+    body: JSON.stringify({ contents: [{ parts: [{ text: "Hi" }] }] }),
+  });
+  expect(await gemini.json()).toMatchObject({ candidates: [{ content: { parts: [{ text: "Hi." }] } }] });
 });
 
 test("a message begins with the estimated input and ends with the reason and the sequence that stopped it", async () => {

@@ -13,6 +13,8 @@ interface Client {
   readonly provider: ProviderName;
   readonly wire?: "responses" | "chat";
   readonly path: string;
+  /** One that is known to think, where the client asks for thinking only of such. */
+  readonly model?: string;
   /** As far as the wire tells it. */
   readonly usage: ModelAnswer["usage"];
   /** What the last thing said is read as, where that is something else. */
@@ -27,6 +29,7 @@ const CLIENTS: readonly Client[] = [
     title: "anthropic",
     provider: "anthropic",
     path: "/v1",
+    model: "claude-opus-5-5",
     usage: USAGE,
     // Our provider marks the end of a tool loop as worth caching.
     lastUser: [{ type: "text", text: "And Bern?", cache: "5m" }],
@@ -34,7 +37,7 @@ const CLIENTS: readonly Client[] = [
   { title: "responses", provider: "openai", wire: "responses", path: "/v1", usage: NO_LIFETIMES },
   { title: "xai responses", provider: "xai", wire: "responses", path: "/v1", usage: NO_LIFETIMES },
   { title: "chat", provider: "openai-compatible", path: "/v1", usage: NO_LIFETIMES },
-  { title: "gemini", provider: "google", path: "/v1beta", usage: NO_WRITES },
+  { title: "gemini", provider: "google", path: "/v1beta", model: "gemini-2.5-pro", usage: NO_WRITES },
   {
     title: "ollama",
     provider: "ollama",
@@ -118,7 +121,8 @@ for (const client of CLIENTS) {
         const thinking = "The user wants Bern.\nHm.";
         const answer = answerWith({ text: 'Grüße 👩‍👩‍👧 \u2028 "quoted"', thinking, toolCalls });
         const { provider } = await open(answer);
-        const got = await provider.call(REQUEST, options(streamed));
+        const { model = "asked-model" } = client;
+        const got = await provider.call({ ...REQUEST, model, effort: "medium" }, options(streamed));
         expect(got.text).toBe(answer.text);
         expect(got.thinking).toBe(thinking);
         const plainIds = got.toolCalls.map((call) => ({ ...call, id: call.id.replace("toolu_a_", "") }));

@@ -79,7 +79,8 @@ async function drive(client: (typeof CLIENTS)[number], routes: readonly Route[],
   });
   const messages: ModelMessage[] = [{ role: "user", content: "How is the weather?" }];
   const request: Omit<ModelRequest, "messages"> = {
-    model: "asked",
+    model: { anthropic: "claude-opus-5-5", google: "gemini-2.5-pro" }[client.provider as string] ?? "asked",
+    effort: "medium",
     system: "Be brief.",
     tools: [WEATHER],
     toolChoice: "auto",

@@ -3,10 +3,9 @@ import type { ModelAnswer, TokenUsage } from "../../../providers/provider.ts";
 import { namedEvent, Streamed } from "../answer-parts.ts";
 import { anthropicId } from "../conversation.ts";
 import { EMPTY_SEAL, sealAnswer } from "../seal.ts";
-import type { ToolTable } from "../tool-table.ts";
 import type { AnswerAbout, AnswerStream, Translation } from "../translation.ts";
 import { objectInput } from "../wire-fields.ts";
-import { readMessagesRequest, toolsOf } from "./read-request.ts";
+import { readMessagesRequest, showsThinking, toolsOf } from "./read-request.ts";
 
 /**
  * Anthropic's Messages API. A turn's own parts travel in the signature of its thinking, or in a block of redacted thinking
@@ -17,7 +16,7 @@ export const anthropicMessages: Translation = {
   body: (answer, about) => ({
     ...opening(about),
     model: about.model,
-    content: blocks(answer, toolsOf(about.request)),
+    content: blocks(answer, about.request),
     stop_reason: stopReason(answer),
     stop_sequence: answer.stopSequence ?? null,
     usage: usageOf(answer.usage),
@@ -29,6 +28,7 @@ class MessagesStream implements AnswerStream {
   readonly #about: AnswerAbout;
   readonly #write: (events: string) => void;
   readonly #streamed = new Streamed();
+  readonly #showsThinking: boolean;
   #begun = false;
   #index = -1;
   #open: "thinking" | "text" | undefined;
@@ -36,6 +36,7 @@ class MessagesStream implements AnswerStream {
   constructor(about: AnswerAbout, write: (events: string) => void) {
     this.#about = about;
     this.#write = write;
+    this.#showsThinking = showsThinking(about.request);
   }
 
   delta({ text = "", thinking = "" }: { readonly text?: string; readonly thinking?: string }): void {
@@ -84,7 +85,7 @@ class MessagesStream implements AnswerStream {
   }
 
   #thinking(thinking: string): string {
-    if (thinking === "") return "";
+    if (thinking === "" || !this.#showsThinking) return "";
     let events = "";
     if (this.#open !== "thinking")
       events = this.#close() + this.#start({ type: "thinking", thinking: "", signature: "" });
@@ -141,13 +142,17 @@ function opening(about: AnswerAbout): Json {
   return { id: `msg_${about.id}`, type: "message", role: "assistant", model: about.model };
 }
 
-function blocks(answer: ModelAnswer, tools: ToolTable): Json[] {
-  const { thinking = "", text, toolCalls } = answer;
+function blocks(answer: ModelAnswer, request: Json): Json[] {
+  const { text, toolCalls } = answer;
+  const thinking = showsThinking(request) ? (answer.thinking ?? "") : "";
+  const tools = toolsOf(request);
   const seal = sealAnswer(answer);
-  const sealed = seal === undefined ? [] : [{ type: "redacted_thinking", data: seal }];
+  // Only a turn that goes on has a use for it.
+  const sealed = seal === undefined || toolCalls.length === 0 ? [] : [{ type: "redacted_thinking", data: seal }];
   return [
-    ...(thinking === "" ? sealed : [{ type: "thinking", thinking, signature: seal ?? EMPTY_SEAL }]),
+    ...(thinking === "" ? [] : [{ type: "thinking", thinking, signature: seal ?? EMPTY_SEAL }]),
     ...(text === "" ? [] : [{ type: "text", text }]),
+    ...(thinking === "" ? sealed : []),
     ...toolCalls.map(({ id, name, input }) => ({
       type: "tool_use",
       id: anthropicId(id),

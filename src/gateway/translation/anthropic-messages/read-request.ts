@@ -76,6 +76,12 @@ function toolChoice(body: Json, tools: ToolTable): ModelRequest["toolChoice"] {
   }
 }
 
+/** Did the client ask to see thinking? One that did not may not expect blocks of it. Pure. */
+export function showsThinking(body: Json): boolean {
+  const { type, display } = asObject(body["thinking"]);
+  return typeof type === "string" && type !== "disabled" && display !== "omitted";
+}
+
 /** Thinking that is switched on without a word on how much of it is thinking in moderation. */
 function effortOf(body: Json): { effort?: Effort } {
   const thinking = asObject(body["thinking"]);

@@ -6,7 +6,7 @@ import { sealAnswer } from "../seal.ts";
 import type { AnswerAbout, AnswerStream, Translation } from "../translation.ts";
 import { objectInput } from "../wire-fields.ts";
 import { UNSIGNED } from "./read-contents.ts";
-import { readGeminiRequest, toolsOf } from "./read-request.ts";
+import { readGeminiRequest, showsThinking, toolsOf } from "./read-request.ts";
 
 /**
  * Gemini's generateContent. A turn's own parts travel as the signature of its first call.
@@ -18,7 +18,8 @@ import { readGeminiRequest, toolsOf } from "./read-request.ts";
 export const gemini: Translation = {
   readRequest: readGeminiRequest,
   body: (answer, about) => {
-    const { thinking = "", text } = answer;
+    const { text } = answer;
+    const thinking = showsThinking(about.request) ? (answer.thinking ?? "") : "";
     const said = [
       ...(thinking === "" ? [] : [{ text: thinking, thought: true }]),
       ...(text === "" && answer.toolCalls.length > 0 ? [] : [{ text }]),
@@ -32,17 +33,19 @@ class GeminiStream implements AnswerStream {
   readonly #about: AnswerAbout;
   readonly #write: (events: string) => void;
   readonly #streamed = new Streamed();
+  readonly #showsThinking: boolean;
 
   constructor(about: AnswerAbout, write: (events: string) => void) {
     this.#about = about;
     this.#write = write;
+    this.#showsThinking = showsThinking(about.request);
   }
 
   delta({ text = "", thinking = "" }: { readonly text?: string; readonly thinking?: string }): void {
-    if (thinking !== "") this.#part({ text: thinking, thought: true });
+    if (thinking !== "" && this.#showsThinking) this.#part({ text: thinking, thought: true });
     // This wire's client takes no comments; a piece of nothing is a piece.
     if (text !== "" || (thinking === "" && this.#streamed.signDue())) this.#part({ text });
-    this.#streamed.thinking += thinking;
+    if (this.#showsThinking) this.#streamed.thinking += thinking;
     this.#streamed.text += text;
   }
 

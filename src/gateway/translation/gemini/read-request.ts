@@ -71,6 +71,13 @@ function toolChoice(
   return { tools: some, toolChoice: tools.checkChoice(choice, leftOut) };
 }
 
+/** Did the client ask to see thoughts? One that did not may take them for the answer. Pure. */
+export function showsThinking(body: Json): boolean {
+  return (
+    field(asObject(field(asObject(field(body, "generationConfig")), "thinkingConfig")), "includeThoughts") === true
+  );
+}
+
 /** A budget of -1 leaves it to the model; asking for thoughts alone is asking for thinking in moderation. */
 function effortOf(thinking: Json): { effort?: Effort } {
   const named = effortNamed(field(thinking, "thinkingLevel"));
