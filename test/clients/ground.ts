@@ -21,6 +21,8 @@ export interface Ground extends AsyncDisposable {
   readonly dir: string;
   /** Runs an allot command on the gateway's store; resolves with its output. */
   allot(...args: readonly string[]): Promise<string>;
+  /** The same for a user with another home folder. */
+  allotAt(home: string, ...args: readonly string[]): Promise<string>;
   /** What the gateway wrote on its outputs so far. */
   log(): string;
   /** What has come to the provider since the last time of asking. */
@@ -63,10 +65,10 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     GEMINI_API_KEY: PROVIDERS_KEY,
     ...options.env,
   };
-  const allot = (...args: readonly string[]): Promise<string> =>
+  const allotAt = (home: string, ...args: readonly string[]): Promise<string> =>
     new Promise((resolve, reject) => {
-      const call = [...NODE, MAIN, ...args];
-      execFile(process.execPath, call, { cwd: dir, env, maxBuffer: 1e8, timeout: 60_000 }, (error, stdout, stderr) => {
+      const options = { cwd: dir, env: { ...env, HOME: home }, maxBuffer: 1e8, timeout: 60_000 };
+      execFile(process.execPath, [...NODE, MAIN, ...args], options, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(`allot ${args.join(" ")}: ${stderr}${stdout}`, { cause: error }));
       });
@@ -107,7 +109,8 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     key: KITS_KEY,
     provider,
     dir,
-    allot,
+    allot: (...args) => allotAt(dir, ...args),
+    allotAt,
     log: () => log,
     visited: () => provider.visits.slice(seen, (seen = provider.visits.length)),
     async [Symbol.asyncDispose]() {

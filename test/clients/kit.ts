@@ -33,6 +33,8 @@ export interface SeatOptions {
   readonly ground?: Ground;
   readonly headers?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Set up by `allot connect --write` alone. */
+  readonly connected?: "claude" | "codex" | "gemini" | "opencode";
 }
 
 /** A client in its home; several runs may follow each other. */
@@ -67,7 +69,13 @@ async function openSeat(
   const work = join(home, "work");
   mkdirSync(work);
   const tap: Tap = await openTap(ground.url);
+  const { connected } = options ?? {};
+  if (connected !== undefined) {
+    const port = new URL(tap.url).port;
+    await ground.allotAt(home, "connect", connected, "--write", "--port", port, "--key", ground.key);
+  }
   const place = {
+    connected: connected !== undefined,
     url: tap.url,
     key: ground.key,
     home,

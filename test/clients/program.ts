@@ -27,6 +27,8 @@ export interface ClientPlace {
   /** Headers to send along, by the client's own means. */
   readonly headers: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Address and key stand in the client's own files already, by `allot connect`: it is told nothing but the prompt. */
+  readonly connected?: boolean;
 }
 
 export interface ClientAsk {

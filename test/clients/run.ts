@@ -3,6 +3,7 @@
  * `allot serve` in front of a scripted provider, and says what each did. Ends with 1 where anything was not as it should be.
  */
 import { parseArgs } from "node:util";
+import { connectedChecks } from "./checks/connected.ts";
 import { crossingChecks } from "./checks/crossing.ts";
 import { faultChecks } from "./checks/faults.ts";
 import { levelChecks } from "./checks/levels.ts";
@@ -26,6 +27,7 @@ const checks = [
   ...workChecks,
   ...wireChecks,
   ...listChecks,
+  ...connectedChecks,
   ...levelChecks,
   ...faultChecks,
   ...crossingChecks,

@@ -23,8 +23,7 @@ export const claudeCode: ClientProgram = {
       ...(ask.resume === undefined ? [] : ["--resume", ask.resume]),
     ],
     env: {
-      ANTHROPIC_BASE_URL: place.url,
-      ANTHROPIC_AUTH_TOKEN: place.key,
+      ...(place.connected === true ? {} : { ANTHROPIC_BASE_URL: place.url, ANTHROPIC_AUTH_TOKEN: place.key }),
       ANTHROPIC_CUSTOM_HEADERS: Object.entries(place.headers)
         .map(([name, value]) => `${name}: ${value}`)
         .join("\n"),

@@ -11,7 +11,7 @@ export const codex: ClientProgram = {
   model: "gpt-5.5",
   command: (place, ask) => {
     mkdirSync(join(place.home, ".codex"), { recursive: true });
-    writeFileSync(join(place.home, ".codex/config.toml"), settingsFor(place, ask));
+    if (place.connected !== true) writeFileSync(join(place.home, ".codex/config.toml"), settingsFor(place, ask));
     const model = ["-m", ask.model ?? "gpt-5.5"];
     const local = ask.oss === true ? ["--oss", "--local-provider", "ollama"] : [];
     const common = ["--json", "--skip-git-repo-check", ...local, ...model, "-c", 'sandbox_mode="workspace-write"'];
@@ -24,7 +24,13 @@ export const codex: ClientProgram = {
     mkdirSync(temporary, { recursive: true });
     return {
       args,
-      env: { GW_KEY: place.key, CODEX_API_KEY: place.key, CODEX_OSS_BASE_URL: `${place.url}/v1`, TMPDIR: temporary },
+      env: {
+        GW_KEY: place.key,
+        ALLOT_KEY: place.key,
+        CODEX_API_KEY: place.key,
+        CODEX_OSS_BASE_URL: `${place.url}/v1`,
+        TMPDIR: temporary,
+      },
     };
   },
   read: ({ stdout }) => {

@@ -11,7 +11,8 @@ export const geminiCli: ClientProgram = {
   model: "gemini-2.5-pro",
   command: (place, ask) => {
     mkdirSync(join(place.home, ".gemini"), { recursive: true });
-    writeFileSync(join(place.home, ".gemini/settings.json"), JSON.stringify(SETTINGS));
+    const told = place.connected !== true;
+    if (told) writeFileSync(join(place.home, ".gemini/settings.json"), JSON.stringify(SETTINGS));
     return {
       args: [
         "-p",
@@ -25,8 +26,7 @@ export const geminiCli: ClientProgram = {
         ...(ask.resume === undefined ? [] : ["--resume", "latest"]),
       ],
       env: {
-        GEMINI_API_KEY: place.key,
-        GOOGLE_GEMINI_BASE_URL: place.url,
+        ...(told ? { GEMINI_API_KEY: place.key, GOOGLE_GEMINI_BASE_URL: place.url } : {}),
         GEMINI_CLI_CUSTOM_HEADERS: Object.entries(place.headers)
           .map(([name, value]) => `${name}: ${value}`)
           .join(", "),

@@ -1,4 +1,4 @@
-import type { ClientProgram } from "../program.ts";
+import type { ClientPlace, ClientProgram } from "../program.ts";
 import { jsonLines } from "../program.ts";
 
 /** opencode, headless. One provider a wire, so that a check can choose how it speaks by the model it names. */
@@ -23,17 +23,7 @@ export const opencode: ClientProgram = {
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
       OPENCODE_CONFIG_CONTENT: JSON.stringify({
-        provider: Object.fromEntries(
-          PROVIDERS.map(([name, npm]) => [
-            name,
-            {
-              npm,
-              name,
-              options: { baseURL: `${place.url}/v1`, apiKey: place.key, headers: place.headers },
-              models: Object.fromEntries(MODELS.map((model) => [model, { name: model }])),
-            },
-          ]),
-        ),
+        ...(place.connected === true ? {} : { provider: providers(place) }),
         share: "disabled",
         autoupdate: false,
         permission: { edit: "allow", bash: "allow" },
@@ -58,6 +48,20 @@ export const opencode: ClientProgram = {
 interface ShownError {
   readonly message?: string;
   readonly data?: { readonly message?: string };
+}
+
+function providers(place: ClientPlace): object {
+  return Object.fromEntries(
+    PROVIDERS.map(([name, npm]) => [
+      name,
+      {
+        npm,
+        name,
+        options: { baseURL: `${place.url}/v1`, apiKey: place.key, headers: place.headers },
+        models: Object.fromEntries(MODELS.map((model) => [model, { name: model }])),
+      },
+    ]),
+  );
 }
 
 const PROVIDERS = [
