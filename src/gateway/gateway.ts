@@ -234,13 +234,13 @@ class Front {
         return this.#answerModels(request, reply, route, key, query);
       case "count-tokens": {
         const body = await readBody(request, LARGEST_BODY);
-        if (typeof body === "string") return refuseBody(request, reply, route, body, paid.clock);
+        if (typeof body === "string") return refuseBody(request, response, reply, route, body, paid.clock);
         return answerCount(paid, route, query, request.rawHeaders, ownKey, body, reply);
       }
       case "paid": {
         const at = paid.clock.now();
         const body = await readBody(request, LARGEST_BODY);
-        if (typeof body === "string") return refuseBody(request, reply, route, body, paid.clock);
+        if (typeof body === "string") return refuseBody(request, response, reply, route, body, paid.clock);
         const { headers, rawHeaders } = request;
         const id = `${this.#prefix}${(++this.#count).toString(36)}`;
         const stop = new AbortController();
@@ -293,13 +293,15 @@ function shapeOf(
 
 function refuseBody(
   request: IncomingMessage,
+  response: ServerResponse,
   reply: Reply,
   route: Route,
   why: "too-large" | "left",
   clock: Clock,
 ): void {
   if (why === "left") return;
-  // Closed at once, with bytes unread, the connection would be reset before the client has read the answer.
+  // Closed at once, with bytes unread, the connection would be reset before the client has read the answer; also where it asked for that.
+  response.shouldKeepAlive = true;
   const gone = new AbortController();
   request.once("close", () => gone.abort());
   clock.sleep(LINGER_MS, gone.signal).then(

@@ -74,6 +74,8 @@ export interface ServeOptions {
   readonly args?: readonly string[];
   /** Laid over the home's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Any free one where it is not said. */
+  readonly port?: number;
 }
 
 /** A gateway as a process of its own. */
@@ -94,8 +96,8 @@ export interface Serve {
 }
 
 /** Starts `allot serve` on a free port and waits until it is ready; it ends with the running test. */
-export async function openServe({ home = serveHome(), args = [], env = {} }: ServeOptions = {}): Promise<Serve> {
-  const port = await freePort();
+export async function openServe(options: ServeOptions = {}): Promise<Serve> {
+  const { home = serveHome(), args = [], env = {}, port = await freePort() } = options;
   const child = spawn(process.execPath, [MAIN, "serve", "--port", String(port), ...args], {
     cwd: home.dir,
     env: { ...home.env, ...env },
