@@ -1,80 +1,74 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { createClient, getThrottler } from "../../src/app/library.ts";
-import { systemClock } from "../../src/foundation/clock.ts";
-import { openStore } from "../../src/storage/storage.ts";
-import { openScriptedProvider } from "../support/scripted-provider/scripted-provider.ts";
-import { describeOnEachStore } from "../support/store-place.ts";
+import { expect, test } from "vitest";
+import { openClientTrial } from "../support/client-trial.ts";
+import type { ScriptedAnswer } from "../support/scripted-provider/script.ts";
 
-const FROM_SOURCE = join(import.meta.dirname, "../support/allot-from-source.ts");
+/*
+ * One's own requests against a provider that fails three times in ten, with a healthy one that may stand in.
+ */
+const REQUESTS = Number(process.env["ALLOT_CHAOS_CLIENT"] ?? 300);
+const SEED = Number(process.env["ALLOT_CHAOS_SEED"] ?? Date.now() % 1_000_000);
+const ABREAST = 16;
+const USAGE = { inputTokens: 1_000, cacheReadTokens: 0, cacheWrite5mTokens: 0, outputTokens: 100 };
 
-/** Ten calls that are answered, one after the other, then one that is not. */
-const PROGRAM = `
-  import { createClient } from "allot";
-  const client = createClient();
-  const ask = (content) =>
-    client.messages.create({ model: "sonnet-4-5", max_tokens: 500, messages: [{ role: "user", content }], session_id: "s" });
-  for (let turn = 0; turn < 10; turn += 1) await ask("answered " + turn);
-  await ask("silence");
-`;
+/** Numbers from 0 to below 1 that a seed gives again. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+    return state / 4_294_967_296;
+  };
+}
 
-describeOnEachStore("a program that is killed in the middle of a paid call", (openPlace) => {
-  test("loses nothing: what was answered counts once, what was under way at its hold, and the rest goes on", async () => {
-    const server = await openScriptedProvider({
-      script: ({ lastUserText }) =>
-        lastUserText === "silence" ? { silence: "all" } : { text: "ok", usage: { inputTokens: 60, outputTokens: 40 } },
-    });
-    const place = await openPlace();
-    onTestFinished(async () => {
-      await server.close();
-      await place[Symbol.asyncDispose]();
-    });
-    const env = {
-      PATH: process.env["PATH"] ?? "",
-      HOME: place.folder,
-      ALLOT_HOME: join(place.folder, ".allot"),
-      ALLOT_DB: "url" in place.settings ? place.settings.url : place.settings.path,
-      ANTHROPIC_API_KEY: "sk-test-0123456789",
-      ANTHROPIC_BASE_URL: server.urls.anthropic,
-    };
-    const programs: ChildProcess[] = [1, 2].map(() =>
-      spawn(process.execPath, ["--import", FROM_SOURCE, "--input-type=module", "--eval", PROGRAM], {
-        env,
-        stdio: "ignore",
-      }),
-    );
-    onTestFinished(() => {
-      for (const program of programs) program.kill("SIGKILL");
-    });
-    const silent = (): number => server.seen.filter(({ lastUserText }) => lastUserText === "silence").length;
-    await expect.poll(silent, { timeout: 30_000 }).toBe(2);
-    await Promise.all(
-      programs.map(async (program) => {
-        const gone = once(program, "exit");
-        program.kill("SIGKILL");
-        await gone;
-      }),
-    );
-
-    await using throttler = getThrottler(undefined, { env, cwd: place.folder });
-    await using client = createClient({ env, cwd: place.folder });
-    const messages = [{ role: "user" as const, content: "goes on" }];
-    await client.messages.create({ model: "sonnet-4-5", max_tokens: 500, messages, session_id: "s" });
-    const { tokens_hour } = await throttler.getStats("s");
-    await client[Symbol.asyncDispose]();
-    await throttler[Symbol.asyncDispose]();
-
-    await using store = await openStore({ ...place.settings, clock: systemClock });
-    const rows = await store.db.selectFrom("ledger").select(["kind", "entry_key", "hold_tokens"]).execute();
-    expect(rows.filter(({ kind }) => kind === "settlement")).toHaveLength(21);
-    const unknown = rows.filter(({ kind }) => kind === "unknown");
-    expect(unknown).toHaveLength(2);
-    expect(new Set(rows.map(({ entry_key }) => entry_key)).size).toBe(23);
-    const held = unknown.reduce((sum, { hold_tokens }) => sum + Number(hold_tokens), 0);
-    expect(held).toBeGreaterThan(1_000);
-    expect(tokens_hour).toBe(21 * 100 + held);
-    expect(await store.db.selectFrom("leases").selectAll().where("tokens", ">", 0).execute()).toEqual([]);
-  });
-});
+test(`of ${REQUESTS} requests, a third of them met by faults, each is answered once and paid for as served (seed ${SEED})`, async () => {
+  const random = randomFrom(SEED);
+  const faults: readonly (() => ScriptedAnswer)[] = [
+    () => ({ error: "rate-limited" }),
+    () => ({ error: "rate-limited", retryAfterS: 1 }),
+    () => ({ error: "server-error" }),
+    () => ({ error: "overloaded" }),
+    () => ({ error: { status: 200, body: "<html>not an answer</html>", headers: { "content-type": "text/html" } } }),
+    () => ({ text: "never whole", usage: USAGE, cutAfter: 1 + Math.floor(random() * 3) }),
+  ];
+  const trial = await openClientTrial(
+    ({ wire, lastUserText }) => {
+      const fault = wire === "anthropic" && random() < 0.3 ? faults[Math.floor(random() * faults.length)] : undefined;
+      return fault?.() ?? { text: `answer to ${lastUserText}`, usage: USAGE };
+    },
+    { tokens: 1_000_000_000, policy: { rateLimitBaseMs: 5 } },
+  );
+  let next = 0;
+  const texts: string[] = [];
+  const told: number[] = [];
+  const ask = async (): Promise<void> => {
+    while (next < REQUESTS) {
+      const number = next++;
+      const request = {
+        model: "claude-sonnet-5-5",
+        max_tokens: 200,
+        messages: [{ role: "user" as const, content: `question ${number}` }],
+        fallback_models: ["gpt"],
+      };
+      const message =
+        number % 2 === 0
+          ? await trial.client.messages.create(request)
+          : await trial.client.messages.stream(request).finalMessage();
+      texts[number] = message.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+      told[number] = message.allot.cost_nano_usd;
+      expect(message.allot.attempts).toBeLessThanOrEqual(6);
+    }
+  };
+  await Promise.all(Array.from({ length: ABREAST }, ask));
+  expect(texts).toEqual(Array.from({ length: REQUESTS }, (_, number) => `answer to question ${number}`));
+  const rows = trial.books.settlements;
+  expect(rows).toHaveLength(trial.server.seen.length);
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  expect(trial.books.holds.size).toBe(0);
+  // What the answers say they cost is what the ledger has, attempts that failed included.
+  const paid = rows.reduce((sum, { entry }) => sum + entry.nano_usd, 0);
+  expect(told.reduce((sum, cost) => sum + cost, 0)).toBe(paid);
+  // Each answer was paid for once: 1,000 x $2 + 100 x $10 a million, from either.
+  const whole = rows.filter(({ entry }) => entry.note === "" || entry.note.startsWith("instead of "));
+  expect(whole).toHaveLength(REQUESTS);
+  expect(whole.every(({ entry }) => entry.nano_usd === 3_000_000)).toBe(true);
+  expect(trial.traces.filter(({ outcome }) => outcome === "answered")).toHaveLength(REQUESTS);
+}, 120_000);
