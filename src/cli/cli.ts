@@ -8,7 +8,6 @@ import { parseFlags } from "../config/parse-flags.ts";
 import { didYouMean } from "../foundation/closest.ts";
 import { AllotError, ERRORS, isAllotError } from "../foundation/errors.ts";
 import type { Command, Io } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { VERSION } from "./version.ts";
 import { columnsOf } from "./view/fit.ts";
@@ -19,15 +18,18 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     const [first] = argv;
     if (first === undefined || first === "help" || first === "--help" || first === "-h") {
       const asked = argv.slice(1).join(" ");
-      const command = asked === "" ? undefined : findCommand(argv.slice(1)).command;
-      io.stdout.write(command === undefined ? programHelp(columnsOf(io)) : commandHelp(command, columnsOf(io)));
+      const command = asked === "" ? undefined : (await findCommand(argv.slice(1))).command;
+      const columns = columnsOf(io);
+      io.stdout.write(
+        command === undefined ? programHelp(await allCommands(), columns) : commandHelp(command, columns),
+      );
       return first === undefined ? ERRORS.usage.exitCode : 0;
     }
     if (first === "--version") {
       io.stdout.write(`allot ${VERSION}\n`);
       return 0;
     }
-    const { command, rest } = findCommand(argv);
+    const { command, rest } = await findCommand(argv);
     const { flags, positionals } = parseFlags(rest, command.options);
     if (flags.help === true) {
       io.stdout.write(commandHelp(command, columnsOf(io)));
@@ -45,12 +47,22 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
+/** Reading all commands takes half a second, which the gateway's clients would wait for. */
+async function allCommands(): Promise<readonly Command[]> {
+  return (await import("./commands.ts")).COMMANDS;
+}
+
 /** "gates check" before "gates": the longest name that the arguments begin with. */
-function findCommand(argv: readonly string[]): { command: Command; rest: readonly string[] } {
-  const fitting = COMMANDS.filter(({ name }) => name.split(" ").every((word, index) => argv[index] === word));
+async function findCommand(argv: readonly string[]): Promise<{ command: Command; rest: readonly string[] }> {
+  if (argv[0] === "serve") {
+    const { serveCommand } = await import("./commands/gateway/serve.ts");
+    return { command: serveCommand, rest: argv.slice(1) };
+  }
+  const commands = await allCommands();
+  const fitting = commands.filter(({ name }) => name.split(" ").every((word, index) => argv[index] === word));
   const command = fitting.toSorted((a, b) => b.name.length - a.name.length)[0];
   if (command !== undefined) return { command, rest: argv.slice(command.name.split(" ").length) };
-  const names = COMMANDS.map(({ name }) => name);
+  const names = commands.map(({ name }) => name);
   throw new AllotError(
     "usage",
     `"${argv[0]}" is not a command.${didYouMean(argv[0] ?? "", names)} allot --help lists them.`,

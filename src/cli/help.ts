@@ -1,7 +1,6 @@
 import { describeOptions } from "../config/describe-options.ts";
 import { alignRows } from "../foundation/table.ts";
 import type { Command } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
 import { wrapText } from "./view/fit.ts";
 
 /** Where the texts of options begin; flags that are longer stand on a line of their own. */
@@ -9,9 +8,9 @@ const TEXT_COLUMN = 26;
 const WIDEST = 100;
 
 /** `allot --help`: what it is, the commands, where to begin. */
-export function programHelp(columns: number): string {
+export function programHelp(commands: readonly Command[], columns: number): string {
   const width = Math.min(columns, WIDEST);
-  const entries = COMMANDS.flatMap((command) => entry(usageOf(command), command.summary, width));
+  const entries = commands.flatMap((command) => entry(usageOf(command), command.summary, width));
   return [
     ...wrapText(
       "allot gives each piece of work to the cheapest model that can do it, and proves the result with checks of its own.",
