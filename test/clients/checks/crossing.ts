@@ -33,6 +33,7 @@ export const crossingChecks: readonly Check[] = [
     ] as const
   ).map(([client, down, model]) => fallsBack(client, down, model)),
   ...[claudeCode, codex].map((client) => delegates(client)),
+  ...[claudeCode, codex, opencode].map((client) => chooses(client)),
 ];
 
 function works(client: ClientProgram, model: string, wire: string): Check {
@@ -93,6 +94,22 @@ function delegates(client: ClientProgram): Check {
       const said = await seat.run({ prompt: "[kit:delegate Deep words]", model });
       match(said.text, /They said: Deep words/, `${said.message} ${said.text} ${answers(seat.heard)}`);
       return `${seat.heard.length} requests`;
+    },
+  };
+}
+
+function chooses(client: ClientProgram): Check {
+  return {
+    client: client.name,
+    name: "asking for allot/auto is served by a model of the gateway's choice, which the header names",
+    async run(kit) {
+      await using seat = await kit.seat(client);
+      const model = client.name === "opencode" ? "chat/allot/auto" : "allot/auto";
+      const said = await seat.run({ prompt: "[kit:write note.txt Any of you]", model });
+      match(said.text, /Written\./, `${said.message} ${answers(seat.heard)}`);
+      const served = new Set(seat.heard.map(({ answerHeaders }) => answerHeaders["x-allot-model"]));
+      ok(!served.has(undefined) && !served.has("allot/auto"), [...served].join(", "));
+      return [...served].join(", ");
     },
   };
 }

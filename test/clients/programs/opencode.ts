@@ -70,4 +70,4 @@ const PROVIDERS = [
   ["responses", "@ai-sdk/openai"],
 ] as const;
 
-const MODELS = ["gpt-5.5", "claude-sonnet-5-5", "gemini-2.5-pro"];
+const MODELS = ["gpt-5.5", "claude-sonnet-5-5", "gemini-2.5-pro", "allot/auto"];
