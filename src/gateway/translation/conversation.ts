@@ -240,9 +240,14 @@ const OURS = "toolu_a_";
 /** Every provider takes letters, digits, _ and -, at most 40 of them (the shortest limit met, that of chat completions). */
 const FIT_ID = /^[A-Za-z0-9_-]{1,40}$/;
 
+/** The id without the prefix that Anthropic's clients get with it. Pure. */
+export function ownId(id: string): string {
+  return id.startsWith(OURS) ? id.slice(OURS.length) : id;
+}
+
 /** The id of a call as another provider takes it; the one its own provider gave it, where that is known. Pure. */
 export function fitId(id: string): string {
-  const told = id.startsWith(OURS) ? id.slice(OURS.length) : id;
+  const told = ownId(id);
   return FIT_ID.test(told) ? told : `call_${sha256(id).slice(0, 24)}`;
 }
 

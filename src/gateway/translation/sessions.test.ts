@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openScriptedProvider } from "../../../test/support/scripted-provider/scripted-provider.ts";
 import type { SeenRequest } from "../../../test/support/scripted-provider/script.ts";
-import { openTranslatingServer } from "../../../test/support/translating-server.ts";
+import { answerWith, openTranslatingServer } from "../../../test/support/translating-server.ts";
 import type { Json } from "../../providers/json.ts";
 import type { ModelMessage, ModelRequest, ProviderName } from "../../providers/provider.ts";
 import { openProvider } from "../../providers/providers.ts";
@@ -181,5 +181,36 @@ test("a session that comes home to its client's own protocol is mended, and only
     if (surface === "gemini") expect(JSON.stringify(mended).match(/skip_thought_signature_validator/g)).toHaveLength(2);
     const untouched = bodies[0] as Json;
     expect(repairHistory(surface, client.provider, untouched)).toBe(undefined);
+  }
+});
+
+test("calls that their server numbers from the start in every answer have ids of their own at the client", async () => {
+  let answered = 0;
+  const server = await openTranslatingServer(() => {
+    answered += 1;
+    const toolCalls = ["call_0", "call_0", "x:0"].map((id) => ({ id, name: "weather", input: { answered } }));
+    return answerWith({ toolCalls, raw: { provider: "elsewhere", parts: [] } });
+  });
+  for (const client of CLIENTS) {
+    const reader = openProvider(client.provider, {
+      baseUrl: server.url + client.path,
+      apiKey: "k",
+      ...(client.wire === undefined ? {} : { wire: client.wire }),
+    });
+    const messages: ModelMessage[] = [{ role: "user", content: "How is the weather?" }];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const signal = new AbortController().signal;
+      const { toolCalls } = await reader.call(
+        { model: "m", system: "", messages, tools: [WEATHER], toolChoice: "auto", maxOutputTokens: 9 },
+        { signal, ...(turn === 1 ? { onDelta: () => {} } : {}) },
+      );
+      const results = toolCalls.map(({ id, name }) => ({ callId: id, name, output: id, failed: false }));
+      messages.push({ role: "assistant", content: "", toolCalls }, { role: "tool", results });
+    }
+    const ids = messages.flatMap((message) =>
+      message.role === "assistant" ? message.toolCalls.map(({ id }) => id) : [],
+    );
+    expect([client.title, ids.length, new Set(ids).size]).toEqual([client.title, 9, 9]);
+    expect(ids[0]).toMatch(/call_0$/);
   }
 });

@@ -139,7 +139,8 @@ function opening({ id, at, model }: AnswerAbout, object: string): Json {
 }
 
 function sealedDetails(answer: ModelAnswer): Json {
-  const seal = sealAnswer(answer);
+  // Only a turn that goes on has a use for it.
+  const seal = answer.toolCalls.length === 0 ? undefined : sealAnswer(answer);
   if (seal === undefined) return {};
   return { reasoning_details: [{ type: "reasoning.encrypted", data: seal, format: "allot", index: 0 }] };
 }
