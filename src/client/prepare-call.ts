@@ -79,21 +79,24 @@ export async function prepareRequest(
 /** Available providers are looked up only where somebody may stand in: a local server is asked over the network. */
 async function chainFor(
   read: ReadRequest,
-  { provider, model, requested }: ChosenModel,
+  { provider, model }: ChosenModel,
   facts: ModelFacts,
   defaults: ClientDefaults,
 ): Promise<Pick<PreparedRequest, "targets" | "passedOver"> & { allowed: boolean }> {
   const asked: Target = { provider, model: model.id };
   const names = read.fallbackModels ?? (defaults.fallback ? wishFor(asked, defaults.fallback, facts.catalog) : []);
-  // Whoever states a provider means that one.
-  const stated = read.provider !== undefined || familyOf(requested.split("/")[0] ?? "") !== undefined;
-  const preferGrok =
-    defaults.preferGrok === true && !(stated && requested.includes("/")) && read.provider === undefined;
+  const preferGrok = defaults.preferGrok === true && !statesProvider(read);
   if (names.length === 0 && !preferGrok) return { targets: [asked], passedOver: [], allowed: false };
   const { catalog, providerModels } = facts;
   const available = await facts.available();
   const { targets, passedOver } = chainOf(asked, { names, preferGrok }, { catalog, available, providerModels });
   return { targets, passedOver, allowed: names.length > 0 };
+}
+
+/** Whoever states a provider means that one. */
+function statesProvider({ provider, modelName = "" }: ReadRequest): boolean {
+  const slash = modelName.indexOf("/");
+  return provider !== undefined || (slash >= 0 && familyOf(modelName.slice(0, slash)) !== undefined);
 }
 
 function cacheTime({ cacheMs, taskType, request }: ReadRequest): number {
