@@ -43,7 +43,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
   ],
   "provider-timeout": [
     "The provider did not answer in time.",
-    "`allot resume`, or give more time with `--call-timeout`.",
+    "`allot resume`, or give more time with `--call-timeout` or `--idle-timeout`.",
   ],
   "provider-malformed": [
     "The answer could not be read as the provider's format.",
