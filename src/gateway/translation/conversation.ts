@@ -14,7 +14,7 @@ import { openSeal, rawOf, unsealTurn } from "./seal.ts";
  * A conversation as it is read off any wire, put into the order that every provider takes: a turn of the assistant, at
  * once the results of all its calls, then what the user says. Histories that one provider would have taken and another
  * would refuse are mended: a call that was cut off gets a result that says so, a result without its call is told as text,
- * ids that are not fit, or not unique, are replaced on both sides.
+ * ids that are not fit, or not unique, are replaced on both sides; a user begins.
  */
 
 type Metadata = Readonly<Record<string, Json>>;
@@ -109,6 +109,8 @@ export class Conversation {
         at += told.length;
       }
     }
+    // Most providers want a user to begin.
+    if (messages.length > 0 && messages[0]?.role !== "user") messages.unshift({ role: "user", content: BEGINNING });
     const cache = leading.findLast((item) => item.cache !== undefined)?.cache;
     return {
       system: leading.map(({ text }) => text).join("\n\n"),
@@ -197,6 +199,8 @@ export class Conversation {
     return undefined;
   }
 }
+
+const BEGINNING = "(the conversation begins here)";
 
 interface OwnParts {
   readonly raw: unknown;

@@ -608,6 +608,18 @@ describe("a history that one provider took and another would not", () => {
     expect(calls.every((id) => /^[A-Za-z0-9_-]{1,40}$/.test(id))).toBe(true);
   });
 
+  test("a conversation that the assistant begins has a user before it", () => {
+    const messages = [
+      { role: "assistant", content: "Welcome." },
+      { role: "user", content: "Hi" },
+    ];
+    expect(read("anthropic-messages", { ...MESSAGES, messages }).messages.map(({ role }) => role)).toEqual([
+      "user",
+      "assistant",
+      "user",
+    ]);
+  });
+
   test("a thousand turns are read in a moment", () => {
     const turns = Array.from({ length: 1_000 }, (_, index) => [
       { role: "assistant", content: [use(`toolu_${index}`)] },

@@ -33,19 +33,18 @@ const MENDERS: Readonly<Record<SurfaceName, Mender>> = {
   ollama: (body) => body,
 };
 
-/** The object with the items of one list mended, or taken out; the same object where none changed. */
+/** The object with the items of one list mended, or taken out; the same object where none changed, and then nothing is copied. */
 function mendList(body: Json, field: string, mend: (item: Json) => Json | undefined): Json {
-  const items = body[field];
+  const items: unknown = body[field];
   if (!Array.isArray(items)) return body;
-  let changed = false;
-  const mended = (items as unknown[]).flatMap((value) => {
+  let mended: unknown[] | undefined;
+  for (const [index, value] of (items as unknown[]).entries()) {
     const item = asObject(value);
     const kept = mend(item);
-    if (kept === item) return [value];
-    changed = true;
-    return kept === undefined ? [] : [kept];
-  });
-  return changed ? { ...body, [field]: mended } : body;
+    if (kept !== item) mended ??= items.slice(0, index) as unknown[];
+    if (mended !== undefined && kept !== undefined) mended.push(kept === item ? value : kept);
+  }
+  return mended === undefined ? body : { ...body, [field]: mended };
 }
 
 function mendMessage(message: Json): Json | undefined {
