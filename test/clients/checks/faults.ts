@@ -14,6 +14,7 @@ export const faultChecks: readonly Check[] = PROGRAMS.flatMap((client) => [
   // The Gemini CLI gives a broken stream up by itself.
   ...(client.name === "gemini-cli" ? [] : [recovers(client, "a stream that breaks midway", { cutAfter: 4 })]),
   ...(client.name === "gemini-cli" ? [] : [recovers(client, "a stream that falls silent", { hangAfter: 4 })]),
+  ...(client.name === "gemini-cli" ? [givesUp(client)] : []),
   badKey(client),
   overloadedForGood(client),
 ]);
@@ -42,6 +43,20 @@ function recovers(client: ClientProgram, what: string, fault: ScriptedAnswer): C
       const asked = ground.provider.served.length;
       ok(asked <= 5, `${asked} requests at the provider`);
       return `${seat.heard.length} of the client (${statuses}), ${asked} at the provider, ${(said.tookMs / 1000).toFixed(1)} s`;
+    },
+  };
+}
+
+function givesUp(client: ClientProgram): Check {
+  return {
+    client: client.name,
+    name: "a stream that breaks midway ends its turn as failed, never as answered",
+    async run(kit) {
+      await using ground = await kit.open({ script: once({ cutAfter: 2, text: "half an answer ".repeat(20) }) });
+      await using seat = await kit.seat(client, { ground });
+      const said = await seat.run({ prompt: "[kit:say All of it]" });
+      ok(said.failed, said.text);
+      return `exit ${said.code}, ${seat.heard.length} of the client; shows: ${said.message.replaceAll(/\s+/g, " ").slice(0, 120)}`;
     },
   };
 }
