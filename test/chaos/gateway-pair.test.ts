@@ -54,7 +54,8 @@ test("a provider that one gateway has found broken is spared by the other, and a
   const args = [
     ...upstreamsAt(first.server, ["openai"]),
     ...upstreamsAt(second.server, ["xai"]),
-    ...["--fallback", "xai/grok-4.7"],
+    "--fallback",
+    "xai/grok-4.7",
   ];
   const [one, other] = await Promise.all([openServe({ home, args }), openServe({ home, args })]);
   const ask = async (url: string, prompt: string): Promise<unknown> => {

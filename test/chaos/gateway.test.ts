@@ -42,8 +42,14 @@ test(
       args: [
         ...upstreamsAt(faulty.server, ["anthropic", "openai", "google"]),
         ...upstreamsAt(healthy.server, ["xai"]),
-        ...["--fallback", "xai/grok-4.7"],
-        ...["--first-byte-timeout", "1500ms", "--answer-timeout", "1500ms", "--idle-timeout", "1500ms"],
+        "--fallback",
+        "xai/grok-4.7",
+        "--first-byte-timeout",
+        "1500ms",
+        "--answer-timeout",
+        "1500ms",
+        "--idle-timeout",
+        "1500ms",
       ],
     });
     const asked = await askAll(serve.url);
