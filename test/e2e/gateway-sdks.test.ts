@@ -105,15 +105,16 @@ describe("the Anthropic SDK", () => {
     expect(seen?.headers["x-api-key"]).toBe(PROVIDERS_KEY);
   });
 
-  test("is served by another provider's model, thinking and usage included", async () => {
-    const said = await anthropic({ "x-allot-session": "sdk-crossing" }).messages.create({
-      ...MESSAGE,
-      model: "gemini-2.5-pro",
-      system: "Think.",
-    });
-    expect(said.content.map(({ type }) => type)).toEqual(["thinking", "text"]);
-    expect(said.usage).toMatchObject({ input_tokens: 1000, cache_read_input_tokens: 400, output_tokens: 100 });
-    expect(await usageOf(ground, "sdk-crossing")).toMatchObject({ calls: 1, tokens: 1500 });
+  test("is served by another provider's model, usage included, thinking where it asked for it", async () => {
+    const client = anthropic({ "x-allot-session": "sdk-crossing" });
+    const ask = { ...MESSAGE, model: "gemini-2.5-pro", max_tokens: 4000, system: "Think." };
+    const thinking = { type: "enabled" as const, budget_tokens: 2000 };
+    const thought = await client.messages.create({ ...ask, thinking });
+    expect(thought.content.map(({ type }) => type)).toEqual(["thinking", "text"]);
+    expect(thought.usage).toMatchObject({ input_tokens: 1000, cache_read_input_tokens: 400, output_tokens: 100 });
+    const plain = await client.messages.create(ask);
+    expect(plain.content.map(({ type }) => type)).toEqual(["text"]);
+    expect(await usageOf(ground, "sdk-crossing")).toMatchObject({ calls: 2, tokens: 3000 });
   });
 });
 
