@@ -48,6 +48,10 @@ export interface DirectAsk {
   readonly isRetry?: boolean;
   /** Expected wall time; says which lane of the queue it takes. */
   readonly expectedMs?: number;
+  /** This call may cost no more; max_tokens is made smaller until it fits. */
+  readonly capNanoUsd?: NanoUsd;
+  /** False: no agent that could run away, so that the guard is not asked. */
+  readonly guarded?: boolean;
   /** Give up waiting in the queue at this epoch ms. */
   readonly deadlineAt?: number;
   /** May max_tokens be made smaller so that it fits? Default yes. */
@@ -58,6 +62,8 @@ export interface DirectOptions {
   readonly signal: AbortSignal;
   /** Told of everything that arrives, also of what adds neither text nor thinking. */
   readonly onDelta?: (delta: AnswerDelta) => void;
+  /** Told once, before anything is sent. */
+  readonly onAdmitted?: (admitted: Admitted) => void;
   /** Told once when the call is queued. */
   readonly onQueued?: (queued: Queued) => void;
 }

@@ -2,7 +2,7 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Clock } from "../../foundation/clock.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { randomLetters, sha256 } from "../../foundation/ids.ts";
-import { nanoUsd, toUsd } from "../../foundation/units.ts";
+import { type NanoUsd, nanoUsd, toUsd } from "../../foundation/units.ts";
 import { priceOfCall } from "../../ledger/worst-case.ts";
 import type { Provider, ProviderName } from "../../providers/provider.ts";
 import { limitName } from "../../throttle/limits.ts";
@@ -16,6 +16,7 @@ import type { Cheaper, Direct, DirectAsk, DirectOptions, DirectOutcome } from ".
 import type { DirectEvent } from "./direct-events.ts";
 import { letIn } from "./let-in.ts";
 import { linkSignals } from "./linked-signal.ts";
+import { mostWithin, overOwnCap } from "./own-cap.ts";
 import { withinTime } from "./within-time.ts";
 
 /** What the direct lane works with. */
@@ -90,7 +91,25 @@ async function oneCall(parts: Lane, ask: DirectAsk, options: DirectOptions): Pro
   const scopes = ask.budget === undefined ? undefined : await parts.scopesUnder(scopeKeysOf(ask), ask.budget);
   const terms = termsOf(ask, price, parts.unknownPrice, scopes);
   if (terms === undefined) return denied(model);
+  const { capNanoUsd: cap, ...uncapped } = ask;
+  if (cap !== undefined && terms.worst.nanoUsd > cap) return withinCap(parts, uncapped, cap, terms, options);
+  if (ask.guarded === false) return letInAndCall(parts, ask, terms, options);
   return guarded(parts, ask, terms, () => letInAndCall(parts, ask, terms, options));
+}
+
+/** As much of an answer as the call's own cap lets it have. */
+async function withinCap(
+  parts: Lane,
+  ask: DirectAsk,
+  cap: NanoUsd,
+  { ask: { clamp } }: CallTerms,
+  options: DirectOptions,
+): Promise<DirectOutcome> {
+  const most = clamp === undefined ? undefined : mostWithin(cap, clamp.leastTokens, clamp.maxTokens, clamp.worstOf);
+  if (most === undefined) return { kind: "refused", ...overOwnCap(cap), cheaper: null };
+  const request = { ...ask.request, maxOutputTokens: most };
+  const onAdmitted = (admitted: Admitted): void => options.onAdmitted?.({ clampedTo: most, ...admitted });
+  return oneCall(parts, { ...ask, request }, { ...options, onAdmitted });
 }
 
 /**
@@ -130,6 +149,7 @@ async function letInAndCall(
   if (entry.kind === "expired") return expired(parts, ask, entry.queued);
   try {
     if (entry.admitted.warning !== undefined) parts.onEvent({ kind: "warned", ask, admitted: entry.admitted });
+    options.onAdmitted?.(entry.admitted);
     return await carryOut(parts, ask, terms, entry.admitted, options);
   } finally {
     await entry.done();

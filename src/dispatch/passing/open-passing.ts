@@ -16,6 +16,7 @@ import type { Admitted, Books, Refused } from "../../throttle/throttle.ts";
 import type { CallScopes, UnknownPrice } from "../direct/call-terms.ts";
 import type { AskFacts, DirectEvent } from "../direct/direct-events.ts";
 import { letIn, type Entry } from "../direct/let-in.ts";
+import { overOwnCap } from "../direct/own-cap.ts";
 import { faultKindOf } from "../survival/fault-kind.ts";
 import type { Fault } from "../survival/survival.ts";
 import { Exchange, type Exchanged } from "./exchange.ts";
@@ -220,14 +221,16 @@ class PassingLane implements Passing {
     const { books, clock, onEvent } = this.#parts;
     if (admitted.warning !== undefined) onEvent({ kind: "warned", ask: factsOf(ask), admitted });
     const wireReader = readerOf(ask.provider, ask.wire);
+    const maxTokens = admitted.clampedTo ?? (ask.capNanoUsd === undefined ? undefined : terms.maxOutputTokens);
+    const told = maxTokens === undefined ? admitted : { ...admitted, clampedTo: maxTokens };
     const exchange = new Exchange(
       ask,
       reader,
       wireReader,
-      (status, headers) => reader.head(status, headers, admitted),
+      (status, headers) => reader.head(status, headers, told),
       clock.now,
     );
-    this.#send(ask, terms, admitted, exchange);
+    this.#send(ask, maxTokens, exchange);
     const leave = (): void => exchange.leave(lettersAfterLeaving(ask, this.#ratios));
     if (signal.aborted) leave();
     else signal.addEventListener("abort", leave, { once: true });
@@ -245,11 +248,10 @@ class PassingLane implements Passing {
     const outcome = reckoned instanceof Promise ? await reckoned : reckoned;
     if (outcome.usage === null) books.release(ask.id);
     const spent = outcome.usage === null ? undefined : this.#settle(ask, terms, admitted, model, outcome, exchanged);
-    return endOf(exchanged, outcome, spent, admitted, reader, signal);
+    return endOf(exchanged, outcome, spent, told, reader, signal);
   }
 
-  #send(ask: PassAsk, terms: PassTerms, admitted: Admitted, exchange: Exchange): void {
-    const maxTokens = admitted.clampedTo ?? (ask.capNanoUsd === undefined ? undefined : terms.maxOutputTokens);
+  #send(ask: PassAsk, maxTokens: number | undefined, exchange: Exchange): void {
     const body = maxTokens === undefined ? ask.body : (ask.withMaxTokens?.(maxTokens) ?? ask.body);
     let pool = this.#pools.get(ask.origin);
     if (pool === undefined) {
@@ -336,18 +338,7 @@ function denied(ask: PassAsk): PassEnd {
 }
 
 function overCap(ask: PassAsk): PassEnd {
-  const cap = nanoUsd(ask.capNanoUsd ?? 0);
-  const limit = { scope: "budget", of: "this request", window: "ever", measure: "nanoUsd", amount: cap } as const;
-  const refused: Refused = {
-    kind: "refused",
-    why: "room",
-    level: "NONE",
-    limit: { limit, scopeKey: "budget:this request", settled: 0, held: 0 },
-    shortBy: 0,
-    retryAfterMs: null,
-    freeAt: null,
-  };
-  return { kind: "refused", refused, message: refusalText(refused, 0) };
+  return { kind: "refused", ...overOwnCap(ask.capNanoUsd ?? nanoUsd(0)) };
 }
 
 function factsOf(ask: PassAsk): AskFacts {

@@ -3,6 +3,7 @@ import type { Service } from "../../ledger/cost.ts";
 import { type CallPrice, worstCaseOf } from "../../ledger/worst-case.ts";
 import type { Amounts, Ask, Clamp } from "../../throttle/throttle.ts";
 import type { CallScopes, UnknownPrice } from "../direct/call-terms.ts";
+import { mostWithin } from "../direct/own-cap.ts";
 import type { PassAsk } from "./passing.ts";
 
 /** What a call that passes through is held and settled at. */
@@ -32,7 +33,8 @@ export function passTerms(
     const worst = worstCaseOf({ inputTokens, maxOutputTokens, cachesForAnHour }, price.price, service);
     return { tokens: worst.tokens, nanoUsd: free ? 0 : worst.nanoUsd, requests: 1 };
   };
-  const maxOutputTokens = withinCap(ask, mostOutputTokens, worstOf);
+  const least = ask.withMaxTokens === undefined ? mostOutputTokens : ask.leastOutputTokens;
+  const maxOutputTokens = mostWithin(ask.capNanoUsd, least, mostOutputTokens, worstOf);
   if (maxOutputTokens === undefined) return undefined;
   const clamp: Clamp | undefined =
     ask.withMaxTokens === undefined || maxOutputTokens <= ask.leastOutputTokens
@@ -70,19 +72,4 @@ function scopesOf(ask: PassAsk, { scopeKeys, countedKeys }: CallScopes): Pick<As
     scopeKeys: scopeKeys.filter((key) => !isFree(key)),
     countedKeys: [...countedKeys, ...scopeKeys.filter(isFree)],
   };
-}
-
-/** The most output tokens, as asked for, whose worst case stays within the call's own cap. */
-function withinCap(ask: PassAsk, most: number, worstOf: (tokens: number) => Amounts): number | undefined {
-  const { capNanoUsd: cap } = ask;
-  if (cap === undefined || worstOf(most).nanoUsd <= cap) return most;
-  if (ask.withMaxTokens === undefined || worstOf(ask.leastOutputTokens).nanoUsd > cap) return undefined;
-  let low = ask.leastOutputTokens;
-  let high = most;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (worstOf(middle).nanoUsd <= cap) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

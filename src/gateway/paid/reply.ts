@@ -43,7 +43,7 @@ export class Reply implements PassReader {
   /** The head of an upstream's answer, as it came, and what allot says of it. */
   head(status: number, headers: Headers, admitted?: Admitted): void {
     if (this.begun) return;
-    if (admitted !== undefined) this.#tellLevel(admitted);
+    if (admitted !== undefined) this.tellLevel(admitted);
     const out: string[] = [];
     for (const [name, value] of Object.entries(headers)) {
       if (value === undefined || NOT_PASSED.has(name) || this.told[name] !== undefined) continue;
@@ -88,7 +88,8 @@ export class Reply implements PassReader {
     else this.#response.write(last, () => this.#response.destroy());
   }
 
-  #tellLevel({ level, clampedTo, warning }: Admitted): void {
+  /** How full the limits are, in the head to come. */
+  tellLevel({ level, clampedTo, warning }: Admitted): void {
     this.told["x-allot-level"] = level;
     if (clampedTo !== undefined) this.told["x-allot-clamped"] = String(clampedTo);
     if (warning === undefined) return;

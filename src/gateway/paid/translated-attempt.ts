@@ -55,6 +55,7 @@ export async function translatedAttempt(
   }
   const outcome = await parts.direct.call(askOf(read, step, id, request), {
     signal,
+    onAdmitted: (admitted) => reply.tellLevel(admitted),
     ...(stream === undefined
       ? {}
       : {
@@ -62,8 +63,6 @@ export async function translatedAttempt(
         }),
   });
   if (outcome.kind === "answered") {
-    if (outcome.admitted.clampedTo !== undefined) reply.told["x-allot-clamped"] = String(outcome.admitted.clampedTo);
-    reply.told["x-allot-level"] = outcome.admitted.level;
     give(outcome.answer);
     if (name !== undefined) {
       const { answer, cost } = outcome;
@@ -129,6 +128,8 @@ function askOf(read: ReadPaid, { target, insteadOf }: AttemptStep, id: string, r
     ...(asker.agent === "" ? {} : { agent: asker.agent }),
     ...(read.taskType === undefined ? {} : { taskType: read.taskType }),
     ...(target.model === facts.model ? {} : { requestedModel: facts.model }),
+    ...(wishes.capNanoUsd === undefined ? {} : { capNanoUsd: wishes.capNanoUsd }),
+    guarded: asker.named && facts.hasTools,
     ...(insteadOf === undefined ? {} : { note: noteOf(insteadOf) }),
   };
 }

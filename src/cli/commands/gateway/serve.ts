@@ -171,7 +171,10 @@ function leavePolicy(written: string): LeavePolicy {
 
 async function welcome(config: Config, { url }: Gateway, upstreams: Upstreams, keys: Keys, io: Io): Promise<void> {
   const rows = await keys.list();
-  const isFirst = config.settings.key === null && rows.every(({ revokedAt }) => revokedAt !== null);
+  const now = systemClock.now();
+  const isFirst =
+    config.settings.key === null &&
+    rows.every(({ revokedAt, expiresAt }) => revokedAt !== null || (expiresAt !== null && expiresAt <= now));
   const made = isFirst ? await keys.create({ name: "first" }) : undefined;
   const providers = Object.values(upstreams).map(({ name, origin, basePath }) => ({
     name,
