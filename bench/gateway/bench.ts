@@ -14,6 +14,10 @@ const LOAD_CORE = 0;
 /** What is written behind (books, traces) is part of the cost; it has so long to come. */
 const AFTERWORK_MS = 150;
 
+/** Before anything is measured, in each cell; a tenth of streams and large requests, and no longer than that. */
+const WARM_REQUESTS = 4_000;
+const WARM_SECONDS = 4;
+
 /** Above this share of the machine in other hands a cell is taken again. */
 const NOISY = 0.1;
 
@@ -51,6 +55,16 @@ export class Bench {
     if (done.wrong > 0)
       throw new Error(`${done.wrong} of ${done.requests + done.wrong} wrong: ${done.firstWrong ?? ""}`);
     return done;
+  }
+
+  /** Lets the engine compile what is used often: by requests, for a slow machine warms up no sooner than a fast one. */
+  async warm(subject: Running, cells: readonly CellName[]): Promise<void> {
+    for (const cell of cells) {
+      const { kind } = cellOf(cell);
+      const requests = kind.chunks === undefined && kind.bytes === undefined ? WARM_REQUESTS : WARM_REQUESTS / 10;
+      const job = { port: subject.port, headers: subject.headers(kind.surface), kind, lanes: 16, requests };
+      await this.load({ ...job, seconds: WARM_SECONDS });
+    }
   }
 
   /** One subject in one cell; again where others kept the machine busy, and then the quieter of the two. */

@@ -125,9 +125,7 @@ async function measureRunning(
   try {
     await pass(1000);
     const idle = memoryOf(running);
-    for (const cell of cells) {
-      for (const subject of running.values()) await bench.sample(subject, cell, values.quick ? 0.5 : 1.5);
-    }
+    for (const subject of running.values()) await bench.warm(subject, cells);
     const rounds: Rounds[] = [];
     for (let round = 0; round < roundCount; round += 1) {
       say(`round ${round + 1} of ${roundCount}`);
