@@ -271,6 +271,7 @@ test("attempts and waits are bounded, and nothing follows an answer, a part that
           (error: unknown) => error as AllotError,
         );
         await clock.move(policy.totalWaitMs + 1);
+        expect(endedAt).toBeDefined();
         const outcome = await settled;
         expect(begun).toBeLessThanOrEqual(policy.attemptsInAll);
         expect((endedAt ?? Number.POSITIVE_INFINITY) - began).toBeLessThanOrEqual(policy.totalWaitMs);
