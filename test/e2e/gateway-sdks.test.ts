@@ -111,12 +111,20 @@ describe("the Anthropic SDK", () => {
     const thinking = { type: "enabled" as const, budget_tokens: 2000 };
     const thought = await client.messages.create({ ...ask, thinking });
     expect(thought.content.map(({ type }) => type)).toEqual(["thinking", "text"]);
+    // Claude Code writes it into its log; what counts logs tells answers apart by it.
+    expect(thought._request_id).toMatch(/^req-/);
     expect(thought.usage).toMatchObject({ input_tokens: 1000, cache_read_input_tokens: 400, output_tokens: 100 });
     const plain = await client.messages.create(ask);
     expect(plain.content.map(({ type }) => type)).toEqual(["text"]);
     expect(await usageOf(ground, "sdk-crossing")).toMatchObject({ calls: 2, tokens: 3000 });
   });
 });
+
+/** The id that the OpenAI SDK finds in an answer's headers. */
+async function requestIdOf(model: string): Promise<string | null | undefined> {
+  const { _request_id: id } = await openai().chat.completions.create({ ...CHAT, model });
+  return id;
+}
 
 describe("the OpenAI SDK", () => {
   test("gets chat completions; a stream has a usage chunk only where it asked for one", async () => {
@@ -176,6 +184,7 @@ describe("the OpenAI SDK", () => {
       tools: [{ type: "function", function: { name: "weather", parameters: CITY } }],
     });
     const said = await stream.finalChatCompletion();
+    expect(await requestIdOf("claude-sonnet-5-5")).toMatch(/^req-/);
     expect(said.choices[0]).toMatchObject({
       finish_reason: "tool_calls",
       message: { tool_calls: [{ type: "function", function: { name: "weather", arguments: '{"city":"Bern"}' } }] },

@@ -40,7 +40,7 @@ export async function translatedAttempt(
     : undefined;
   const give = (answer: ModelAnswer): void => {
     if (stream === undefined) {
-      reply.whole(200, JSON_TYPE, JSON.stringify(translation.body(answer, about)));
+      reply.whole(200, { ...JSON_TYPE, ...idsOf(read) }, JSON.stringify(translation.body(answer, about)));
       return;
     }
     stream.end(answer);
@@ -56,11 +56,7 @@ export async function translatedAttempt(
   const outcome = await parts.direct.call(askOf(read, step, id, request), {
     signal,
     onAdmitted: (admitted) => reply.tellLevel(admitted),
-    ...(stream === undefined
-      ? {}
-      : {
-          onDelta: (delta) => stream.delta(delta),
-        }),
+    ...(stream === undefined ? {} : { onDelta: (delta) => stream.delta(delta) }),
   });
   if (outcome.kind === "answered") {
     give(outcome.answer);
@@ -87,12 +83,18 @@ function cacheName(
 
 const JSON_TYPE = { "content-type": "application/json" };
 
+/** Clients write it into their logs, each under the name that its own provider has for it. */
+function idsOf({ id }: ReadPaid): Readonly<Record<string, string>> {
+  return { "request-id": id, "x-request-id": id };
+}
+
 /** How events become bytes: Gemini without `alt=sse` streams one list. */
-function framing({ route }: ReadPaid): {
+function framing(read: ReadPaid): {
   readonly headers: Readonly<Record<string, string>>;
   readonly write: (events: string) => string;
   readonly last: string;
 } {
+  const { route } = read;
   if (route.framing === "array") {
     let separator = "[";
     const write = (events: string): string => {
@@ -100,12 +102,12 @@ function framing({ route }: ReadPaid): {
       separator = ",\n";
       return list;
     };
-    return { headers: JSON_TYPE, write, last: "]" };
+    return { headers: { ...JSON_TYPE, ...idsOf(read) }, write, last: "]" };
   }
   const type = route.framing === "lines" ? "application/x-ndjson" : "text/event-stream; charset=utf-8";
   // A Gemini event comes as its JSON alone, for either frame.
   const framed = (events: string): string => (route.surface === "gemini" ? `data: ${events}\n\n` : events);
-  return { headers: { "content-type": type, "cache-control": "no-cache" }, write: framed, last: "" };
+  return { headers: { "content-type": type, "cache-control": "no-cache", ...idsOf(read) }, write: framed, last: "" };
 }
 
 /** Not more output than the model can write. */
