@@ -180,6 +180,43 @@ describe("a request", () => {
       expect(steps).toEqual([]);
     }));
 
+  test("that has waited is asked, though others have found its one target broken meanwhile", () =>
+    opened(async (survival, clock) => {
+      const { steps, attempt } = script(fails("rate-limit", { retryAfterMs: 100_000 }), WORKS);
+      const run = survival.run(plan(CLAUDE), attempt, nobody);
+      await clock.move(99_999);
+      const once = { targets: [CLAUDE], policy: { ...OWN_WORK, attemptsEach: 1, totalWaitMs: 0 } };
+      const other = script(fails("overload", { retryAfterMs: 60_000 }));
+      for (let failure = 0; failure < 5; failure += 1) await survival.run(once, other.attempt, nobody);
+      expect([steps.length, survival.breakers().length]).toEqual([1, 1]);
+      await clock.move(1);
+      expect((await run).value).toBe("yes");
+    }));
+
+  test("that has waited goes to the next target where others have found its own broken meanwhile", () =>
+    opened(async (survival, clock) => {
+      const { attempt } = script(fails("overload", { retryAfterMs: 9_000 }), WORKS);
+      const run = survival.run(plan(CLAUDE, GPT), attempt, nobody);
+      await clock.move(8_999);
+      const once = { targets: [CLAUDE], policy: { ...OWN_WORK, attemptsEach: 1, totalWaitMs: 0 } };
+      for (let failure = 0; failure < 4; failure += 1)
+        await survival.run(once, script(fails("network")).attempt, nobody);
+      await clock.move(1);
+      expect((await run).target).toEqual(GPT);
+    }));
+
+  test("waits for a time that a provider named to another one", () =>
+    opened(async (survival, clock) => {
+      const once = { targets: [CLAUDE], policy: { ...OWN_WORK, attemptsEach: 1 } };
+      await survival.run(once, script(fails("overload", { retryAfterMs: 3_000 })).attempt, nobody);
+      const { steps, attempt } = script(WORKS);
+      const run = survival.run(plan(CLAUDE, GPT), attempt, nobody);
+      await clock.move(2_999);
+      expect(steps).toHaveLength(0);
+      await clock.move(1);
+      expect((await run).attempts).toMatchObject([{ target: CLAUDE, waitedMs: 3_000 }]);
+    }));
+
   test("passes over a window that is no larger, and says so", () =>
     opened(async (survival) => {
       const { attempt } = script(fails("window-overflow"), WORKS);

@@ -1,7 +1,7 @@
 import type { Clock } from "../../foundation/clock.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { type Breakers, type Circuit, keyOf, type Probe, type Verdict } from "./breakers.ts";
-import { isFailing } from "./fault-kind.ts";
+import { isFailing, mayPass } from "./fault-kind.ts";
 import { isTooSmall, nextStep, type NextStep, type PastAttempt, type StepFacts } from "./next-step.ts";
 import { AskedTarget, type Pace, type Pacing } from "./pacing.ts";
 import type {
@@ -67,9 +67,8 @@ export class Way<Value> {
       if (step.kind === "give-up") return this.#givenUp(step.want);
       if (step.kind === "retry") {
         await this.#wait(step.waitMs);
-        // Meanwhile it may have turned out not to work, or to be full.
-        const isGone = !this.#isFree(step.target) && this.#next().kind !== "retry";
-        if (isGone) continue;
+        // Meanwhile it may have turned out not to work, or to be full: somebody else is asked, where there is one.
+        if (!this.#isFree(step.target) && this.#hasOther()) continue;
       }
       const index = step.target;
       const isSole = step.kind === "retry" || step.resort;
@@ -96,6 +95,11 @@ export class Way<Value> {
       random: this.#parts.random,
     };
     return nextStep(facts);
+  }
+
+  #hasOther(): boolean {
+    const step = this.#next();
+    return step.kind === "next" && !step.resort;
   }
 
   #target(index: number): Target {
@@ -201,7 +205,7 @@ export class Way<Value> {
       return;
     }
     const { kind, retryAfterMs } = attempted.fault;
-    if (kind === "rate-limit" && retryAfterMs !== undefined) pace.close(retryAfterMs, number, now);
+    if (mayPass(kind) && retryAfterMs !== undefined) pace.close(retryAfterMs, number, now);
   }
 
   /** A rate limit without a time: its headers may have told when the limit is whole again. */
