@@ -3,8 +3,9 @@ import { chooseModels } from "../catalog/choose-models.ts";
 import type { Config, ProviderId } from "../config/config.ts";
 import { cheaperWay } from "../dispatch/direct/cheaper-way.ts";
 import type { Direct } from "../dispatch/direct/direct.ts";
+import type { DirectEvent } from "../dispatch/direct/direct-events.ts";
 import { openDirect } from "../dispatch/direct/open-direct.ts";
-import { openPassing } from "../dispatch/passing/open-passing.ts";
+import { openPassing, type PassingParts } from "../dispatch/passing/open-passing.ts";
 import type { Passing } from "../dispatch/passing/passing.ts";
 import { openSurvival } from "../dispatch/survival/open-survival.ts";
 import type { Survival, Target } from "../dispatch/survival/survival.ts";
@@ -60,32 +61,23 @@ export async function openGatewayLanes(
     throw error;
   });
   const { store, books, limits } = shared;
-  const { settings } = config;
   const clock = systemClock;
   const identity = processIdentity();
   const catalog = openConfiguredCatalog(config, clock.now());
   const available = remembered(() => availableProviders(config));
   const notes = openEventNotes(store, limits.thresholds, onAlarm);
   const queue = openQueue({ store, clock, identity });
-  const door = {
+  const door: Door = {
     books,
     queue,
     guard: openRunawayGuard({ store, clock, limits: () => limits }),
     catalog,
     clock,
-    unknownPrice: settings.unknownPrice,
+    unknownPrice: config.settings.unknownPrice,
     scopesUnder: (scopeKeys: readonly string[], budget: string) => scopesUnder(store.db, limits, scopeKeys, budget),
-    onEvent: notes.note,
+    onEvent: (event: DirectEvent) => notes.note(event),
   };
-  const direct = openDirect({
-    ...door,
-    provider: providersOnce(config),
-    baseUrlOf: (name) => config.providers[name as ProviderId]?.baseUrl ?? undefined,
-    callTimeoutMs: settings.answerTimeout,
-    idleTimeoutMs: settings.idleTimeout,
-    cheaper: async (ask) =>
-      cheaperWay({ catalog, books, thresholds: limits.thresholds, available: await available() }, ask),
-  });
+  const direct = openTranslatedLane(config, door, limits, available);
   const passing = openPassing({ ...door, contextOf });
   const survival = openSurvival({ store, clock, identity });
   const traces = openTraces({ folder: store.folder, clock });
@@ -113,6 +105,26 @@ export async function openGatewayLanes(
       await joined.leave();
     },
   };
+}
+
+/** What both lanes ask before anything is sent. */
+type Door = Omit<PassingParts, "contextOf">;
+
+function openTranslatedLane(
+  config: Config,
+  door: Door,
+  { thresholds }: LimitSet,
+  available: GatewayLanes["available"],
+): Direct {
+  const { books, catalog } = door;
+  return openDirect({
+    ...door,
+    provider: providersOnce(config),
+    baseUrlOf: (name) => config.providers[name as ProviderId]?.baseUrl ?? undefined,
+    callTimeoutMs: config.settings.answerTimeout,
+    idleTimeoutMs: config.settings.idleTimeout,
+    cheaper: async (ask) => cheaperWay({ catalog, books, thresholds, available: await available() }, ask),
+  });
 }
 
 /** Reads the detector's weights at the first text: most gateways are never asked to choose. */

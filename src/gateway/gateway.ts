@@ -150,7 +150,7 @@ class Front {
 
   take(request: IncomingMessage, response: ServerResponse): void {
     const { clock } = this.#parts.paid;
-    const reply = new Reply(response, clock.now);
+    const reply = new Reply(response, () => clock.now());
     response.on("error", () => {});
     this.#answer(request, response, reply).catch((error: unknown) => {
       this.#parts.paid.onFault(error);

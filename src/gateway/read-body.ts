@@ -14,7 +14,10 @@ export function readBody(request: IncomingMessage, most: number): Promise<Buffer
         resolve("too-large");
       }
     });
-    request.on("end", () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
+    request.on("end", () => {
+      const [first] = parts;
+      resolve(parts.length === 1 && first !== undefined ? first : Buffer.concat(parts));
+    });
     request.on("error", () => resolve("left"));
     request.on("close", () => resolve("left"));
   });

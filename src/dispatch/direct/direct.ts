@@ -52,6 +52,8 @@ export interface DirectAsk {
   readonly capNanoUsd?: NanoUsd;
   /** False: no agent that could run away, so that the guard is not asked. */
   readonly guarded?: boolean;
+  /** Another time than the lane's for the whole answer, or for the first sign of a streamed one. */
+  readonly timeoutMs?: number;
   /** Give up waiting in the queue at this epoch ms. */
   readonly deadlineAt?: number;
   /** May max_tokens be made smaller so that it fits? Default yes. */

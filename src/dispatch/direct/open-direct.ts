@@ -253,7 +253,8 @@ async function callProvider(
   throwIfAborted(signal, "before it was sent");
   const startedAt = clock.now();
   try {
-    const { callTimeoutMs: timeoutMs, idleTimeoutMs: idleMs } = parts;
+    const { timeoutMs = parts.callTimeoutMs } = ask;
+    const { idleTimeoutMs: idleMs } = parts;
     return answered(await withinTime(provider, request, { signal, onDelta, timeoutMs, idleMs, clock }));
   } catch (error) {
     return endOfFault(error, request, clock.now() - startedAt);

@@ -228,7 +228,7 @@ class PassingLane implements Passing {
       reader,
       wireReader,
       (status, headers) => reader.head(status, headers, told),
-      clock.now,
+      () => clock.now(),
     );
     this.#send(ask, maxTokens, exchange);
     const leave = (): void => exchange.leave(lettersAfterLeaving(ask, this.#ratios));

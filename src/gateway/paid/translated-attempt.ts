@@ -6,6 +6,7 @@ import type { ModelAnswer, ModelRequest } from "../../providers/provider.ts";
 import type { AttemptEnd, PaidParts, ReadPaid } from "./paid-request.ts";
 import { noteOf } from "./passing-attempt.ts";
 import type { Reply } from "./reply.ts";
+import type { AnswerStream, Translation } from "../translation/translation.ts";
 import { TRANSLATIONS } from "../translation/translations.ts";
 
 /** An attempt at a provider of another protocol than the client's. */
@@ -18,12 +19,47 @@ export async function translatedAttempt(
   signal: AbortSignal,
 ): Promise<Attempted<AttemptEnd>> {
   const { target } = step;
-  const { surface } = read.route;
-  const translation = TRANSLATIONS[surface];
-  const request = fitting(parts, translation.readRequest(read.json, target), target.provider);
+  const translation = TRANSLATIONS[read.route.surface];
+  const request = fitting(parts, read, translation.readRequest(read.json, target), target.provider);
+  const writer = openWriter(translation, read, request, reply);
+  const name = cacheName(parts, read, step, request);
+  const kept = name === undefined ? undefined : await parts.cache.get(name);
+  if (kept !== undefined) {
+    reply.told["x-allot-cache"] = "hit";
+    writer.give(kept.answer);
+    return { kind: "done", value: { kind: "answered", status: 200, usage: kept.answer.usage, cached: true } };
+  }
+  const { streamed, unstreamed } = parts.settings;
+  const { stream } = writer;
+  const { firstByteMs: timeoutMs } = stream === undefined ? unstreamed : streamed;
+  const outcome = await parts.direct.call(askOf(read, step, id, request, timeoutMs), {
+    signal,
+    onAdmitted: (admitted) => reply.tellLevel(admitted),
+    ...(stream === undefined ? {} : { onDelta: (delta) => stream.delta(delta) }),
+  });
+  if (outcome.kind === "answered") {
+    writer.give(outcome.answer);
+    if (name !== undefined) {
+      const { answer, cost } = outcome;
+      const lifetimeMs = read.wishes.cacheMs ?? 0;
+      await parts.cache.put(name, { provider: target.provider, model: target.model, answer, cost, lifetimeMs });
+    }
+  }
+  return attemptedOf(outcome, id, writer.isShown());
+}
+
+/** Writes an answer in the client's format. */
+interface Writer {
+  readonly stream: AnswerStream | undefined;
+  readonly give: (answer: ModelAnswer) => void;
+  /** The client has been given something. */
+  readonly isShown: () => boolean;
+}
+
+function openWriter(translation: Translation, read: ReadPaid, request: ModelRequest, reply: Reply): Writer {
   const about = {
     id: read.id,
-    model: target.model,
+    model: request.model,
     at: read.at,
     inputTokens: estimateInputTokens(request),
     includeUsage: read.facts.wantsUsage,
@@ -31,42 +67,24 @@ export async function translatedAttempt(
   };
   const frame = framing(read);
   let shown = false;
-  const stream = read.facts.stream
-    ? translation.stream(about, (events) => {
-        shown = true;
-        reply.head(200, frame.headers);
-        reply.write(frame.write(events));
-      })
-    : undefined;
-  const give = (answer: ModelAnswer): void => {
-    if (stream === undefined) {
-      reply.whole(200, { ...JSON_TYPE, ...idsOf(read) }, JSON.stringify(translation.body(answer, about)));
-      return;
-    }
-    stream.end(answer);
-    if (frame.last !== "") reply.write(frame.last);
+  const write = (events: string): void => {
+    shown = true;
+    reply.head(200, frame.headers);
+    reply.write(frame.write(events));
   };
-  const name = cacheName(parts, read, step, request);
-  const kept = name === undefined ? undefined : await parts.cache.get(name);
-  if (kept !== undefined) {
-    reply.told["x-allot-cache"] = "hit";
-    give(kept.answer);
-    return { kind: "done", value: { kind: "answered", status: 200, usage: kept.answer.usage, cached: true } };
-  }
-  const outcome = await parts.direct.call(askOf(read, step, id, request), {
-    signal,
-    onAdmitted: (admitted) => reply.tellLevel(admitted),
-    ...(stream === undefined ? {} : { onDelta: (delta) => stream.delta(delta) }),
-  });
-  if (outcome.kind === "answered") {
-    give(outcome.answer);
-    if (name !== undefined) {
-      const { answer, cost } = outcome;
-      const lifetimeMs = read.wishes.cacheMs ?? 0;
-      await parts.cache.put(name, { provider: target.provider, model: target.model, answer, cost, lifetimeMs });
-    }
-  }
-  return attemptedOf(outcome, id, shown);
+  const stream = read.facts.stream ? translation.stream(about, write) : undefined;
+  return {
+    stream,
+    isShown: () => shown,
+    give(answer) {
+      if (stream === undefined) {
+        reply.whole(200, { ...JSON_TYPE, ...idsOf(read) }, JSON.stringify(translation.body(answer, about)));
+        return;
+      }
+      stream.end(answer);
+      if (frame.last !== "") reply.write(frame.last);
+    },
+  };
 }
 
 /** Under what an answer is kept, and looked for; undefined where nobody asked for that, or it must not be. */
@@ -110,19 +128,30 @@ function framing(read: ReadPaid): {
   return { headers: { "content-type": type, "cache-control": "no-cache", ...idsOf(read) }, write: framed, last: "" };
 }
 
+/** How much may be written where the client names no limit, as agents do whose files may be long. */
+const UNLIMITED_OUTPUT = 32_000;
+
 /** Not more output than the model can write. */
-function fitting({ catalog }: PaidParts, request: ModelRequest, provider: string): ModelRequest {
+function fitting({ catalog }: PaidParts, { facts }: ReadPaid, request: ModelRequest, provider: string): ModelRequest {
+  const asked = facts.maxOutputTokens === undefined ? UNLIMITED_OUTPUT : request.maxOutputTokens;
   const most = catalog.find(request.model, { provider })?.maxOutputTokens ?? request.maxOutputTokens;
-  return most < request.maxOutputTokens ? { ...request, maxOutputTokens: most } : request;
+  return { ...request, maxOutputTokens: Math.min(asked, most) };
 }
 
-function askOf(read: ReadPaid, { target, insteadOf }: AttemptStep, id: string, request: ModelRequest): DirectAsk {
+function askOf(
+  read: ReadPaid,
+  { target, insteadOf }: AttemptStep,
+  id: string,
+  request: ModelRequest,
+  timeoutMs: number,
+): DirectAsk {
   const { asker, wishes, key, facts } = read;
   return {
     id,
     provider: target.provider,
     request,
     priority: wishes.priority,
+    timeoutMs,
     session: asker.session,
     key: key.id,
     ...(wishes.project === undefined ? {} : { project: wishes.project }),

@@ -78,12 +78,12 @@ export function passedHeaders(raw: readonly string[], { credentials }: Upstream,
   let hops = "";
   const keepsKey = ownKey && credentials.length === 0;
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = raw[at]!;
+    const [name = "", value = ""] = [raw[at], raw[at + 1]];
     const lower = name.toLowerCase();
-    if (lower === HOP) hops = `${raw[at + 1]!},`;
+    if (lower === HOP) hops = `${value},`;
     if (NOT_PASSED.has(lower) || lower.startsWith("x-allot-")) continue;
     if (KEY_HEADERS.has(lower) && !keepsKey) continue;
-    passed.push(name, raw[at + 1]!);
+    passed.push(name, value);
   }
   passed.push("accept-encoding", "identity", HOP, `${hops}${OWN_HOP}`, ...credentials);
   return passed;

@@ -13,7 +13,10 @@ export type Route =
       readonly model?: string;
     }
   | { readonly kind: "models"; readonly shape: "anthropic" | "openai" | "gemini" | "ollama"; readonly model?: string }
-  | { readonly kind: "hello" | "health" | "metrics" | "ollama-version" };
+  | { readonly kind: "hello" }
+  | { readonly kind: "health" }
+  | { readonly kind: "metrics" }
+  | { readonly kind: "ollama-version" };
 
 /** A request that a model answers. */
 export interface PaidRoute {

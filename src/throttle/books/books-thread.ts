@@ -19,7 +19,7 @@ import { registerJournal, Taker } from "./journal/take-journal.ts";
 /** Between two looks at the journal and at recalled leases. Real time: it paces input and output, decides nothing. */
 const TICK_MS = 15;
 /** Under load what is journaled is gathered for so long: a transaction costs as much as a hundred of the entries in it. */
-const GATHER_MS = 40;
+const GATHER_MS = 100;
 /** The same while nothing is leased. */
 const QUIET_TICK_MS = 250;
 const IDLE_AFTER_MS = 1000;
