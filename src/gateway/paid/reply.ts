@@ -19,8 +19,8 @@ const NOT_PASSED = new Set([
   "set-cookie",
 ]);
 
-/** Up to so many bytes, making one piece of them and what stands around them costs less than sending them apart. */
-const MOST_JOINED = 16 * 1024;
+/** Up to so many bytes, making letters of them costs less than sending them apart from the head. */
+const MOST_AS_LETTERS = 16 * 1024;
 
 /** The client's side of a request: its head once, then bytes, then an end. */
 export class Reply implements PassReader {
@@ -29,8 +29,6 @@ export class Reply implements PassReader {
   readonly told: Record<string, string> = {};
   status = 0;
   begunAt: number | undefined;
-  /** The body goes out in chunks, which are framed here: Node sends four pieces for each, and a stream has many. */
-  #inChunks = false;
   readonly #now: () => number;
 
   constructor(response: ServerResponse, now: () => number) {
@@ -56,20 +54,10 @@ export class Reply implements PassReader {
     this.status = status;
     this.begunAt = this.#now();
     this.#response.writeHead(status, out);
-    this.#inChunks = this.#response.chunkedEncoding;
-    this.#response.chunkedEncoding = false;
   }
 
-  /** False: more is better given when `drained` says so. */
   write(bytes: Buffer | string): boolean {
-    const length = Buffer.byteLength(bytes);
-    // An empty chunk would be the end.
-    if (length === 0) return true;
-    if (!this.#inChunks) return this.#response.write(bytes);
-    if (length <= MOST_JOINED) return this.#response.write(chunkOf(bytes, length));
-    this.#response.write(`${length.toString(16)}\r\n`, "latin1");
-    this.#response.write(bytes);
-    return this.#response.write("\r\n", "latin1");
+    return this.#response.write(bytes);
   }
 
   drained(resume: () => void): void {
@@ -77,13 +65,7 @@ export class Reply implements PassReader {
   }
 
   end(last?: Buffer | string): void {
-    if (this.#response.writableEnded) return;
-    if (!this.#inChunks) {
-      this.#response.end(last);
-      return;
-    }
-    if (last !== undefined) this.write(last);
-    this.#response.end("0\r\n\r\n", "latin1");
+    if (!this.#response.writableEnded) this.#response.end(last);
   }
 
   /** An answer that is no stream, of one piece. */
@@ -92,7 +74,7 @@ export class Reply implements PassReader {
     this.told["content-length"] = String(Buffer.byteLength(body));
     this.head(status, headers, admitted);
     // Bytes as letters go out in one piece with the head: one call to the system instead of a gathered one.
-    if (typeof body === "string" || body.length > MOST_JOINED) this.end(body);
+    if (typeof body === "string" || body.length > MOST_AS_LETTERS) this.end(body);
     else if (!this.#response.writableEnded) this.#response.end(body.toString("latin1"), "latin1");
   }
 
@@ -103,10 +85,7 @@ export class Reply implements PassReader {
   /** Breaks the connection, once `last` is out: what has begun is not whole, and must not look so. */
   destroy(last = ""): void {
     if (last === "" || this.#response.destroyed) this.#response.destroy();
-    else {
-      this.write(last);
-      this.#response.write("", () => this.#response.destroy());
-    }
+    else this.#response.write(last, () => this.#response.destroy());
   }
 
   /** How full the limits are, in the head to come. */
@@ -120,17 +99,6 @@ export class Reply implements PassReader {
       `${scopeKey} ${limit.measure === "nanoUsd" ? "usd" : limit.measure}/${limit.window} ${share}% used`,
     );
   }
-}
-
-/** A chunk as HTTP sends it: its length, itself, and a line's end, in one piece. */
-function chunkOf(bytes: Buffer | string, length: number): Buffer {
-  const size = length.toString(16);
-  const chunk = Buffer.allocUnsafe(size.length + length + 4);
-  const from = chunk.write(`${size}\r\n`, "latin1");
-  if (typeof bytes === "string") chunk.write(bytes, from);
-  else chunk.set(bytes, from);
-  chunk.write("\r\n", from + length, "latin1");
-  return chunk;
 }
 
 /** Text as a header may carry it: without what would end it, or is no Latin letter. */
