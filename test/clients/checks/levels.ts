@@ -12,6 +12,9 @@ export const levelChecks: readonly Check[] = PROGRAMS.flatMap((client) => [
   stops(client, "HARD", 92, {}),
   stops(client, "CRITICAL", 97, { "x-allot-priority": "high" }),
   stops(client, "budget spent", 100, {}),
+  stopsFor(client, "its session's dollars", { "usd/day": "0" }, {}),
+  stopsFor(client, "its session's requests", { "requests/hour": "0" }, {}),
+  stopsFor(client, "the cap it has itself named", {}, { "x-allot-limit-usd": "0.000001" }),
   waits(client),
   staysLoggedIn(client),
 ]);
@@ -77,6 +80,32 @@ function stops(client: ClientProgram, level: string, percent: number, headers: R
       ok(!said.stdout.includes("ContextOverflow"), "it takes the refusal for an overflow of its window");
       ok(!/log ?in again|\/login|expired token/i.test(said.message), said.message);
       return `${statuses.join(", ")}; exit ${said.code}, ${after} ms after its first request; shows: ${oneLine(said.message)}`;
+    },
+  };
+}
+
+function stopsFor(
+  client: ClientProgram,
+  what: string,
+  limits: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
+): Check {
+  return {
+    client: client.name,
+    name: `stops at once for ${what}; the provider is not asked`,
+    async run(kit) {
+      sessions += 1;
+      const session = `kit-cap-${sessions}`;
+      for (const [name, amount] of Object.entries(limits))
+        await kit.ground.allot("limits", "set", `session:${session}`, name, amount);
+      await using seat = await kit.seat(client, { headers: { "x-allot-session": session, ...headers } });
+      kit.ground.visited();
+      const said = await seat.run({ prompt: "[kit:say Never]" });
+      ok(said.failed && said.code !== null, said.text);
+      const statuses = paid(seat).map(({ status }) => status);
+      ok(statuses.length <= (MOST_REQUESTS[client.name] ?? 1), statuses.join(", "));
+      equal(kit.ground.visited().length, 0, "requests that reached the provider");
+      return `${statuses.join(", ")}; exit ${said.code}; shows: ${oneLine(said.message).slice(0, 120)}`;
     },
   };
 }
