@@ -205,15 +205,16 @@ describe("a request", () => {
       expect((await run).target).toEqual(GPT);
     }));
 
-  test("waits for a time that a provider named to another one", () =>
+  test("waits for a time that a provider named to two others in a row, not to one", () =>
     opened(async (survival, clock) => {
       const once = { targets: [CLAUDE], policy: { ...OWN_WORK, attemptsEach: 1 } };
-      await survival.run(once, script(fails("overload", { retryAfterMs: 3_000 })).attempt, nobody);
-      const { steps, attempt } = script(WORKS);
-      const run = survival.run(plan(CLAUDE, GPT), attempt, nobody);
-      await clock.move(2_999);
-      expect(steps).toHaveLength(0);
-      await clock.move(1);
+      const refused = script(fails("rate-limit", { retryAfterMs: 3_000 }));
+      await survival.run(once, refused.attempt, nobody);
+      expect((await survival.run(plan(CLAUDE), script(WORKS).attempt, nobody)).attempts[0]?.waitedMs).toBe(0);
+      await survival.run(once, refused.attempt, nobody);
+      await survival.run(once, refused.attempt, nobody);
+      const run = survival.run(plan(CLAUDE), script(WORKS).attempt, nobody);
+      await clock.move(3_000);
       expect((await run).attempts).toMatchObject([{ target: CLAUDE, waitedMs: 3_000 }]);
     }));
 

@@ -182,29 +182,29 @@ describe("the pace of a target", () => {
     const pace = heard(6);
     expect(pace.hold(NOW)).toBeUndefined();
     pace.begin(NOW);
-    expect(pace.hold(NOW)).toEqual({ waitMs: 12_000, isOut: false });
+    expect(pace.hold(NOW)).toEqual({ waitMs: 12_000, why: "spread" });
     pace.begin(NOW + 12_000);
-    expect(pace.hold(NOW + 12_000)).toEqual({ waitMs: 12_000, isOut: false });
+    expect(pace.hold(NOW + 12_000)).toEqual({ waitMs: 12_000, why: "spread" });
   });
 
   test("gives each of those who wait a moment of its own", () => {
     const pace = heard(5);
     pace.begin(NOW);
     const waits: number[] = [];
-    for (let hold = pace.hold(NOW); hold?.isOut === false; hold = pace.hold(NOW)) {
+    for (let hold = pace.hold(NOW); hold?.why === "spread"; hold = pace.hold(NOW)) {
       waits.push(hold.waitMs);
       pace.reserve(hold, NOW);
     }
     expect(waits).toEqual([15_000, 30_000, 45_000, 60_000]);
-    expect(pace.hold(NOW)).toEqual({ waitMs: 60_000, isOut: true });
+    expect(pace.hold(NOW)).toEqual({ waitMs: 60_000, why: "out" });
   });
 
   test("waits for the reset where nothing is left, and takes the limit for whole after it", () => {
     const pace = heard(0, 20);
-    expect(pace.hold(NOW + 5_000)).toEqual({ waitMs: 15_000, isOut: true });
+    expect(pace.hold(NOW + 5_000)).toEqual({ waitMs: 15_000, why: "out" });
     expect(pace.hold(NOW + 20_000)).toBeUndefined();
     for (let sent = 0; sent < 100; sent += 1) pace.begin(NOW + 20_000);
-    expect(pace.hold(NOW + 20_000)).toEqual({ waitMs: 60_000, isOut: true });
+    expect(pace.hold(NOW + 20_000)).toEqual({ waitMs: 60_000, why: "out" });
   });
 
   test("counts those that began after the request that brought the report", () => {
@@ -212,7 +212,7 @@ describe("the pace of a target", () => {
     const first = pace.begin(NOW);
     for (let sent = 0; sent < 30; sent += 1) pace.begin(NOW);
     pace.learn(headers(30), first, NOW + 1_000);
-    expect(pace.hold(NOW + 1_000)).toEqual({ waitMs: 60_000, isOut: true });
+    expect(pace.hold(NOW + 1_000)).toEqual({ waitMs: 60_000, why: "out" });
   });
 
   test("does not heed a report that a later request's has overtaken", () => {
@@ -220,7 +220,7 @@ describe("the pace of a target", () => {
     const [first, second] = [pace.begin(NOW), pace.begin(NOW)];
     pace.learn(headers(0), second, NOW);
     pace.learn(headers(90), first, NOW);
-    expect(pace.hold(NOW)).toEqual({ waitMs: 60_000, isOut: true });
+    expect(pace.hold(NOW)).toEqual({ waitMs: 60_000, why: "out" });
   });
 
   test("reckons tokens by what requests have used lately", () => {
@@ -244,19 +244,48 @@ describe("the pace of a target", () => {
     pace.answered(number, usage);
     expect(pace.hold(NOW)).toBeUndefined();
     pace.learn(left(499), pace.begin(NOW), NOW);
-    expect(pace.hold(NOW)).toEqual({ waitMs: 30_000, isOut: true });
+    expect(pace.hold(NOW)).toEqual({ waitMs: 30_000, why: "out" });
   });
 
-  test("is closed for a time that the provider named, five minutes at most, and open again once an answer came", () => {
+  test("is closed by two refusals in a row for the time that was named, five minutes at most", () => {
     const pace = new Pace();
-    pace.learn({ "retry-after": "3600" }, pace.begin(NOW), NOW);
-    expect(pace.hold(NOW)).toEqual({ waitMs: 300_000, isOut: true });
-    pace.answered(1, undefined);
-    expect(pace.hold(NOW)?.isOut).toBe(true);
+    const [first, second] = [pace.begin(NOW), pace.begin(NOW)];
+    pace.refused(7_000, first, NOW);
+    pace.learn({ "retry-after": "7" }, first, NOW);
+    expect(pace.hold(NOW)).toBeUndefined();
+    pace.refused(3_600_000, second, NOW);
+    expect(pace.hold(NOW)).toEqual({ waitMs: 300_000, why: "closed" });
+    expect(pace.hold(NOW + 300_000)).toBeUndefined();
+  });
+
+  test("is not closed by refusals with an answer between them", () => {
+    const pace = new Pace();
+    for (let round = 0; round < 5; round += 1) {
+      pace.refused(7_000, pace.begin(NOW), NOW);
+      pace.answered(pace.begin(NOW), undefined);
+    }
+    expect(pace.hold(NOW)).toBeUndefined();
+  });
+
+  test("that is closed opens by the answer to a request that began since", () => {
+    const pace = new Pace();
+    const early = pace.begin(NOW);
+    pace.learn({ "retry-after": "20" }, undefined, NOW);
+    pace.answered(early, undefined);
+    expect(pace.hold(NOW)).toEqual({ waitMs: 20_000, why: "closed" });
     pace.answered(pace.begin(NOW), undefined);
     expect(pace.hold(NOW)).toBeUndefined();
   });
 });
+
+/** Nothing is left for so long. */
+function out(seconds: number): Headers {
+  return {
+    "x-ratelimit-limit-requests": "60",
+    "x-ratelimit-remaining-requests": "0",
+    "x-ratelimit-reset-requests": `${seconds}s`,
+  };
+}
 
 describe("where the wait is longer than may be waited", () => {
   async function trial(work: (survival: Survival, clock: SteppedClock) => Promise<void>): Promise<void> {
@@ -279,7 +308,7 @@ describe("where the wait is longer than may be waited", () => {
 
   test("the next target is asked, and the record says why", () =>
     trial(async (survival) => {
-      survival.learn(CLAUDE, { "retry-after": "21" });
+      survival.learn(CLAUDE, out(21));
       const { value, attempts, fellBackWhy } = await ask(survival, [CLAUDE, GPT]);
       expect(value).toEqual(["gpt", "rate-limit"]);
       expect(attempts.map(({ outcome, number }) => [number, outcome])).toEqual([
@@ -291,7 +320,7 @@ describe("where the wait is longer than may be waited", () => {
 
   test("and nobody else there, it is asked at once: the provider has the word", () =>
     trial(async (survival) => {
-      survival.learn(CLAUDE, { "retry-after": "21" });
+      survival.learn(CLAUDE, out(21));
       const { value, attempts } = await ask(survival, [CLAUDE]);
       expect(value).toEqual(["claude", undefined]);
       expect(attempts).toMatchObject([{ outcome: "answered", waitedMs: 0 }]);
@@ -299,11 +328,21 @@ describe("where the wait is longer than may be waited", () => {
 
   test("else it is waited out, and the wait is told", () =>
     trial(async (survival, clock) => {
-      survival.learn(CLAUDE, { "retry-after": "20" });
+      survival.learn(CLAUDE, out(20));
       const asked = ask(survival, [CLAUDE, GPT]);
       await clock.move(20_000);
       const { value, attempts } = await asked;
       expect(value).toEqual(["claude", undefined]);
       expect(attempts).toMatchObject([{ outcome: "answered", waitedMs: 20_000, startedAt: NOW + 20_000 }]);
+    }));
+
+  test("a target that refuses for a while is left for the next at once, and waited for where there is none", () =>
+    trial(async (survival, clock) => {
+      survival.learn(CLAUDE, { "retry-after": "5" });
+      const { value, fellBackWhy } = await ask(survival, [CLAUDE, GPT]);
+      expect([value, fellBackWhy]).toEqual([["gpt", "rate-limit"], "anthropic/claude: it refuses for 5 s"]); // prettier-ignore
+      const asked = ask(survival, [CLAUDE]);
+      await clock.move(5_000);
+      expect((await asked).attempts).toMatchObject([{ target: CLAUDE, outcome: "answered", waitedMs: 5_000 }]);
     }));
 });

@@ -23,10 +23,16 @@ const LONGEST_CLOSED_MS = 300_000;
 /** Weight of the newest request in the tokens that one is reckoned to use. */
 const NEWEST = 0.2;
 
-/** How long a request is to wait. `isOut`: nothing is left; else it goes through, but earlier than is good for the others. */
+/** Refusals in a row by which a named time holds for all: a single one may have been meant for a single large request. */
+const REFUSALS_TO_CLOSE = 2;
+
+/**
+ * How long a request is to wait. out: nothing is left of a limit. closed: the provider refuses, and has said for how long. spread:
+ * it would go through, but earlier than is good for the others.
+ */
 export interface Hold {
   readonly waitMs: number;
-  readonly isOut: boolean;
+  readonly why: "out" | "closed" | "spread";
 }
 
 interface Meter extends Pick<RateReading, "counted" | "limit"> {
@@ -47,6 +53,9 @@ export class Pace {
   #reported = 0;
   #closedUntil = 0;
   #closedBy = 0;
+  /** The request that was refused last, and how many have been since one was answered. */
+  #refused = 0;
+  #refusals = 0;
   #givenAt = Number.NEGATIVE_INFINITY;
   readonly #used: Record<Counted, number> = { requests: 1, tokens: 1, "input-tokens": 1, "output-tokens": 1 };
 
@@ -62,7 +71,7 @@ export class Pace {
 
   /** How a request must be held; undefined: not at all. */
   hold(now: number): Hold | undefined {
-    if (this.#closedUntil > now) return { waitMs: Math.ceil(this.#closedUntil - now), isOut: true };
+    if (this.#closedUntil > now) return { waitMs: Math.ceil(this.#closedUntil - now), why: "closed" };
     this.#closedUntil = 0;
     let out = 0;
     let spread = 0;
@@ -73,13 +82,13 @@ export class Pace {
       if (left < each) out = Math.max(out, meter.resetAt);
       else if (left < meter.limit * SPREAD_BELOW) spread = Math.max(spread, this.#nextAt(meter, left / each, now));
     }
-    if (out > now) return { waitMs: Math.ceil(out - now), isOut: true };
-    return spread > now ? { waitMs: Math.ceil(spread - now), isOut: false } : undefined;
+    if (out > now) return { waitMs: Math.ceil(out - now), why: "out" };
+    return spread > now ? { waitMs: Math.ceil(spread - now), why: "spread" } : undefined;
   }
 
   /** Takes the moment that `hold` gave; `release` once it has come. */
-  reserve({ waitMs, isOut }: Hold, now: number): () => void {
-    if (isOut) return () => {};
+  reserve({ waitMs, why }: Hold, now: number): () => void {
+    if (why !== "spread") return () => {};
     this.#givenAt = now + waitMs;
     this.#waiting += 1;
     return () => {
@@ -87,12 +96,15 @@ export class Pace {
     };
   }
 
-  /** What an answer's headers say, brought by the request of that number. */
+  /** What an answer's headers say, brought by the request of that number; undefined: it is not known by which. */
   learn(headers: Headers, number: number | undefined, now: number): void {
     const report = readRateHeaders(headers, now);
     if (report === undefined) return;
     const by = number ?? this.#begun;
-    if (report.retryAfterMs !== undefined) this.close(report.retryAfterMs, by, now);
+    if (report.retryAfterMs !== undefined) {
+      if (number === undefined) this.#close(report.retryAfterMs, now);
+      else this.refused(report.retryAfterMs, number, now);
+    }
     if (report.readings.length === 0 || by < this.#reported) return;
     this.#reported = by;
     this.#meters = report.readings.map(({ counted, limit, remaining, resetMs }) => ({
@@ -104,20 +116,29 @@ export class Pace {
     }));
   }
 
-  /** The provider wants to be left alone for that long; it said so to the request of that number. */
-  close(ms: number, number: number, now: number): void {
-    this.#closedUntil = Math.max(this.#closedUntil, now + Math.min(ms, LONGEST_CLOSED_MS));
-    this.#closedBy = Math.max(this.#closedBy, this.#begun, number);
+  /** The provider refused the request of that number, and named a time. */
+  refused(ms: number, number: number, now: number): void {
+    // The same answer may be told of twice: by its headers, and as a fault.
+    if (number !== this.#refused) this.#refusals += 1;
+    this.#refused = Math.max(this.#refused, number);
+    if (this.#refusals >= REFUSALS_TO_CLOSE) this.#close(ms, now);
   }
 
   /** The request of that number was answered well. */
   answered(number: number, usage: TokenUsage | undefined): void {
+    if (number !== this.#refused) this.#refusals = 0;
+    // One that began earlier says nothing of the time since.
     if (this.#closedUntil > 0 && number > this.#closedBy) this.#closedUntil = 0;
     if (usage === undefined || this.#meters.length === 0) return;
     const input = usage.inputTokens + usage.cacheWrite5mTokens + usage.cacheWrite1hTokens;
     this.#use("input-tokens", input);
     this.#use("output-tokens", usage.outputTokens);
     this.#use("tokens", input + usage.cacheReadTokens + usage.outputTokens);
+  }
+
+  #close(ms: number, now: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, now + Math.min(ms, LONGEST_CLOSED_MS));
+    this.#closedBy = this.#begun;
   }
 
   #use(counted: Counted, tokens: number): void {

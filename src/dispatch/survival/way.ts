@@ -115,7 +115,9 @@ export class Way<Value> {
     const now = clock.now();
     if (breakers.stands(breakers.of(target), now) === "open") return false;
     const hold = pacing.of(target).hold(now);
-    return hold === undefined || !hold.isOut || this.#hasTimeFor(hold.waitMs);
+    if (hold === undefined || hold.why === "spread") return true;
+    // What is closed is left at once, as after a refusal of its own, for whoever else is there.
+    return hold.why === "out" && this.#hasTimeFor(hold.waitMs);
   }
 
   #hasTimeFor(ms: number): boolean {
@@ -138,10 +140,9 @@ export class Way<Value> {
   async #enterLater(circuit: Circuit, pace: Pace, isSole: boolean): Promise<Probe | "free" | "lost"> {
     const { breakers, clock } = this.#parts;
     for (let hold = pace.hold(clock.now()); hold !== undefined; hold = pace.hold(clock.now())) {
-      if (!this.#hasTimeFor(hold.waitMs)) {
-        if (hold.isOut && !isSole) return "lost";
-        break;
-      }
+      const hasTime = this.#hasTimeFor(hold.waitMs);
+      if (!isSole && (hold.why === "closed" || (hold.why === "out" && !hasTime))) return "lost";
+      if (!hasTime) break;
       const release = pace.reserve(hold, clock.now());
       try {
         await this.#wait(hold.waitMs);
@@ -149,7 +150,7 @@ export class Way<Value> {
         release();
       }
       // Its moment has come; only where nothing is left by now it waits on.
-      if (!hold.isOut && pace.hold(clock.now())?.isOut !== true) break;
+      if (hold.why === "spread" && (pace.hold(clock.now())?.why ?? "spread") === "spread") break;
     }
     const stands = breakers.stands(circuit, clock.now());
     if (stands === "closed") return "free";
@@ -205,14 +206,14 @@ export class Way<Value> {
       return;
     }
     const { kind, retryAfterMs } = attempted.fault;
-    if (mayPass(kind) && retryAfterMs !== undefined) pace.close(retryAfterMs, number, now);
+    if (mayPass(kind) && retryAfterMs !== undefined) pace.refused(retryAfterMs, number, now);
   }
 
   /** A rate limit without a time: its headers may have told when the limit is whole again. */
   #withReset(fault: Fault, pace: Pace, now: number): Fault {
     if (fault.kind !== "rate-limit" || fault.retryAfterMs !== undefined) return fault;
     const hold = pace.hold(now);
-    return hold?.isOut === true ? { ...fault, retryAfterMs: hold.waitMs } : fault;
+    return hold?.why === "out" ? { ...fault, retryAfterMs: hold.waitMs } : fault;
   }
 
   #record(target: Target, attempted: Attempted<Value>, startedAt: number, now: number): void {
@@ -255,8 +256,10 @@ export class Way<Value> {
       const message = `it failed ${row.failures} times in a row, and is not asked before ${new Date(row.probeAt).toISOString()}`;
       return { code: "provider-overloaded", kind: "overload", message };
     }
-    const waitMs = pacing.of(target).hold(now)?.waitMs ?? 0;
-    const message = `nothing is left of its rate limit for ${Math.ceil(waitMs / 1000)} s`;
+    const { waitMs, why } = pacing.of(target).hold(now) ?? { waitMs: 0, why: "out" };
+    const seconds = Math.ceil(waitMs / 1000);
+    const message =
+      why === "closed" ? `it refuses for ${seconds} s` : `nothing is left of its rate limit for ${seconds} s`;
     return { code: "provider-rate-limited", kind: "rate-limit", message, retryAfterMs: waitMs };
   }
 
