@@ -143,3 +143,49 @@ test("a server of its own process serves a script file until it is told to stop"
   child.kill("SIGTERM");
   expect(await exit).toEqual([0, null]);
 });
+
+test("what is asked beside models is answered in each provider's shape, and remembered", async () => {
+  const provider = await openScriptedProvider({ script: () => ({ text: "" }), models: ["m-1"] });
+  open = provider;
+  const list = async (path: string, headers: Record<string, string> = {}): Promise<unknown> =>
+    (await fetch(provider.url + path, { headers })).json();
+  expect(await list("/v1/models")).toMatchObject({ object: "list", data: [{ id: "m-1", object: "model" }] });
+  expect(await list("/v1/models?limit=9", { "anthropic-version": "2023-06-01" })).toMatchObject({
+    data: [{ id: "m-1", type: "model" }],
+    has_more: false,
+  });
+  expect(await list("/v1/models?client_version=1")).toMatchObject({ models: [{ slug: "m-1" }] });
+  expect(await list("/v1/models", { "x-goog-api-key": "k" })).toMatchObject({ models: [{ name: "models/m-1" }] });
+  const counted = await post(`${provider.url}/v1/messages/count_tokens?beta=true`, CHAT);
+  expect(await counted.json()).toEqual({ input_tokens: Math.ceil(JSON.stringify(CHAT).length / 4) });
+  expect((await fetch(`${provider.url}/api/hello`, { method: "HEAD" })).status).toBe(200);
+  expect(provider.served).toEqual([]);
+  expect(provider.visits.map(({ method, query }) => `${method} ${query}`).slice(-2)).toEqual([
+    "POST beta=true",
+    "HEAD ",
+  ]);
+});
+
+test("a custom tool of the Responses API is seen, called with text, and its result comes back", async () => {
+  const provider = await serve((seen) =>
+    seen.toolResults.length > 0
+      ? { text: `It said ${seen.toolResults[0]?.output}` }
+      : { toolCalls: [{ name: "exec", namespace: "functions", input: "1 + 1", custom: true }] },
+  );
+  const tools = [{ type: "namespace", name: "functions", tools: [{ type: "custom", name: "exec", description: "" }] }];
+  const input = [
+    { type: "additional_tools", role: "developer", tools },
+    { type: "message", role: "user", content: [{ type: "input_text", text: "Add." }] },
+  ];
+  const first = (await (await post(`${provider.url}/v1/responses`, { model: "m", input })).json()) as {
+    readonly output: readonly { readonly call_id: string }[];
+  };
+  expect(first.output).toMatchObject([
+    { type: "custom_tool_call", name: "exec", namespace: "functions", input: "1 + 1" },
+  ]);
+  const [call] = first.output;
+  const result = { type: "custom_tool_call_output", call_id: call?.call_id, output: "2" };
+  const second = await post(`${provider.url}/v1/responses`, { model: "m", input: [...input, call, result] });
+  expect(await second.json()).toMatchObject({ output: [{ content: [{ text: "It said 2" }] }] });
+  expect(provider.seen[0]?.tools).toMatchObject([{ name: "exec", custom: true, namespace: "functions" }]);
+});
