@@ -29,9 +29,9 @@ export function compareBooks(
   const servedOf = Map.groupBy(answered, ({ seen }) => seen.lastUserText);
   for (const request of rowsOf.keys())
     if (!promptOf.has(request)) faults.push(`${request} is in the ledger, and no client asked it`);
+  const prompts = new Set(promptOf.values());
   for (const prompt of servedOf.keys())
-    if (![...promptOf.values()].includes(prompt))
-      faults.push(`"${prompt}" was served, and no client knows its request`);
+    if (!prompts.has(prompt)) faults.push(`"${prompt}" was served, and no client knows its request`);
   for (const [request, prompt] of promptOf) {
     // A call that was turned down costs nothing, whether it has a row or not.
     const paid = (rowsOf.get(request) ?? []).filter(({ cost, note }) => cost > 0 || note === "");
