@@ -205,12 +205,14 @@ describe("a request", () => {
       expect((await run).target).toEqual(GPT);
     }));
 
-  test("waits for a time that a provider named to two others in a row, not to one", () =>
+  test("waits for a time that a provider named to three others in a row, not to one or two", () =>
     opened(async (survival, clock) => {
       const once = { targets: [CLAUDE], policy: { ...OWN_WORK, attemptsEach: 1 } };
       const refused = script(fails("rate-limit", { retryAfterMs: 3_000 }));
       await survival.run(once, refused.attempt, nobody);
+      await survival.run(once, refused.attempt, nobody);
       expect((await survival.run(plan(CLAUDE), script(WORKS).attempt, nobody)).attempts[0]?.waitedMs).toBe(0);
+      await survival.run(once, refused.attempt, nobody);
       await survival.run(once, refused.attempt, nobody);
       await survival.run(once, refused.attempt, nobody);
       const run = survival.run(plan(CLAUDE), script(WORKS).attempt, nobody);

@@ -247,13 +247,16 @@ describe("the pace of a target", () => {
     expect(pace.hold(NOW)).toEqual({ waitMs: 30_000, why: "out" });
   });
 
-  test("is closed by two refusals in a row for the time that was named, five minutes at most", () => {
+  test("is closed by three refusals in a row for the time that was named, five minutes at most", () => {
     const pace = new Pace();
-    const [first, second] = [pace.begin(NOW), pace.begin(NOW)];
+    const [first, second, third] = [pace.begin(NOW), pace.begin(NOW), pace.begin(NOW)];
     pace.refused(7_000, first, NOW);
     pace.learn({ "retry-after": "7" }, first, NOW);
     expect(pace.hold(NOW)).toBeUndefined();
-    pace.refused(3_600_000, second, NOW);
+    pace.refused(7_000, second, NOW);
+    pace.learn({ "retry-after": "7" }, second, NOW);
+    expect(pace.hold(NOW)).toBeUndefined();
+    pace.refused(3_600_000, third, NOW);
     expect(pace.hold(NOW)).toEqual({ waitMs: 300_000, why: "closed" });
     expect(pace.hold(NOW + 300_000)).toBeUndefined();
   });

@@ -23,8 +23,8 @@ const LONGEST_CLOSED_MS = 300_000;
 /** Weight of the newest request in the tokens that one is reckoned to use. */
 const NEWEST = 0.2;
 
-/** Refusals in a row by which a named time holds for all: a single one may have been meant for a single large request. */
-const REFUSALS_TO_CLOSE = 2;
+/** Refusals in a row by which a named time holds for all: one or two may have been meant for large requests. */
+const REFUSALS_TO_CLOSE = 3;
 
 /**
  * How long a request is to wait. out: nothing is left of a limit. closed: the provider refuses, and has said for how long. spread:
