@@ -1,5 +1,4 @@
-import type { NanoUsd } from "../../foundation/units.ts";
-import { refusalText } from "../../throttle/refusal.ts";
+import { formatUsd, type NanoUsd } from "../../foundation/units.ts";
 import type { Amounts, Refused } from "../../throttle/throttle.ts";
 
 /** The most output tokens whose worst case stays within a call's own cap; undefined where even the fewest do not. Pure. */
@@ -33,5 +32,8 @@ export function overOwnCap(cap: NanoUsd): { readonly refused: Refused; readonly 
     retryAfterMs: null,
     freeAt: null,
   };
-  return { refused, message: refusalText(refused, 0) };
+  const message =
+    `Cost limit exceeded. This request may cost at most ${formatUsd(cap)}, and even a short answer to it may cost more. ` +
+    "What helps: a higher limit of the request; a shorter prompt; a cheaper model.";
+  return { refused, message };
 }
