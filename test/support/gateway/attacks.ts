@@ -22,10 +22,8 @@ function post(port: number, body: string | Buffer, headers: Readonly<Record<stri
     authorization: `Bearer ${CLIENT_KEY}`,
     "content-type": "application/json",
   };
-  return sendRaw(port, [
-    head("/v1/chat/completions", { ...own, "content-length": String(bytes.length), ...headers }),
-    bytes,
-  ]);
+  const all = { ...own, "content-length": String(bytes.length), ...headers };
+  return sendRaw(port, [head("/v1/chat/completions", all), bytes], { quietMs: 8_000 });
 }
 
 function lines(port: number, first: string, ...headers: string[]): Promise<RawAnswer> {
