@@ -135,7 +135,14 @@ export class LeaseLine {
         waiting.reject(error);
       }
     }
-    this.#waiting = this.#waiting.filter((waiting) => !this.#admitNow(waiting));
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    // What it fetches more of goes with the next request, not before those that are left.
+    const isUnderWay = this.#isUnderWay;
+    this.#isUnderWay = true;
+    const left = waiting.filter((one) => !this.#admitNow(one));
+    this.#isUnderWay = isUnderWay;
+    this.#waiting = [...left, ...this.#waiting];
   }
 
   /**
