@@ -1,6 +1,3 @@
-import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
-import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../foundation/clock.ts";
 import { isAllotError } from "../../foundation/errors.ts";
@@ -21,17 +18,12 @@ import { registerJournal, Taker } from "./journal/take-journal.ts";
 
 /** Between two looks at the journal and at recalled leases. Real time: it paces input and output, decides nothing. */
 const TICK_MS = 15;
-/** Under load what is journaled is gathered for so long: a transaction costs as much as a hundred of the entries in it. */
-const GATHER_MS = 50;
 /** The same while nothing is leased. */
 const QUIET_TICK_MS = 250;
 const IDLE_AFTER_MS = 1000;
 const SWEEP_MS = 10_000;
 /** A flaky database is asked again for so long before the asks that wait for it are turned away. */
 const PATIENCE_MS = 10_000;
-
-/** Where a core is scarce, who waits for an answer goes before the database: a quarter of its share is enough for that. */
-const NICE = 5;
 
 const settings = workerData as ThreadSettings;
 const port = parentPort;
@@ -58,17 +50,7 @@ try {
   port.close();
 }
 
-/** Only Linux gives a thread a priority of its own. */
-function stepBack(): void {
-  try {
-    setPriority(Number(basename(readlinkSync("/proc/thread-self"))), NICE);
-  } catch {
-    // It goes on as it is.
-  }
-}
-
 async function run(): Promise<void> {
-  stepBack();
   await using store = await openStore({ ...settings.store, clock: systemClock });
   const place = await registerJournal(store, settings);
   const taker = new Taker(store, settings);
@@ -104,9 +86,7 @@ async function serve(store: Store, taker: Taker, desk: LeaseDesk): Promise<void>
     });
     if (desk.hasPending) await attempt(() => desk.retry(say));
     if (desk.hasLeases) await attempt(() => desk.lookForRecalls(say));
-    if (requests.length > 0 || taker.isFarBehind) continue;
-    if (took && flushes.length === 0 && !desk.hasPending) await nextMoment(GATHER_MS);
-    if (took) continue;
+    if (took || requests.length > 0) continue;
     const now = systemClock.now();
     if (desk.hasLeases && now - activeAt > IDLE_AFTER_MS) {
       activeAt = now;

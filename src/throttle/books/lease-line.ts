@@ -24,8 +24,6 @@ interface Surroundings {
   readonly look: (scopeKeys: readonly string[]) => Promise<readonly Snapshot[]>;
   /** Up to here the journal has to be in the database before these are decided. */
   readonly settledUpTo: (scopeKeys: readonly string[]) => number;
-  /** Decides and journals by what is leased now; undefined where that is not enough. */
-  readonly admitInMemory: (ask: Ask) => Admitted | undefined;
   /** Journals an admitted hold. */
   readonly hold: (ask: Ask, admitted: Admitted, now: number) => void;
 }
@@ -134,30 +132,6 @@ export class LeaseLine {
       } catch (error) {
         waiting.reject(error);
       }
-    }
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    // What it fetches more of goes with the next request, not before those that are left.
-    const isUnderWay = this.#isUnderWay;
-    this.#isUnderWay = true;
-    const left = waiting.filter((one) => !this.#admitNow(one));
-    this.#isUnderWay = isUnderWay;
-    this.#waiting = [...left, ...this.#waiting];
-  }
-
-  /**
-   * Asks that came while a request was under way found the lease given back. It is leased anew by now: were they all sent
-   * again, those that come meanwhile would find the same, and under load nobody would ever be decided in memory again.
-   */
-  #admitNow({ ask, clampedTo, resolve, reject }: Waiting): boolean {
-    if (clampedTo !== undefined) return false;
-    try {
-      const admitted = this.#around.admitInMemory(ask);
-      if (admitted !== undefined) resolve(admitted);
-      return admitted !== undefined;
-    } catch (error) {
-      reject(error);
-      return true;
     }
   }
 

@@ -75,7 +75,6 @@ export class ProcessBooks implements Books {
       look: (scopeKeys) => this.#look(scopeKeys),
       settledUpTo: (scopeKeys) =>
         scopeKeys.some((key) => !isZero(this.#accounts.of(key).debt)) ? this.#journal.bytes : 0,
-      admitInMemory: (ask) => this.#admitInMemory(ask),
       hold: (ask, admitted, now) => {
         const keys = keysOf(ask);
         const accounts = keys.scopeKeys.map((key) => this.#accounts.of(key));
@@ -91,21 +90,15 @@ export class ProcessBooks implements Books {
 
   admit(ask: Ask): Admission | Promise<Admission> {
     this.#throwIfUnusable(ask.id);
-    const admitted = this.#admitInMemory(ask);
-    if (admitted !== undefined) return admitted;
-    const answer = this.#line.ask(ask);
-    this.#stayAlive();
-    return answer;
-  }
-
-  /** undefined: the database has to decide. */
-  #admitInMemory(ask: Ask): Admitted | undefined {
     const now = this.#clock.now();
     const keys = keysOf(ask);
     const accounts = this.#accounts.fresh(keys.scopeKeys, now);
     const decision = accounts === undefined ? "unsure" : decideInMemory(accounts, ask, this.#line.set);
-    if (accounts === undefined || decision === "unsure" || (decision !== "quiet" && decision.kind !== "admitted"))
-      return undefined;
+    if (accounts === undefined || decision === "unsure" || (decision !== "quiet" && decision.kind !== "admitted")) {
+      const answer = this.#line.ask(ask);
+      this.#stayAlive();
+      return answer;
+    }
     const admitted: Admitted = decision === "quiet" ? { kind: "admitted", level: "NONE", held: ask.worst } : decision;
     this.#hold(ask.id, keys, admitted.held, accounts, now);
     if (wantsMore(accounts, now)) this.#line.topUp(keys.scopeKeys);

@@ -104,11 +104,6 @@ export class Taker {
     return fstatSync(this.#fd).size > this.#at.position;
   }
 
-  /** Whether more waits than one transaction takes. */
-  get isFarBehind(): boolean {
-    return fstatSync(this.#fd).size - this.#at.position > CHUNK_BYTES;
-  }
-
   /** Tells of what a thread before had taken and could not tell. */
   catchUp(to: Pick<Place, "path" | "position">, say: (message: FromThread) => void): void {
     while (this.#at.path !== to.path || this.#at.position < to.position) {
