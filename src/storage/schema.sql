@@ -5,6 +5,30 @@ CREATE VIEW "usage_history" as select "entry_key", datetime(at / 1000, 'unixepoc
       cast("nano_usd" as double precision) / 1000000000 as "cost",
   "nano_usd" as "cost_nano_usd"
     from "ledger";
+CREATE TABLE "batch_items" ("batch_id" text not null,
+  "position" bigint not null,
+  "target" text not null,
+  "lane" text not null,
+  "expected_ms" bigint not null,
+  "state" text not null,
+  "attempts" bigint not null,
+  "remote_id" text,
+  "result" text,
+  "problem" text,
+  "nano_usd" bigint not null,
+  "duration_ms" bigint,
+  "updated_at" bigint not null,
+  constraint "batch_items_key" primary key ("batch_id", "position"));
+CREATE TABLE "batches" ("id" text not null primary key,
+  "operation" text not null,
+  "repo" text not null,
+  "spec" text not null,
+  "state" text not null,
+  "limit_nano_usd" bigint,
+  "way" text not null,
+  "owner" text,
+  "created_at" bigint not null,
+  "updated_at" bigint not null);
 CREATE TABLE "breakers" ("target" text not null primary key,
   "state" text not null,
   "failures" bigint not null,
@@ -196,6 +220,19 @@ CREATE TABLE "outcomes" ("id" text not null primary key,
   "escalated" integer not null,
   "cost_nano_usd" bigint not null,
   "at" bigint not null);
+CREATE TABLE "part_answers" ("key" text not null primary key,
+  "kind" text not null,
+  "repo" text not null,
+  "model" text not null,
+  "served_by" text not null,
+  "covers" text not null,
+  "answer" text not null,
+  "input_tokens" bigint not null,
+  "output_tokens" bigint not null,
+  "nano_usd" bigint not null,
+  "duration_ms" bigint not null,
+  "stored_at" bigint not null,
+  "expires_at" bigint not null);
 CREATE TABLE "queue" ("id" text not null primary key,
   "session_id" text not null,
   "run_id" text,
@@ -261,6 +298,12 @@ CREATE TABLE "throttle_events" ("id" text not null primary key,
   "used" bigint not null,
   "limit_value" bigint not null,
   "reason" text not null);
+CREATE TABLE "token_samples" ("id" text not null primary key,
+  "model" text not null,
+  "content" text not null,
+  "reported" bigint not null,
+  "counted" bigint not null,
+  "at" bigint not null);
 CREATE TABLE "use_minutes" ("scope_key" text not null,
   "minute" bigint not null,
   "tokens" bigint not null,
@@ -274,6 +317,19 @@ CREATE TABLE "use_windows" ("scope_key" text not null,
   "nano_usd" bigint not null,
   "requests" bigint not null,
   constraint "use_windows_key" primary key ("scope_key", "window"));
+CREATE TABLE "work_outcomes" ("id" text not null primary key,
+  "kind" text not null,
+  "model" text not null,
+  "repo" text not null,
+  "parts" bigint not null,
+  "complete" integer not null,
+  "input_tokens" bigint not null,
+  "output_tokens" bigint not null,
+  "nano_usd" bigint not null,
+  "duration_ms" bigint not null,
+  "manual_ms" bigint not null,
+  "at" bigint not null);
+CREATE INDEX "batch_items_by_state" on "batch_items" ("batch_id", "state");
 CREATE INDEX "budgets_by_parent" on "budgets" ("parent_id");
 CREATE INDEX "cached_answers_by_end" on "cached_answers" ("expires_at");
 CREATE INDEX "calls_by_run_and_state" on "calls" ("run_id", "state");
@@ -285,8 +341,11 @@ CREATE INDEX "ledger_by_run" on "ledger" ("run_id");
 CREATE INDEX "ledger_by_session" on "ledger" ("session_id", "at");
 CREATE INDEX "lessons_by_user" on "lessons" ("user_name", "repo", "at");
 CREATE INDEX "outcomes_by_repo" on "outcomes" ("repo", "task_type");
+CREATE INDEX "part_answers_by_end" on "part_answers" ("expires_at");
 CREATE INDEX "queue_by_state" on "queue" ("state", "entered_at");
 CREATE INDEX "runs_by_time" on "runs" ("created_at");
 CREATE INDEX "stops_by_scope" on "stops" ("scope_key", "cleared_at");
 CREATE INDEX "throttle_events_by_time" on "throttle_events" ("timestamp");
+CREATE INDEX "token_samples_by_model" on "token_samples" ("model", "content", "at");
 CREATE INDEX "use_minutes_by_time" on "use_minutes" ("minute");
+CREATE INDEX "work_outcomes_by_kind" on "work_outcomes" ("kind", "at");

@@ -1,5 +1,13 @@
 import type { BreakersTable, CachedAnswersTable, DelegationMinutesTable, GatewayKeysTable } from "./gateway-schema.ts";
 
+import type {
+  BatchesTable,
+  BatchItemsTable,
+  PartAnswersTable,
+  TokenSamplesTable,
+  WorkOutcomesTable,
+} from "./work-schema.ts";
+
 export type { BreakersTable, CachedAnswersTable, DelegationMinutesTable, GatewayKeysTable };
 
 /**
@@ -33,6 +41,11 @@ export interface Schema {
   gateway_keys: GatewayKeysTable;
   cached_answers: CachedAnswersTable;
   delegation_minutes: DelegationMinutesTable;
+  part_answers: PartAnswersTable;
+  token_samples: TokenSamplesTable;
+  batches: BatchesTable;
+  batch_items: BatchItemsTable;
+  work_outcomes: WorkOutcomesTable;
 }
 
 export type Flag = 0 | 1;

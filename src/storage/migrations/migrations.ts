@@ -8,6 +8,7 @@ import { runTables } from "./0002-runs.ts";
 import { throttleStep } from "./0003-throttle.ts";
 import { gatewayTables } from "./0004-gateway.ts";
 import { callWishes } from "./0005-call-wishes.ts";
+import { workTables } from "./0006-work.ts";
 
 /**
  * Every step from an empty database to today's schema, in order. A step that has been released is never edited: a
@@ -20,6 +21,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0003-throttle": throttleStep,
   "0004-gateway": gatewayTables,
   "0005-call-wishes": callWishes,
+  "0006-work": workTables,
 };
 
 /**
