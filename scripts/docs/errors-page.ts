@@ -143,6 +143,14 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "Something else listens there, or it is not allowed.",
     "Choose another port with `--port`; 0 takes any free one.",
   ],
+  "work-incomplete": [
+    "Some parts of the code were not read, or not answered; the result says which, and why.",
+    "Call the same command again: what was paid is kept, only the missing parts are asked.",
+  ],
+  "approval-needed": [
+    "The work may cost more than `--ask-above`, and there is no terminal to ask on.",
+    "Look at the plan with `--plan-only`, then add `--yes`, or raise `--ask-above`.",
+  ],
   interrupted: ["It was stopped, by Ctrl-C or a signal.", "`allot resume ID` goes on where it stopped."],
   internal: ["A defect of allot.", "Report it with the message; `allot resume` may still go on."],
 };

@@ -46,9 +46,11 @@ type ValueOf<Spec> = Spec extends { readonly kind: "flag" }
           ? Readonly<Record<string, string>>
           : Spec extends { readonly kind: "names" }
             ? NameLists
-            : Spec extends { readonly kind: "secret" }
-              ? Secret
-              : string;
+            : Spec extends { readonly kind: "words" }
+              ? readonly string[]
+              : Spec extends { readonly kind: "secret" }
+                ? Secret
+                : string;
 
 /** Lists of names by what they are for; "*" for all. A plain list is that of "*". */
 export type NameLists = Readonly<Record<string, readonly string[]>>;

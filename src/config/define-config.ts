@@ -17,7 +17,9 @@ type Written<Spec extends OptionSpec> = Spec["kind"] extends "flag"
         ? Readonly<Record<string, string>>
         : Spec["kind"] extends "names"
           ? string | readonly string[] | Readonly<Record<string, string | readonly string[]>>
-          : string;
+          : Spec["kind"] extends "words"
+            ? string | readonly string[]
+            : string;
 
 type Measure = "tokens" | "usd" | "cost" | "requests";
 type LimitKey = `${Measure}_per_${"hour" | "5h" | "day" | "week" | "month"}` | `${Measure}_total`;

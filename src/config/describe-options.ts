@@ -27,10 +27,11 @@ export function describeOptions(options: readonly OptionName[]): readonly Option
     const short = spec.short === undefined ? "" : `-${spec.short}, `;
     const value =
       spec.kind === "choice" ? (spec.choices ?? []).join("|") : (spec.placeholder ?? PLACEHOLDERS[spec.kind] ?? "TEXT");
+    const written = spec.kind === "flag" ? "" : spec.alone === true ? `[=${value}]` : ` ${value}`;
     const shown = spec.kind === "flag" || spec.default === null ? "" : ` (default ${spec.default})`;
     return {
       name,
-      flag: `${short}${flagOf(name)}${spec.kind === "flag" ? "" : ` ${value}`}`,
+      flag: `${short}${flagOf(name)}${written}`,
       text: `${spec.doc}${shown}`,
     };
   });

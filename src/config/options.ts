@@ -21,6 +21,10 @@ export interface OptionSpec {
   readonly short?: string;
   /** What help shows for the value: FILE, URL. */
   readonly placeholder?: string;
+  /** Of words: it may stand without a value, and takes the next argument only where all of it is of `choices`. */
+  readonly alone?: true;
+  /** Of words: commas belong to a value, as they may to a file's name. */
+  readonly whole?: true;
   /**
    * Who may state it. "anyone": also the project's file, which comes with the repository and may be a stranger's.
    * "user": the user's own file, environment and flags. "flag": this call only.
@@ -30,7 +34,8 @@ export interface OptionSpec {
 
 /**
  * flag: yes or no. count: whole number. usd: dollars, exact. duration: 90s, 10m. pairs: NAME=VALUE, repeatable. store: a
- * path, or the address of a Postgres database. names: a list of names, in files also a map of such lists. secret: never shown.
+ * path, or the address of a Postgres database. names: a list of names, in files also a map of such lists. words: a list,
+ * with commas, line breaks or repeated; may be empty. secret: never shown.
  */
 export type OptionKind =
   | "flag"
@@ -44,7 +49,8 @@ export type OptionKind =
   | "url"
   | "pairs"
   | "store"
-  | "names";
+  | "names"
+  | "words";
 export type OptionGroup =
   | "models"
   | "run"
@@ -512,7 +518,7 @@ export const OPTIONS = {
     doc: "revision with the work",
   },
   task: {
-    kind: "path",
+    kind: "text",
     default: null,
     group: "command",
     placeholder: "FILE",
@@ -520,7 +526,7 @@ export const OPTIONS = {
     doc: "mini-task file that says what was asked",
   },
   report: {
-    kind: "path",
+    kind: "text",
     default: null,
     group: "command",
     placeholder: "FILE",
@@ -765,6 +771,220 @@ export const OPTIONS = {
     placeholder: "NAME",
     from: "flag",
     doc: "keep the plan as a template under this name",
+  },
+  module: {
+    kind: "words",
+    default: null,
+    group: "command",
+    placeholder: "NAME,...",
+    from: "flag",
+    doc: "modules to work on, by the names of `allot list --modules`",
+  },
+  file: {
+    kind: "words",
+    whole: true,
+    default: null,
+    group: "command",
+    placeholder: "FILE",
+    from: "flag",
+    doc: "a file or folder to work on (repeatable)",
+  },
+  files: {
+    kind: "words",
+    default: null,
+    group: "command",
+    placeholder: "FILES",
+    from: "flag",
+    doc: "several files to work on, with commas or as further arguments: --files=$(git diff --name-only)",
+  },
+  scope: {
+    kind: "choice",
+    choices: ["module", "file", "codebase"],
+    default: null,
+    group: "command",
+    from: "flag",
+    doc: "what --target names",
+  },
+  target: {
+    kind: "words",
+    default: null,
+    group: "command",
+    placeholder: "NAME,...",
+    from: "flag",
+    doc: "what to work on: modules, files, folders, or core_modules, bottlenecks, codebase",
+  },
+  context: {
+    kind: "choice",
+    choices: ["minimal", "git_diff", "full"],
+    default: null,
+    group: "command",
+    from: "flag",
+    doc: "what stands beside the code: little, the changes since the last commit, or all that it touches",
+  },
+  suggestions: {
+    kind: "words",
+    alone: true,
+    choices: ["security", "performance", "style", "correctness", "maintainability", "tests", "documentation", "naming"],
+    default: null,
+    group: "command",
+    placeholder: "ASPECTS",
+    from: "flag",
+    doc: "what to look for, like security,performance,style; alone: whatever there is",
+  },
+  style: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "WORD",
+    from: "flag",
+    doc: "how it is written: comprehensive, brief",
+  },
+  type: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "KIND",
+    from: "flag",
+    doc: "kind of documentation: api, guide, readme",
+  },
+  output: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "WHERE",
+    from: "flag",
+    doc: "a format (markdown, json, sarif), a file to write, or a folder (docs/) for a file a module",
+  },
+  generate: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "write the tests through a run, which proves them; without it the plan of them only",
+  },
+  coverage: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "KIND",
+    from: "flag",
+    doc: "kind of tests: unit, integration, edge-cases",
+  },
+  performance: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "look for what costs time and memory",
+  },
+  scan: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "also the scanners that need no model",
+  },
+  sarif: {
+    kind: "path",
+    default: null,
+    group: "command",
+    placeholder: "FILE",
+    from: "flag",
+    doc: "also write the findings as SARIF",
+  },
+  fullAnalysis: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "the whole codebase, part by part",
+  },
+  plan: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "plan the migration; nothing is changed",
+  },
+  framework: {
+    kind: "text",
+    default: null,
+    group: "command",
+    placeholder: "NAME",
+    from: "flag",
+    doc: "what to move to",
+  },
+  modules: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "the modules of the codebase",
+  },
+  critical: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "only those that much depends on",
+  },
+  html: {
+    kind: "path",
+    default: null,
+    group: "command",
+    placeholder: "FILE",
+    from: "flag",
+    doc: "also write a page to look at: sizes and criticality of all modules",
+  },
+  text: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "with the text of each chunk",
+  },
+  maxTokens: {
+    kind: "count",
+    min: 200,
+    max: 10_000_000,
+    default: null,
+    group: "command",
+    placeholder: "TOKENS",
+    from: "flag",
+    doc: "most input of one part, in the model's own tokens; without it that of the kind of work",
+  },
+  chunkStrategy: {
+    kind: "choice",
+    choices: ["smart"],
+    default: "smart",
+    group: "command",
+    from: "flag",
+    doc: "how code is cut: smart, by modules and symbols, critical ones first",
+  },
+  planOnly: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "show what would be read, asked and paid, and stop",
+  },
+  askAbove: {
+    kind: "usd",
+    default: "0.50",
+    group: "money",
+    env: ["ALLOT_ASK_ABOVE"],
+    from: "user",
+    doc: "work on a codebase that may cost more than this at worst is asked for first",
+  },
+  cacheTtl: {
+    kind: "duration",
+    min: 0,
+    max: 31_536_000_000,
+    default: "1h",
+    group: "run",
+    env: ["ALLOT_CACHE_TTL"],
+    from: "anyone",
+    doc: "how long the answer about a part that did not change is given again; 0s: never",
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

@@ -44,6 +44,22 @@ describe("flags", () => {
     expect(parseFlags(["--big=-odd"], RUN).flags).toEqual({ big: "-odd" });
   });
 
+  test("that list words are repeatable, and alone only where they may", () => {
+    const parsed = (...argv: string[]) => parseFlags(argv, ["files", "file", "suggestions"]);
+    expect(parsed("--files=a.ts", "b.ts", "--file", "c.ts", "--file=d.ts")).toEqual({
+      flags: { files: ["a.ts"], file: ["c.ts", "d.ts"] },
+      positionals: ["b.ts"],
+    });
+    expect(parsed("--suggestions", "--file=F")).toEqual({ flags: { suggestions: true, file: ["F"] }, positionals: [] });
+    expect(parsed("--suggestions", "src/a.py").positionals).toEqual(["src/a.py"]);
+    expect(parsed("--suggestions", "security,style", "src/a.py")).toEqual({
+      flags: { suggestions: ["security,style"] },
+      positionals: ["src/a.py"],
+    });
+    expect(parsed("--suggestions=anything at all").flags).toEqual({ suggestions: ["anything at all"] });
+    expect(parsed("--files=").flags).toEqual({ files: [""] });
+  });
+
   test("of every command are known without being listed", () => {
     expect(parseFlags(["--help", "--home", "/h"], []).flags).toEqual({ help: true, home: "/h" });
   });

@@ -3,7 +3,7 @@ import { didYouMean } from "../foundation/closest.ts";
 import { AllotError } from "../foundation/errors.ts";
 import type { RawFlags } from "./config.ts";
 import { OPTION_NAMES, flagOf, optionSpec } from "./options.ts";
-import type { OptionName } from "./options.ts";
+import type { OptionKind, OptionName } from "./options.ts";
 
 export interface ParsedFlags {
   readonly flags: RawFlags;
@@ -26,8 +26,8 @@ export function parseFlags(argv: readonly string[], options: readonly OptionName
     args: [...argv],
     options: Object.fromEntries(
       known.map((name) => {
-        const { kind, short } = optionSpec(name);
-        const type: "boolean" | "string" = kind === "flag" ? "boolean" : "string";
+        const { kind, short, alone } = optionSpec(name);
+        const type: "boolean" | "string" = kind === "flag" || alone === true ? "boolean" : "string";
         return [flagOf(name).slice(2), { type, ...(short === undefined ? {} : { short }) }];
       }),
     ),
@@ -37,16 +37,22 @@ export function parseFlags(argv: readonly string[], options: readonly OptionName
   });
   const flags: Partial<Record<OptionName, string | boolean | readonly string[]>> = {};
   const positionals: string[] = [];
+  let taken = -1;
   for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind === "positional" && token.index !== taken) positionals.push(token.value);
     if (token.kind !== "option") continue;
-    const { name, value } = read(token, byFlag, known);
+    const next = tokens.find((other) => other.index === token.index + 1);
+    const word = next?.kind === "positional" ? next.value : undefined;
+    const { name, value } = read(token, byFlag, known, word);
+    if (token.value === undefined && typeof value === "string" && value === word) taken = token.index + 1;
     const before = flags[name];
-    const repeatable = optionSpec(name).kind === "pairs";
-    flags[name] = repeatable ? [...(Array.isArray(before) ? before : []), String(value)] : value;
+    const repeatable = REPEATABLE.includes(optionSpec(name).kind) && typeof value === "string";
+    flags[name] = repeatable ? [...(Array.isArray(before) ? before : []), value] : value;
   }
   return { flags, positionals };
 }
+
+const REPEATABLE: readonly OptionKind[] = ["pairs", "words"];
 
 interface OptionToken {
   readonly name: string;
@@ -59,6 +65,7 @@ function read(
   token: OptionToken,
   byFlag: ReadonlyMap<string, OptionName>,
   known: readonly OptionName[],
+  next: string | undefined,
 ): { readonly name: OptionName; readonly value: string | boolean } {
   const negated = token.name.startsWith("no-") && !byFlag.has(token.name);
   const name = byFlag.get(negated ? token.name.slice(3) : token.name);
@@ -70,11 +77,17 @@ function read(
     throw unknownFlag(token.rawName, known);
   }
   if (spec.kind === "flag") return { name, value: token.value ?? true };
+  if (spec.alone === true && token.value === undefined) return { name, value: isOf(spec.choices, next) ? next : true };
   // "--big --small x" would take "--small" for the model's name; a value that looks like an option needs the = form.
   if (token.value === undefined || (token.inlineValue !== true && /^--?[a-z]/.test(token.value))) {
     throw new AllotError("usage", `${token.rawName} needs a value: ${flagOf(name)} ${spec.placeholder ?? "VALUE"}`);
   }
   return { name, value: token.value };
+}
+
+/** `--suggestions security,style` takes the words, `--suggestions src/a.py` leaves the path where it is. */
+function isOf(choices: readonly string[] | undefined, next: string | undefined): next is string {
+  return next !== undefined && next.split(",").every((word) => choices?.includes(word.trim()) === true);
 }
 
 function unknownFlag(written: string, known: readonly OptionName[]): AllotError {

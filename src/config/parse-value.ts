@@ -19,7 +19,15 @@ export interface PathBase {
 export type Parsed =
   | { readonly ok: true; readonly value: OptionValue }
   | { readonly ok: false; readonly expected: string };
-export type OptionValue = string | number | boolean | Readonly<Record<string, string>> | NameLists | Secret | null;
+export type OptionValue =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | Readonly<Record<string, string>>
+  | NameLists
+  | Secret
+  | null;
 
 const YES = ["yes", "true", "1", "on"];
 const NO = ["no", "false", "0", "off"];
@@ -49,6 +57,8 @@ export function parseValue(spec: OptionSpec, written: unknown, base: PathBase): 
       return parsePairs(spec, written);
     case "names":
       return parseNames(written);
+    case "words":
+      return parseWords(spec, written);
     case "secret":
       return parseSecret(written);
     case "url":
@@ -83,6 +93,8 @@ export function accepts(spec: OptionSpec): string {
       return "text without spaces";
     case "names":
       return "names with commas; in files also a list, or lists by name";
+    case "words":
+      return "words with commas, or repeated";
     case "url":
       return "URL";
     case "path":
@@ -175,6 +187,17 @@ function parseNames(written: unknown): Parsed {
   });
   const sound = lists.filter((list) => list !== undefined);
   return sound.length === lists.length ? { ok: true, value: Object.fromEntries(sound) } : { ok: false, expected };
+}
+
+/** Alone it is the empty list; blank words are none. */
+function parseWords(spec: OptionSpec, written: unknown): Parsed {
+  if (written === true && spec.alone === true) return { ok: true, value: [] };
+  const texts: readonly unknown[] = Array.isArray(written) ? written : [written];
+  if (texts.some((text) => typeof text !== "string" && text !== true))
+    return { ok: false, expected: "words with commas between them" };
+  const between = spec.whole === true ? /\r?\n/ : /[,\r\n]/;
+  const words = texts.flatMap((text) => (typeof text === "string" ? text.split(between) : []));
+  return { ok: true, value: words.map((word) => word.trim()).filter((word) => word !== "") };
 }
 
 function namesOf(written: unknown): readonly string[] | undefined {

@@ -3,8 +3,8 @@
  * `docs/errors.md` is held equal to it by a test, both ways. Expected outcomes are values with a `kind`, not errors.
  *
  * Exit codes follow sysexits where one fits: 64 usage, 65 data, 66 no input, 69 unavailable, 70 internal, 73 cannot
- * create, 74 input/output, 75 temporary, 77 no permission, 78 configuration. 3 is "escalated to the user"; as in shells, 127 is
- * "no such program" and 130 Ctrl-C.
+ * create, 74 input/output, 75 temporary, 77 no permission, 78 configuration. 3 is "escalated to the user", 4 "done in
+ * part"; as in shells, 127 is "no such program" and 130 Ctrl-C.
  */
 export const ERRORS = {
   usage: { retryable: false, exitCode: 64, httpStatus: 400 },
@@ -47,6 +47,8 @@ export const ERRORS = {
   "git-failed": { retryable: false, exitCode: 74, httpStatus: 500 },
   "merge-conflict": { retryable: false, exitCode: 65, httpStatus: 409 },
   "port-taken": { retryable: false, exitCode: 73, httpStatus: 500 },
+  "work-incomplete": { retryable: true, exitCode: 4, httpStatus: 500 },
+  "approval-needed": { retryable: false, exitCode: 3, httpStatus: 409 },
   interrupted: { retryable: true, exitCode: 130, httpStatus: 499 },
   internal: { retryable: false, exitCode: 70, httpStatus: 500 },
 } as const;

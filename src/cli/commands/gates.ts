@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { AllotError } from "../../foundation/errors.ts";
 import { alignRows } from "../../foundation/table.ts";
 import { checkGates } from "../../runs/gates/check.ts";
@@ -42,8 +43,8 @@ export const gatesCheckCommand: Command = {
       repo,
       base,
       head,
-      task,
-      ...(report === null ? {} : { report }),
+      task: resolve(io.cwd, task),
+      ...(report === null ? {} : { report: resolve(io.cwd, report) }),
       signal: io.signal,
     });
     io.stdout.write(json ? `${JSON.stringify(result)}\n` : `${screenOf(result).join("\n")}\n`);
