@@ -464,3 +464,9 @@ test("an answer is whole JSON: it can be stored and sent back", async () => {
   const response: Message = await client.messages.create(GUIDE);
   expect(JSON.parse(JSON.stringify(response))).toEqual(response);
 });
+
+test("a request's own time ends each attempt", async () => {
+  const { client, server } = await openClientTrial({ silence: "all" }, { policy: { attemptsEach: 2 } });
+  const fault = await faultOf(client.messages.create({ ...GUIDE, timeout_ms: 40 }));
+  expect([fault.code, server.seen.length]).toEqual(["provider-timeout", 2]);
+});

@@ -34,6 +34,8 @@ export interface MessageRequest {
   readonly budget?: string;
   /** Wait so long in the queue at most; the request is refused then. */
   readonly max_wait_ms?: number;
+  /** How long one attempt may take: the whole answer, or the first sign of a streamed one. Default: the option `callTimeout`. */
+  readonly timeout_ms?: number;
   /**
    * Who may answer where the model that was asked for cannot: providers ("gpt", "local"), models, PROVIDER/MODEL, or
    * "chain". Default: the option `fallback`. An empty list: nobody.

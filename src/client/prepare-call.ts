@@ -131,6 +131,7 @@ export function callAt(prepared: PreparedRequest, step: AttemptStep, facts: Mode
       ...(read.agent === undefined ? {} : { agent: read.agent }),
       ...(read.taskType === undefined ? {} : { taskType: read.taskType }),
       ...(read.project === undefined ? {} : { project: read.project }),
+      ...(read.timeoutMs === undefined ? {} : { timeoutMs: read.timeoutMs }),
       ...(budget === undefined ? {} : { budget }),
       ...(deadlineAt === undefined ? {} : { deadlineAt }),
     },

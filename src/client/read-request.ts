@@ -17,6 +17,7 @@ export interface ReadRequest {
   readonly project: string | undefined;
   readonly budget: string | undefined;
   readonly maxWaitMs: number | undefined;
+  readonly timeoutMs: number | undefined;
   /** Undefined: as the options say. */
   readonly fallbackModels: readonly string[] | undefined;
   readonly fallbackOnRefusal: boolean;
@@ -45,6 +46,7 @@ const FIELDS = [
   "project",
   "budget",
   "max_wait_ms",
+  "timeout_ms",
   "fallback_models",
   "fallback_on_refusal",
   "cache",
@@ -71,6 +73,8 @@ export function readRequest(given: unknown): ReadRequest {
     budget: words("budget"),
     maxWaitMs:
       fields["max_wait_ms"] === undefined ? undefined : numberAt("max_wait_ms", fields["max_wait_ms"], 0, ANY, true),
+    timeoutMs:
+      fields["timeout_ms"] === undefined ? undefined : numberAt("timeout_ms", fields["timeout_ms"], 1, ANY, true),
     fallbackModels:
       fields["fallback_models"] === undefined
         ? undefined

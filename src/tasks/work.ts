@@ -68,13 +68,18 @@ export interface WorkSpec {
   /** Provider and model that answer; chosen by the app. */
   readonly model: { readonly provider: string; readonly name: string };
   readonly strategy: Strategy;
+  /** A paid answer is given again for so long; 0: never, and none is kept. */
   readonly cacheTtlMs: number;
+  /** What `git_diff` compares with; absent: HEAD. */
+  readonly diffBase?: string;
 }
 
 export interface WorkPlan {
   /** Content hash over all that decides the answer; the same work has the same id. */
   readonly id: string;
   readonly spec: WorkSpec;
+  /** The instructions, equal for every part, so that providers' prefix caches hold. */
+  readonly system: string;
   readonly parts: readonly WorkPart[];
   /** How many answers are put together at a time, level by level; empty for a single part. */
   readonly reduce: readonly ReduceStep[];
@@ -87,6 +92,8 @@ export interface WorkPart {
   readonly key: string;
   readonly index: number;
   readonly chunk: Chunk;
+  /** What stands before the chunk: what the project is, dependencies' signatures ... */
+  readonly context: string;
   /** Pieces that were asked about; the chunk may hold more as context. */
   readonly covers: readonly Piece[];
   /** Modules whose change makes the answer old. */
@@ -129,8 +136,10 @@ export interface WorkFinding {
 export interface WorkResult {
   readonly id: string;
   readonly kind: WorkKind;
-  /** Every part was read and answered. */
+  /** Every byte of the targets was read, every answer was whole, and what was to be put together was. */
   readonly complete: boolean;
+  /** Why it is not complete, and what else is to be known; each a sentence. */
+  readonly problems: readonly string[];
   /** Markdown for people. */
   readonly text: string;
   readonly findings: readonly WorkFinding[];
