@@ -14,13 +14,13 @@ const NOT_A_SECRET =
  * comma, "Bearer" before the value. Every repetition is bounded.
  */
 const QUOTED = new RegExp(
-  `(?:${NAMES})(?<rest>[\\w-]{0,24})["'\`)\\]]{0,3}(?:[ \\t]{0,4}:?[ \\t]{0,4}[\\w.<>[\\]|?]{1,40})?[ \\t]{0,8}(?::=|=>|={1,3}|:|,|\\|\\||\\?\\?|\\()[ \\t]{0,8}(?:["'\`]?(?:value|content)["'\`]?[ \\t]{0,2}[=:][ \\t]{0,2})?(?:[rbuf]{0,2})["'\`](?:Bearer |Basic |token )?(?<value>[^\\s"'\`<>\\\\]{8,400})["'\`]`,
+  `(?:${NAMES})(?<rest>[\\w-]{0,24})(?![\\w-])["'\`)\\]]{0,3}(?:[ \\t]{0,4}:?[ \\t]{0,4}[\\w.<>[\\]|?]{1,40})?[ \\t]{0,8}(?::=|=>|={1,3}|:|,|\\|\\||\\?\\?|\\()[ \\t]{0,8}(?:["'\`]?(?:value|content)["'\`]?[ \\t]{0,2}[=:][ \\t]{0,2})?(?:[rbuf]{0,2})["'\`](?:Bearer |Basic |token )?(?<value>[^\\s"'\`<>\\\\]{8,400})["'\`]`,
   "gi",
 );
 
 /** NAME=VALUE and NAME: VALUE without quotes, as configuration is written. */
 const BARE = new RegExp(
-  `(?:${NAMES})(?<rest>[\\w-]{0,24})["']?[ \\t]{0,8}[=:][ \\t]{0,8}(?:Bearer |Basic )?(?<value>[^\\s"'\`<>,;#&\\\\(){}]{8,400})(?=[\\s,;#&]|$)`,
+  `(?:${NAMES})(?<rest>[\\w-]{0,24})(?![\\w-])["']?[ \\t]{0,8}[=:][ \\t]{0,8}(?:Bearer |Basic )?(?<value>[^\\s"'\`<>,;#&\\\\(){}]{8,400})(?=[\\s,;#&]|$)`,
   "gim",
 );
 

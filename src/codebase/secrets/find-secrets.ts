@@ -1,6 +1,7 @@
 import { ASSIGNMENT_ANCHORS, findAssignments } from "./assignments.ts";
 import type { KeyShape } from "./provider-keys.ts";
 import { KEY_SHAPES } from "./provider-keys.ts";
+import { findPrivateKeys } from "./private-keys.ts";
 import { isPlaceholder } from "./placeholders.ts";
 import type { PresetRule, Spot } from "./preset-rules.ts";
 import { loadPresetRules } from "./preset-rules.ts";
@@ -29,9 +30,7 @@ export async function openSecretScanner(): Promise<SecretScanner> {
   return {
     scan(path, text) {
       const suspect = isSuspect.test(text);
-      const spots = suspect
-        ? [...presetSpots(preset, path, text), ...KEY_SHAPES.flatMap((shape) => shapeSpots(shape, text))]
-        : [];
+      const spots = suspect ? keySpots(preset, path, text) : [];
       if (ASSIGNMENT_ANCHORS.test(text)) spots.push(...findAssignments(path, text));
       return spots.length === 0 ? [] : findingsOf(text, withoutOverlaps(spots));
     },
@@ -55,6 +54,11 @@ function suspicion(preset: readonly PresetRule[]): RegExp {
   all.delete("://");
   const escaped = [...all].map((anchor) => anchor.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
   return new RegExp(`${escaped.join("|")}|://[^\\s/@:]{0,100}:[^\\s/@]{1,200}@`);
+}
+
+function keySpots(preset: readonly PresetRule[], path: string, text: string): Spot[] {
+  const shaped = KEY_SHAPES.flatMap((shape) => shapeSpots(shape, text));
+  return [...findPrivateKeys(text), ...presetSpots(preset, path, text), ...shaped];
 }
 
 function presetSpots(preset: readonly PresetRule[], path: string, text: string): Spot[] {

@@ -73,15 +73,17 @@ export async function loadPresetRules(): Promise<readonly PresetRule[]> {
 }
 
 function presetRule(rule: ForeignRule, name: string, anchors: readonly string[] | null): PresetRule {
-  let found: Spot[] = [];
-  const context = {
-    sharedOptions: {},
-    createTranslator: () => () => ({ message: "", messageId: "" }),
-    report: ({ range }: { range: readonly [number, number] }) =>
-      found.push({ rule: name, start: range[0], end: range[1] }),
-    ignore: () => {},
-  };
-  const handler = rule.create(context, {});
+  let found: { readonly value: unknown; readonly range: readonly [number, number] }[] = [];
+  const handler = rule.create(
+    {
+      sharedOptions: {},
+      createTranslator: () => (_message: string, said: object) => Object.values(said)[0] as unknown,
+      report: ({ message, range }: { message: unknown; range: readonly [number, number] }) =>
+        found.push({ value: message, range }),
+      ignore: () => {},
+    },
+    {},
+  );
   return {
     name,
     anchors,
@@ -89,7 +91,14 @@ function presetRule(rule: ForeignRule, name: string, anchors: readonly string[] 
       found = [];
       // No physical path and no ending: a rule that would read the file by itself does not.
       void handler.file?.({ content: text, filePath: path, ext: "", contentType: "text", hasBOM: false });
-      return found;
+      return found.map(({ value, range }) => ({ rule: name, ...spotOf(text, value, range) }));
     },
   };
+}
+
+/** Some rules give the length of the value at the place of its name: the value is looked for from there on. */
+function spotOf(text: string, value: unknown, [start, end]: readonly [number, number]): { start: number; end: number } {
+  if (typeof value !== "string" || value === "") return { start, end };
+  const at = text.indexOf(value, start);
+  return at === -1 ? { start, end } : { start: at, end: at + value.length };
 }

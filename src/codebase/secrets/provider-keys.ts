@@ -21,14 +21,6 @@ const isMixed = (value: string): boolean =>
  */
 export const KEY_SHAPES: readonly KeyShape[] = [
   {
-    rule: "private-key",
-    anchors: ["PRIVATE KEY"],
-    // Also in a source string that was cut at line ends, and without its end.
-    pattern:
-      /-----BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?<secret>(?:[\s"'`+,;\\]{1,40}|n(?=[A-Za-z0-9+/=])|[A-Za-z0-9+/=:-]{1,200}){4,600}?)(?=-----END|$|[^\sA-Za-z0-9+/=:"'`,;\\-])/g,
-    isReal: (value) => value.replace(/[^A-Za-z0-9+/]/g, "").length >= 100,
-  },
-  {
     rule: "aws-access-key",
     anchors: ["AKIA", "ASIA"],
     pattern: /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g,
