@@ -46,7 +46,11 @@ export interface ClientOptions extends LibraryOptions {
  * Throws `config-invalid`.
  */
 export function createClient(options: ClientOptions = {}): Client {
-  const config = libraryConfig(options);
+  return clientOf(libraryConfig(options), options);
+}
+
+/** The same for a configuration that is resolved already: a command's. */
+export function clientOf(config: Config, options: Omit<ClientOptions, keyof LibraryOptions> = {}): Client {
   const joined = joinLater(config);
   let opened: Promise<Opened> | undefined;
   const open = (): Promise<Opened> =>
@@ -181,7 +185,11 @@ function openSurvivalAndTraces(store: Store) {
   };
 }
 
-async function openParts(config: Config, options: ClientOptions, joined: JoinedLater): Promise<Opened> {
+async function openParts(
+  config: Config,
+  options: Omit<ClientOptions, keyof LibraryOptions>,
+  joined: JoinedLater,
+): Promise<Opened> {
   const { store, books, limits } = await joined.shared();
   const { settings } = config;
   const catalog = openConfiguredCatalog(config, systemClock.now());

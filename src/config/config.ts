@@ -34,6 +34,12 @@ export interface RawFile {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** A section of a file, as it was written. */
+export interface RawSection {
+  readonly path: string;
+  readonly value: unknown;
+}
+
 type ValueOf<Spec> = Spec extends { readonly kind: "flag" }
   ? boolean
   : Spec extends { readonly kind: "count" | "duration" }
@@ -145,6 +151,8 @@ export interface Config {
   readonly limits: { readonly user: LimitSettings; readonly project: LimitSettings };
   /** Changes to the routing table, by who stated them: the project's may make nothing dearer. */
   readonly routes: RouteSettings;
+  /** Changes to the strategies of work on a codebase, lowest first; what they may hold is theirs to check (`tasks/strategies.ts`). */
+  readonly strategies: readonly RawSection[];
   /** The files that were read. */
   readonly files: readonly string[];
 }

@@ -67,6 +67,8 @@ export type AllotConfig = {
   readonly fallback_models?: AllotConfig["fallback"];
   readonly limits?: LimitsConfig;
   readonly routes?: RoutesConfig;
+  /** How kinds of work on a codebase are done: `{ analyze: { max_tokens: 3000, timeout: 45 } }`. */
+  readonly strategies?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly models?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly upstreams?: Readonly<Record<string, string>>;
 };

@@ -45,5 +45,6 @@ export function fileKeys(): readonly string[] {
     "models",
     "limits",
     "routes",
+    "strategies",
   ];
 }

@@ -438,3 +438,26 @@ describe("the option table", () => {
     expect(new Set(shorts).size).toBe(shorts.length);
   });
 });
+
+test("strategies are kept as they were written, the user's below the project's", () => {
+  const files = {
+    [USER]: '{"strategies": {"analyze": {"max_tokens": 3000}}}',
+    [PROJECT]: '{"strategies": {"analyze": {"timeout": 45}}}',
+  };
+  expect(load({ files }).strategies).toEqual([
+    { path: USER, value: { analyze: { max_tokens: 3000 } } },
+    { path: PROJECT, value: { analyze: { timeout: 45 } } },
+  ]);
+});
+
+test("a list of words is split at commas and lines, may be empty, and keeps commas where they belong to a name", () => {
+  const flags = { files: ["a.ts,b.ts\nc.ts", ""], file: ["odd,name.ts"], suggestions: true, module: " core , api " };
+  const { settings } = load({ flags });
+  expect([settings.files, settings.file, settings.suggestions, settings.module, settings.target]).toEqual([
+    ["a.ts", "b.ts", "c.ts"],
+    ["odd,name.ts"],
+    [],
+    ["core", "api"],
+    null,
+  ]);
+});

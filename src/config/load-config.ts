@@ -77,6 +77,11 @@ export function loadConfig(sources: ConfigSources): Config {
       project: routesOf(project, "project"),
       program: routesOf(program, "user"),
     }),
+    strategies: Object.freeze(
+      [user, project, program].flatMap((file) =>
+        file?.values["strategies"] === undefined ? [] : [{ path: file.path, value: file.values["strategies"] }],
+      ),
+    ),
     files: Object.freeze([project, user].flatMap((file) => (file === undefined ? [] : [file.path]))),
   });
 }
@@ -178,6 +183,7 @@ const SECTIONS: Readonly<Record<string, "anyone" | "user">> = {
   upstreams: "user",
   limits: "anyone",
   routes: "anyone",
+  strategies: "anyone",
 };
 
 /** Refuses keys that no option has, and in a project's file those that are the user's to state. */
