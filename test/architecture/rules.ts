@@ -50,11 +50,17 @@ const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly s
       "dispatch/host-process.ts",
       "dispatch/call-host-main.ts",
       "app/library-config.ts",
+      // git is asked for names and history in a clean environment.
+      "codebase/facts/listing/git.ts",
     ],
   },
   { primitive: /^(node:)?sqlite$|^better-sqlite3$/, owners: ["storage/", "runs/engine/"] },
   { primitive: /^openworkflow(\/|$)/, owners: ["runs/engine/"] },
-  { primitive: /^(node:)?child_process$/, owners: ["workspaces/", "dispatch/host-process.ts"] },
+  {
+    primitive: /^(node:)?child_process$/,
+    // A codebase is listed by git, which alone knows what it ignores; workspaces/ stands above and cannot be asked.
+    owners: ["workspaces/", "dispatch/host-process.ts", "codebase/facts/listing/git.ts"],
+  },
   // Which models a local Ollama has is asked before any provider is opened.
   { primitive: /^fetch$/, owners: ["providers/", "app/available-providers.ts"] },
   { primitive: /^(@ai-sdk\/|ai$)/, owners: ["providers/"] },

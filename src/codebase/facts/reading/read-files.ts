@@ -1,0 +1,64 @@
+import type { ListedFile } from "../listing/list-files.ts";
+import { openContentsReader } from "./file-contents.ts";
+import { type Batch, readBatch, type ReadFile, unpackBatch } from "./read-batch.ts";
+import { readInThreads } from "./reading-threads.ts";
+
+/** A file to read, and the hash of what is known of it ("" for nothing). */
+export interface Wanted {
+  readonly file: ListedFile;
+  readonly known: string;
+}
+
+export interface ReadingOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onRead?: (files: number) => void;
+}
+
+/** Below this, starting threads (each loads the tokenizer and the grammars) takes longer than reading. */
+const THREADS_FROM_BYTES = 600_000;
+/** A message of a file at a time costs more than small files take; one too large leaves a thread idle in the end. */
+const BATCH_BYTES = 256 * 1024;
+const BATCH_FILES = 128;
+
+/** Reads files in the order given, in threads where there is enough to do. Throws only the signal's reason. */
+export async function readFiles(
+  root: string,
+  wanted: readonly Wanted[],
+  options: ReadingOptions,
+): Promise<readonly ReadFile[]> {
+  const batches = batchesOf(root, wanted);
+  const bytes = wanted.reduce((sum, { file }) => sum + file.stamp.bytes, 0);
+  const read: ReadFile[][] = [];
+  const take = (index: number, pack: Uint8Array): void => {
+    const files = batches[index]?.paths.length ?? 0;
+    read[index] = [...unpackBatch(pack, files)];
+    options.onRead?.(files);
+  };
+  if (bytes >= THREADS_FROM_BYTES) await readInThreads(batches, take, options.signal);
+  else if (batches.length > 0) {
+    const reader = await openContentsReader();
+    for (const [index, batch] of batches.entries()) {
+      options.signal?.throwIfAborted();
+      take(index, await readBatch(reader, batch));
+    }
+  }
+  return read.flat();
+}
+
+function batchesOf(root: string, wanted: readonly Wanted[]): readonly Batch[] {
+  const batches: { root: string; paths: string[]; known: string[]; kept: boolean[] }[] = [];
+  let room = 0;
+  for (const { file, known } of wanted) {
+    let batch = batches.at(-1);
+    if (batch === undefined || room <= 0 || batch.paths.length >= BATCH_FILES) {
+      batch = { root, paths: [], known: [], kept: [] };
+      batches.push(batch);
+      room = BATCH_BYTES;
+    }
+    batch.paths.push(file.path);
+    batch.known.push(known);
+    batch.kept.push(file.isKept);
+    room -= file.stamp.bytes;
+  }
+  return batches;
+}
