@@ -33,6 +33,8 @@ export const ERRORS = {
   "run-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
   "trace-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
   "run-busy": { retryable: true, exitCode: 75, httpStatus: 409 },
+  "batch-not-found": { retryable: false, exitCode: 66, httpStatus: 404 },
+  "batch-busy": { retryable: true, exitCode: 75, httpStatus: 409 },
   "run-state": { retryable: false, exitCode: 65, httpStatus: 409 },
   "plan-invalid": { retryable: false, exitCode: 65, httpStatus: 422 },
   "task-file-invalid": { retryable: false, exitCode: 65, httpStatus: 422 },
