@@ -28,6 +28,8 @@ import { usageCommand } from "./commands/spend/usage.ts";
 import { watchCommand } from "./commands/spend/watch.ts";
 import { templatesCommand } from "./commands/templates.ts";
 import { undoCommand } from "./commands/undo.ts";
+import { listCommand } from "./commands/work/list.ts";
+import { mapCommand } from "./commands/work/map.ts";
 
 /** Every command, in the order in which help shows them. A new command is one file and one line here. */
 export const COMMANDS: readonly Command[] = [
@@ -41,6 +43,8 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   templatesCommand,
   gatesCheckCommand,
+  listCommand,
+  mapCommand,
   routeCommand,
   estimateCommand,
   usageCommand,

@@ -1,0 +1,28 @@
+import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { randomLetters } from "../../../foundation/ids.ts";
+import { AllotError } from "../../../foundation/errors.ts";
+
+/**
+ * Writes a file that the user named: its folders are made, it is whole or as it was before, never half. Rights of a file
+ * that was there are kept. Throws `file-unusable`.
+ */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  // A link stays one: what it points to is written.
+  const place = await realpath(path).catch(() => path);
+  const beside = join(dirname(place), `.${basename(place).slice(0, 100)}.${randomLetters(8)}.part`);
+  try {
+    await mkdir(dirname(place), { recursive: true });
+    const before = await stat(path).catch(() => undefined);
+    if (before !== undefined && !before.isFile()) {
+      // A device or a pipe (/dev/stdout) cannot be replaced; a folder is told by the write itself.
+      await writeFile(path, content);
+      return;
+    }
+    await writeFile(beside, content, before === undefined ? {} : { mode: before.mode & 0o777 });
+    await rename(beside, place);
+  } catch (cause) {
+    await rm(beside, { force: true });
+    throw new AllotError("file-unusable", `${path} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,88 @@
+import { createLogUpdate } from "log-update";
+import { formatUsd } from "../../../foundation/units.ts";
+import type { WorkProgress } from "../../../tasks/work.ts";
+import type { Io } from "../../command.ts";
+import type { Paint } from "../colour.ts";
+import { columnsOf, fitLine } from "../fit.ts";
+import { bar } from "../spend/bars.ts";
+import { durationText } from "./duration.ts";
+
+const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAME_MS = 120;
+const BAR = 24;
+
+/** What is told while work goes on; on standard error, so that the result alone is on standard output. */
+export interface WorkView extends Disposable {
+  show(progress: WorkProgress): void;
+}
+
+/** Redrawn in place on a terminal, a line a finished part elsewhere, nothing for programs. */
+export function openWorkView(io: Io, form: "live" | "plain" | "json", p: Paint): WorkView {
+  switch (form) {
+    case "json":
+      return { show() {}, [Symbol.dispose]() {} };
+    case "plain":
+      return plainView(io);
+    case "live":
+      return liveView(io, p);
+  }
+}
+
+function plainView(io: Io): WorkView {
+  let told = "";
+  return {
+    show(progress) {
+      const line = progressLine(progress);
+      if (line === told) return;
+      told = line;
+      io.stderr.write(`${line}\n`);
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+/** "3 of 12 parts, $0.012, about 40 s left: src/a.ts". Pure. */
+export function progressLine({ done, parts, cost, etaMs, current }: WorkProgress): string {
+  const left = etaMs === null ? "" : `, about ${durationText(etaMs)} left`;
+  return `${done} of ${parts} parts, ${formatUsd(cost)}${left}${current === "" ? "" : `: ${current}`}`;
+}
+
+function liveView(io: Io, p: Paint): WorkView {
+  const draw = createLogUpdate(io.stderr as NodeJS.WriteStream, { showCursor: true });
+  let latest: WorkProgress | undefined;
+  let shownAt = performance.now();
+  let tick = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const redraw = (): void => {
+    if (latest === undefined) return;
+    const waited = performance.now() - shownAt;
+    const etaMs = latest.etaMs === null ? null : Math.max(0, latest.etaMs - waited);
+    draw(progressFrame({ ...latest, etaMs }, p, columnsOf(io), tick++));
+  };
+  return {
+    show(progress) {
+      latest = progress;
+      shownAt = performance.now();
+      timer ??= setInterval(redraw, FRAME_MS);
+      redraw();
+    },
+    [Symbol.dispose]() {
+      if (timer === undefined) return;
+      clearInterval(timer);
+      draw.clear();
+    },
+  };
+}
+
+/** Two lines, never wider than the screen. Pure. */
+export function progressFrame(progress: WorkProgress, p: Paint, columns: number, tick: number): string {
+  const { done, parts, cost, etaMs, current } = progress;
+  const left = etaMs === null ? "" : `  about ${durationText(etaMs)} left`;
+  const width = Math.max(8, Math.min(BAR, columns - 40));
+  return [
+    `${p.cyan(SPINNER[tick % SPINNER.length] ?? "●")} ${bar(parts === 0 ? 0 : done / parts, width)}  ${done} of ${parts} parts  ${p.bold(formatUsd(cost))}${p.dim(left)}`,
+    p.dim(`  ${current}`),
+  ]
+    .map((line) => fitLine(line, columns))
+    .join("\n");
+}
