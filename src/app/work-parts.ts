@@ -8,6 +8,7 @@ import type { Store } from "../storage/storage.ts";
 import { askThrough } from "../tasks/ask-client.ts";
 import { carryOut } from "../tasks/carry-out.ts";
 import { planWork } from "../tasks/plan-work.ts";
+import { noteWorkOutcome } from "../tasks/tracking/work-outcomes.ts";
 import { mergeStrategies } from "../tasks/strategies.ts";
 import type { PlanParts } from "../tasks/work-parts.ts";
 import type { Ask, Strategy, WorkKind, WorkPlan, WorkProgress, WorkResult, WorkSpec } from "../tasks/work.ts";
@@ -34,6 +35,10 @@ export interface CarryOptions {
   readonly budget: string | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: WorkProgress) => void;
+  /** Stands between the work and whoever answers; absent: nothing does. */
+  readonly through?: (ask: Ask) => Ask;
+  /** Questions at the same time, where they are not answered one by one. */
+  readonly partsAtOnce?: number;
 }
 
 /**
@@ -76,8 +81,14 @@ export async function openWorkBench(
       };
       return planWork(spec, codebase, parts);
     },
-    carryOut: (plan, { budget, signal, onProgress }) =>
-      carryOut(plan, { ...parts, ask: asking.under(budget), codebase }, signal, onProgress),
+    async carryOut(plan, { budget, signal, onProgress, through, partsAtOnce }) {
+      const direct = asking.under(budget);
+      const ask = through?.(direct) ?? direct;
+      const more = partsAtOnce === undefined ? {} : { concurrency: partsAtOnce };
+      const result = await carryOut(plan, { ...parts, ...more, ask, codebase }, signal, onProgress);
+      await noteWorkOutcome(store, plan, result);
+      return result;
+    },
     async [Symbol.asyncDispose]() {
       await asking.close();
       await store[Symbol.asyncDispose]();
