@@ -1,13 +1,80 @@
 import type { Codebase } from "../codebase/facts/facts.ts";
 import { AllotError } from "../foundation/errors.ts";
+import { canonicalJson, sha256 } from "../foundation/ids.ts";
+import { openPartAnswers } from "./answers/part-answers.ts";
+import { type Draft, draftGone, draftParts } from "./plan/draft-parts.ts";
+import { estimateWork } from "./plan/estimate-work.ts";
+import { fanInFor, reduceTree } from "./plan/reduce-tree.ts";
+import { openDraft } from "./plan/open-draft.ts";
+import { isPutTogether } from "./prompts/instructions.ts";
 import type { PlanParts } from "./work-parts.ts";
-import type { WorkPlan, WorkSpec } from "./work.ts";
+import type { WorkPart, WorkPlan, WorkSpec } from "./work.ts";
 
 /**
- * Which files are read, in which parts, what is kept already, and what the rest costs. Asks no model.
- * Throws `file-not-found` for a target that is not there, `input-invalid` for a limit that nothing fits into.
+ * Which files are read, in which parts, what is kept already, and what the rest costs. Asks no model, writes nothing. The same
+ * code and the same wishes give the same parts; critical modules come first.
+ *
+ * Throws `file-not-found` for a target that is not there (with the closest names), `path-escapes` for one outside,
+ * `input-invalid` for a limit that no code fits into, `revision-not-found` for a base that is not there.
  */
 export async function planWork(spec: WorkSpec, codebase: Codebase, parts: PlanParts): Promise<WorkPlan> {
-  await parts.store.db.selectFrom("part_answers").select("key").limit(1).execute();
-  throw new AllotError("input-invalid", `${spec.kind} on ${codebase.root} cannot be planned yet`);
+  const { draft, targets } = await openDraft(spec, codebase, parts);
+  const { maxTokens } = draft.spec.strategy;
+  const drafted = [...(await draftParts(draft, targets.files, maxTokens))];
+  for (const path of targets.gone) {
+    if (!draft.diffs.has(path)) throw nothingThere(path, codebase.root);
+    drafted.push(await draftGone(draft, path, maxTokens));
+  }
+  const answers = openPartAnswers(parts);
+  const kept = await answers.find(
+    drafted.map(({ key }) => key),
+    spec.cacheTtlMs,
+  );
+  const ordered = inReadingOrder(drafted, draft).map((part, index): WorkPart => ({
+    ...part,
+    index,
+    cached: kept.has(part.key),
+  }));
+  const reduce = isPutTogether(spec.kind) ? reduceTree(ordered.length, fanInFor(draft)) : [];
+  const estimate = await estimateWork(draft, ordered, reduce, {
+    catalog: parts.catalog,
+    answers,
+    fallback: parts.fallback,
+    concurrency: parts.concurrency,
+  });
+  return {
+    id: sha256(canonicalJson([spec.kind, draft.system, ordered.map(({ key }) => key)])).slice(0, 16),
+    spec: draft.spec,
+    system: draft.system,
+    parts: ordered,
+    reduce,
+    leftOut: targets.leftOut,
+    estimate,
+  };
+}
+
+/** By the most critical module that a part holds, then by path. */
+function inReadingOrder(parts: readonly WorkPart[], { index }: Draft): readonly WorkPart[] {
+  const score = new Map(
+    parts.map((part) => [
+      part,
+      Math.max(0, ...part.covers.map(({ path }) => index.moduleOf(path)?.criticality.score ?? 0)),
+    ]),
+  );
+  return parts.toSorted((a, b) => (score.get(b) ?? 0) - (score.get(a) ?? 0) || byPlace(a, b));
+}
+
+/** By the first place of the code that they cover. Pure. */
+export function byPlace(a: WorkPart, b: WorkPart): number {
+  const [first, second] = [a.covers[0], b.covers[0]];
+  if (first === undefined || second === undefined) return Number(first === undefined) - Number(second === undefined);
+  if (first.path !== second.path) return first.path < second.path ? -1 : 1;
+  return first.start - second.start;
+}
+
+function nothingThere(path: string, root: string): AllotError {
+  return new AllotError(
+    "file-not-found",
+    `no file, folder or pattern "${path}" in ${root}, and no change of that name`,
+  );
 }

@@ -73,13 +73,13 @@ const SETTINGS: Readonly<Record<string, SettingRule>> = {
 };
 
 /**
- * The strategies with a project's own figures in their place: `{ analyze: { maxTokens: 3000, timeout: 45 } }`. Both spellings of
+ * The strategies `below` with a project's own figures in their place: `{ analyze: { maxTokens: 3000, timeout: 45 } }`. Both spellings of
  * a key hold (`max_tokens`, as the strategy document writes it). Pure. Throws `config-invalid` naming the key, the value met and
  * what is accepted; `from` says where it was written.
  */
-export function mergeStrategies(settings: unknown, from: string): Strategies {
-  if (settings === undefined || settings === null) return STRATEGIES;
-  const merged: Record<WorkKind, Strategy> = { ...STRATEGIES };
+export function mergeStrategies(settings: unknown, from: string, below: Strategies = STRATEGIES): Strategies {
+  if (settings === undefined || settings === null) return below;
+  const merged: Record<WorkKind, Strategy> = { ...below };
   for (const [kind, own] of Object.entries(objectAt(settings, "strategies", from))) {
     if (!isWorkKind(kind)) throw unknown(`strategies.${kind}`, kind, WORK_KINDS, from);
     merged[kind] = { ...merged[kind], ...readSettings(own, `strategies.${kind}`, from) };

@@ -1,0 +1,289 @@
+import { isAllotError } from "../../foundation/errors.ts";
+import { nanoUsd } from "../../foundation/units.ts";
+import type { KeptPart, PartAnswers } from "../answers/part-answers.ts";
+import { readAnswer, type SaidOfPart } from "../answers/read-answer.ts";
+import { type Draft, draftParts, partPrompt, partTokens } from "../plan/draft-parts.ts";
+import { fenced } from "../prompts/data-fence.ts";
+import { ANSWER_SCHEMA, answersAsJson, REPAIR_INSTRUCTION } from "../prompts/instructions.ts";
+import type { Ask, AskAnswer, AskRequest, WorkPart } from "../work.ts";
+import type { Tally } from "./tally.ts";
+
+/** What became of a part, or of a smaller one that it was cut into. */
+export type PartReading =
+  | { readonly kind: "read"; readonly part: WorkPart; readonly said: SaidOfPart; readonly cut: boolean }
+  | { readonly kind: "missed"; readonly part: WorkPart; readonly code: string; readonly reason: string };
+
+/** What parts are read with. */
+export interface ReadingParts {
+  readonly draft: Draft;
+  readonly ask: Ask;
+  readonly answers: PartAnswers;
+  readonly tally: Tally;
+  readonly signal: AbortSignal;
+  /** What is learned while reading holds for the parts that follow. */
+  readonly learned: Learned;
+  /** Answers under way, by key: two equal parts are one question. */
+  readonly asked: Map<string, Promise<readonly PartReading[]>>;
+}
+
+export interface Learned {
+  /** Input tokens that the model took no more of; null while none was refused. */
+  ceiling: number | null;
+  /** A fault that the next question would meet as well; null while there is none. */
+  stop: { readonly code: string; readonly reason: string } | null;
+}
+
+/** A part that is cut in two so often is too small for anything. */
+const MOST_CUTS = 8;
+/** An answer that was cut off is asked for in smaller ones so often; then it is taken as it is, and said. */
+const MOST_CUT_ANSWERS = 2;
+
+/** Faults of the account, the limits or the set-up: whatever part is asked next meets the same. */
+const STOPPING: ReadonlySet<string> = new Set([
+  "limit-reached",
+  "provider-auth",
+  "provider-not-configured",
+  "unknown-model",
+  "model-not-allowed",
+  "offline-cannot",
+  "config-invalid",
+  "ledger-busy",
+  "storage-unusable",
+  "usage",
+]);
+
+/** Reads a part: by its kept answer, by asking, or in smaller ones. Throws only `interrupted`. */
+export function readPart(parts: ReadingParts, part: WorkPart): Promise<readonly PartReading[]> {
+  return readAt(parts, part, { cuts: 0, cutAnswers: 0 });
+}
+
+interface Depth {
+  readonly cuts: number;
+  readonly cutAnswers: number;
+}
+
+function readAt(parts: ReadingParts, part: WorkPart, depth: Depth): Promise<readonly PartReading[]> {
+  const known = parts.asked.get(part.key);
+  if (known !== undefined) return known;
+  const reading = readOnce(parts, part, depth);
+  parts.asked.set(part.key, reading);
+  return reading;
+}
+
+async function readOnce(parts: ReadingParts, part: WorkPart, depth: Depth): Promise<readonly PartReading[]> {
+  const { draft, answers, learned, signal, tally } = parts;
+  const { spec } = draft;
+  const kept = (await answers.find([part.key], spec.cacheTtlMs)).get(part.key);
+  if (kept?.kind === "split") return readSmaller(parts, part, kept.maxTokens, deeper(depth, kept.why), kept.why);
+  const fromKept = kept === undefined ? undefined : readKept(parts, part, kept);
+  if (fromKept !== undefined) {
+    tally.addKept();
+    return [fromKept];
+  }
+  if (learned.stop !== null) return [missed(part, learned.stop.code, learned.stop.reason)];
+  const tokens = partTokens(part, draft);
+  if (learned.ceiling !== null && tokens > learned.ceiling) {
+    return readSmaller(parts, part, learned.ceiling, deeper(depth, "too-long"), "too-long");
+  }
+  signal.throwIfAborted();
+  const answer = await askOnce(parts, requestOf(draft, part));
+  switch (answer.kind) {
+    case "too-long": {
+      const ceiling = smallerThan(tokens, answer.limitTokens, spec.strategy.maxOutputTokens);
+      learned.ceiling = Math.min(learned.ceiling ?? Infinity, ceiling);
+      await keepSplit(parts, part, "too-long", ceiling, answer);
+      return readSmaller(parts, part, ceiling, deeper(depth, "too-long"), "too-long");
+    }
+    case "cut":
+      return readCut(parts, part, answer, depth, tokens);
+    case "answered":
+      return [await readAnswered(parts, part, answer)];
+    case "failed":
+      if (STOPPING.has(answer.code)) learned.stop ??= { code: answer.code, reason: answer.message };
+      return [missed(part, answer.code, answer.message)];
+  }
+}
+
+function deeper(depth: Depth, why: "too-long" | "cut"): Depth {
+  return { cuts: depth.cuts + 1, cutAnswers: depth.cutAnswers + (why === "cut" ? 1 : 0) };
+}
+
+/** What the model takes at most: what it says, less the answer's room; else half of what was too much. */
+function smallerThan(tokens: number, limit: number | null, output: number): number {
+  const half = Math.floor(tokens / 2);
+  if (limit === null) return half;
+  // The figure may be of input and output together, and our count may be below the model's: both leave room.
+  const room = Math.floor(limit * 0.9) - output;
+  const named = room > limit / 4 ? room : Math.floor(limit / 2);
+  return named < tokens ? named : half;
+}
+
+async function readSmaller(
+  parts: ReadingParts,
+  part: WorkPart,
+  maxTokens: number,
+  depth: Depth,
+  why: "too-long" | "cut",
+): Promise<readonly PartReading[]> {
+  const { draft } = parts;
+  const what = why === "too-long" ? "too long for the model" : "more than one answer can hold";
+  if (depth.cuts > MOST_CUTS || part.covers.length === 0) {
+    return [missed(part, "window-overflow", `${what}, however small it was cut`)];
+  }
+  const files = [...new Set(part.covers.map(({ path }) => path))].flatMap((path) => draft.index.file(path) ?? []);
+  let smaller: readonly WorkPart[];
+  try {
+    smaller = await draftParts(draft, files, maxTokens, part.covers);
+  } catch (error) {
+    if (!isAllotError(error, "input-invalid")) throw error;
+    return [missed(part, "window-overflow", `${what}: ${error.message}`)];
+  }
+  const readings: PartReading[] = [];
+  for (const one of smaller) {
+    if (one.key === part.key) return [missed(part, "window-overflow", `${what}, and it cannot be cut smaller`)];
+    readings.push(...(await readAt(parts, { ...one, index: part.index }, depth)));
+  }
+  return readings;
+}
+
+async function readCut(
+  parts: ReadingParts,
+  part: WorkPart,
+  answer: Extract<AskAnswer, { kind: "cut" }>,
+  depth: Depth,
+  tokens: number,
+): Promise<readonly PartReading[]> {
+  const { draft, tally } = parts;
+  if (depth.cutAnswers < MOST_CUT_ANSWERS && part.covers.length > 0) {
+    const half = Math.floor(tokens / 2);
+    const tried = await draftsAt(parts, part, half);
+    if (tried) {
+      await keepSplit(parts, part, "cut", half, answer);
+      return readSmaller(parts, part, half, deeper(depth, "cut"), "cut");
+    }
+  }
+  const reading = readAnswer(answer.text, draft.spec.kind, true);
+  if (reading.kind === "garbled") return [missed(part, "answer-cut", "the answer was cut off before it said anything")];
+  tally.served(answer.servedBy);
+  const kept: KeptPart = { kind: "answer", text: answer.text, cut: true, servedBy: answer.servedBy };
+  await keep(parts, part, kept, { ...answer, inputTokens: 0, outputTokens: 0 });
+  return [{ kind: "read", part, said: reading.said, cut: true }];
+}
+
+/** True where the part can be cut that small. */
+async function draftsAt({ draft }: ReadingParts, part: WorkPart, maxTokens: number): Promise<boolean> {
+  const files = [...new Set(part.covers.map(({ path }) => path))].flatMap((path) => draft.index.file(path) ?? []);
+  try {
+    return (await draftParts(draft, files, maxTokens, part.covers)).length > 1;
+  } catch (error) {
+    if (isAllotError(error, "input-invalid")) return false;
+    throw error;
+  }
+}
+
+/** Reads what was answered; what cannot be read goes back once, with what is wrong. */
+async function readAnswered(
+  parts: ReadingParts,
+  part: WorkPart,
+  answer: Extract<AskAnswer, { kind: "answered" }>,
+): Promise<PartReading> {
+  const { draft, tally } = parts;
+  const { kind } = draft.spec;
+  const first = readAnswer(answer.text, kind);
+  if (first.kind === "read") return readWhole(parts, part, answer, first.said, answer);
+  const request = requestOf(draft, part);
+  const wrong = [REPAIR_INSTRUCTION, `What is wrong: ${first.why}.`, fenced(answer.text.slice(0, 20_000))].join("\n");
+  const again = await askOnce(parts, { ...request, prompt: `${request.prompt}\n\n${wrong}` });
+  if (again.kind === "failed") return missed(part, again.code, `${first.why}; asked again: ${again.message}`);
+  if (again.kind === "too-long") return missed(part, "answer-misfit", first.why);
+  const second = readAnswer(again.text, kind, again.kind === "cut");
+  if (second.kind === "garbled") return missed(part, "answer-misfit", `${second.why}, twice`);
+  if (again.kind === "cut") {
+    tally.served(again.servedBy);
+    return { kind: "read", part, said: second.said, cut: true };
+  }
+  return readWhole(parts, part, again, second.said, {
+    inputTokens: answer.inputTokens + again.inputTokens,
+    outputTokens: answer.outputTokens + again.outputTokens,
+    cost: nanoUsd(answer.cost + again.cost),
+    ms: answer.ms + again.ms,
+  });
+}
+
+type Spent = Pick<Extract<AskAnswer, { kind: "answered" }>, "inputTokens" | "outputTokens" | "cost" | "ms">;
+
+async function readWhole(
+  parts: ReadingParts,
+  part: WorkPart,
+  answer: Extract<AskAnswer, { kind: "answered" }>,
+  said: SaidOfPart,
+  spent: Spent,
+): Promise<PartReading> {
+  parts.tally.served(answer.servedBy);
+  await keep(parts, part, { kind: "answer", text: answer.text, cut: false, servedBy: answer.servedBy }, spent);
+  return { kind: "read", part, said, cut: false };
+}
+
+function readKept({ draft, tally }: ReadingParts, part: WorkPart, kept: KeptPart): PartReading | undefined {
+  if (kept.kind !== "answer") return undefined;
+  const reading = readAnswer(kept.text, draft.spec.kind, kept.cut);
+  if (reading.kind === "garbled") return undefined;
+  tally.served(kept.servedBy);
+  return { kind: "read", part, said: reading.said, cut: kept.cut };
+}
+
+/** Counted before anything is done with the answer. */
+async function askOnce({ ask, tally, signal }: ReadingParts, request: AskRequest): Promise<AskAnswer> {
+  const answer = await ask(request, signal);
+  tally.add(answer);
+  return answer;
+}
+
+/** The question about a part. Pure. */
+export function requestOf({ spec, system }: Draft, part: WorkPart): AskRequest {
+  return {
+    model: spec.model,
+    system,
+    prompt: partPrompt(part),
+    maxOutputTokens: spec.strategy.maxOutputTokens,
+    timeoutMs: spec.strategy.timeoutMs,
+    kind: spec.kind,
+    schema: answersAsJson(spec.kind) ? ANSWER_SCHEMA : null,
+  };
+}
+
+async function keepSplit(
+  parts: ReadingParts,
+  part: WorkPart,
+  why: "too-long" | "cut",
+  maxTokens: number,
+  answer: AskAnswer,
+): Promise<void> {
+  const ms = "ms" in answer ? answer.ms : 0;
+  await keep(
+    parts,
+    part,
+    { kind: "split", why, maxTokens },
+    { inputTokens: 0, outputTokens: 0, cost: answer.cost, ms },
+  );
+}
+
+async function keep({ answers, draft }: ReadingParts, part: WorkPart, kept: KeptPart, spent: Spent): Promise<void> {
+  const { spec, codebase } = draft;
+  const paid = {
+    kept,
+    kind: spec.kind,
+    repo: codebase.root,
+    model: `${spec.model.provider}/${spec.model.name}`,
+    covers: [...new Set(part.covers.map(({ path }) => path))],
+    inputTokens: spent.inputTokens,
+    outputTokens: spent.outputTokens,
+    cost: spent.cost,
+    durationMs: spent.ms,
+  };
+  await answers.keep(part.key, paid, spec.cacheTtlMs);
+}
+
+function missed(part: WorkPart, code: string, reason: string): PartReading {
+  return { kind: "missed", part, code, reason };
+}
