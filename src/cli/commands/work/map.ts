@@ -8,7 +8,7 @@ import { codebaseTree } from "../../view/work/codebase-tree.ts";
 import { moduleJson } from "../../view/work/list-screen.ts";
 import { mapPage } from "../../view/work/map-page.ts";
 import { mapScreen } from "../../view/work/map-screen.ts";
-import { writeWhole } from "./write-whole.ts";
+import { writeWhole } from "./drive/write-whole.ts";
 
 /** Lines of the tree, unless all of it is asked for. */
 const LINES = 80;

@@ -41,7 +41,7 @@ export function workResultJson(
   why: string,
 ): object {
   const works = results.map((result, index) => ({ ...oneResult(result), output: files[index] ?? null }));
-  const complete = results.length === plans.length && results.every((result) => result.complete);
+  const complete = results.every((result) => result.complete);
   const [only] = works;
   const plan = workPlanJson(plans, why);
   if (works.length === 1 && only !== undefined) return { ...only, complete, plan };

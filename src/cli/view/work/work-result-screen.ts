@@ -12,7 +12,7 @@ const ORDER: readonly WorkFinding["severity"][] = ["critical", "high", "medium",
 const MOST_PLACES = 12;
 
 /** What came of the work, below its text: findings with places, what was read and what was not, what it cost. Pure. */
-export function workResultScreen(results: readonly WorkResult[], form: WorkForm): string {
+export function workResultScreen(results: readonly WorkResult[], scanners: readonly string[], form: WorkForm): string {
   const { paint: p, columns } = form;
   const findings = results.flatMap((result) => result.findings);
   const rows = sortFindings(findings).map((finding) => [
@@ -36,6 +36,7 @@ export function workResultScreen(results: readonly WorkResult[], form: WorkForm)
           }),
           "",
         ]),
+    ...(scanners.length === 0 ? [] : wrapText(`Scanners: ${scanners.join("; ")}.`, columns)),
     ...coverageLines(results).flatMap((line) => wrapText(line, columns)),
     ...notReadLines(results, form),
     "",

@@ -1,7 +1,7 @@
 import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { randomLetters } from "../../../foundation/ids.ts";
-import { AllotError } from "../../../foundation/errors.ts";
+import { randomLetters } from "../../../../foundation/ids.ts";
+import { AllotError } from "../../../../foundation/errors.ts";
 
 /**
  * Writes a file that the user named: its folders are made, it is whole or as it was before, never half. Rights of a file

@@ -1,0 +1,234 @@
+import { changedFiles, wasCommitted } from "../../../../app/changed-files.ts";
+import { openWorkBench, type WorkBench } from "../../../../app/work-parts.ts";
+import type { Codebase } from "../../../../codebase/facts/facts.ts";
+import type { Config } from "../../../../config/config.ts";
+import { AllotError, ERRORS, isAllotError } from "../../../../foundation/errors.ts";
+import { formatUsd } from "../../../../foundation/units.ts";
+import { joinFindings } from "../../../../tasks/security/join-findings.ts";
+import type { scanSecurity, SecurityScan } from "../../../../tasks/security/scan-security.ts";
+import type { WorkKind, WorkPlan, WorkResult, WorkSpec } from "../../../../tasks/work.ts";
+import { askYesNo } from "../../../ask.ts";
+import type { CommandInput, Io } from "../../../command.ts";
+import { isColoured, loadCommandConfig } from "../../../load-command-config.ts";
+import { type Paint, paint } from "../../../view/colour.ts";
+import { columnsOf } from "../../../view/fit.ts";
+import { workPlanJson } from "../../../view/work/work-json.ts";
+import { planSum, workPlanLine, workPlanScreen } from "../../../view/work/work-plan-screen.ts";
+import { openWorkView } from "../../../view/work/work-progress.ts";
+import { closeCommandBudget, openCommandBudget } from "../../spend/command-budget.ts";
+import { deliver, type Delivered } from "./deliver.ts";
+import { type Output, readOutput } from "./read-output.ts";
+import { readTarget, type ReadTarget } from "./read-target.ts";
+import { scanResult } from "./scan-result.ts";
+
+/** What a command wants done; the target and the place of the result come from its options. */
+export interface WorkOrder {
+  readonly kind: WorkKind;
+  /** The command is Grok's: it is asked first. */
+  readonly grok: boolean;
+  readonly variant: string | null;
+  readonly aspects: readonly string[];
+  /** Where nothing was named. "changed": what differs from the last commit. */
+  readonly otherwise: "codebase" | "core-modules" | "bottlenecks" | "changed";
+  /** Looks for what needs no model; joined with what the model finds. */
+  readonly scan?: typeof scanSecurity;
+}
+
+/**
+ * Plans, asks where it may cost much, carries out with progress, and delivers. Answers the exit code: 0, or that of
+ * `work-incomplete`. Standard input is read only where a terminal is asked for a yes.
+ */
+export async function driveWork(order: WorkOrder, input: CommandInput, io: Io): Promise<number> {
+  const config = loadCommandConfig(input, io);
+  const output = readOutput(config.settings.output, io.cwd);
+  await using bench = await openWorkBench(config, order, { signal: io.signal });
+  return await new WorkDrive({ order, config, output, bench, io }, input.positionals).run();
+}
+
+interface DriveParts {
+  readonly order: WorkOrder;
+  readonly config: Config;
+  readonly output: Output;
+  readonly bench: WorkBench;
+  readonly io: Io;
+}
+
+class WorkDrive {
+  readonly #parts: DriveParts;
+  readonly #positionals: readonly string[];
+  readonly #json: boolean;
+  readonly #paint: Paint;
+
+  constructor(parts: DriveParts, positionals: readonly string[]) {
+    this.#parts = parts;
+    this.#positionals = positionals;
+    const { config, output, io } = parts;
+    this.#json = config.settings.json || (output.kind === "stream" && output.format !== "markdown");
+    this.#paint = paint(isColoured(config, io));
+  }
+
+  async run(): Promise<number> {
+    const { bench, config, io, order } = this.#parts;
+    const { target, notes } = await this.#target();
+    for (const note of notes) io.stderr.write(`allot: ${note}\n`);
+    if (target === null) return this.#nothing(notes);
+    const plans = await this.#plans(target);
+    if (config.settings.planOnly) return this.#showPlan(plans);
+    const { missing } = bench.models;
+    const isScanOnly = order.scan !== undefined && config.settings.offline;
+    if (planSum(plans).calls > 0 && missing !== null && !isScanOnly) throw missing;
+    if (!isScanOnly) await this.#agree(plans);
+    const scan = await order.scan?.(bench.codebase, target, io.signal);
+    const results = isScanOnly ? [] : await this.#carryOut(plans);
+    const delivered: Delivered = { plans, why: bench.models.why, scan: scan ?? null, results: withScan(results, scan) };
+    const { json, sarif } = config.settings;
+    await deliver(delivered, this.#parts.output, { io, json, sarif, coloured: isColoured(config, io) });
+    const complete = results.every((result) => result.complete);
+    if (!complete && !this.#json) io.stderr.write(`allot: ${incompleteText(results)}\n`);
+    return complete ? 0 : ERRORS["work-incomplete"].exitCode;
+  }
+
+  async #target(): Promise<ReadTarget> {
+    const { bench, config, io, order } = this.#parts;
+    const { codebase } = bench;
+    const words = { ...config.settings, positionals: this.#positionals };
+    const read = await readTarget(words, codebase, io.cwd, (path) => wasCommitted(codebase.root, path));
+    if (read !== undefined) return read;
+    if (order.otherwise !== "changed") return { target: { by: order.otherwise }, notes: [] };
+    const files = await changedFiles(codebase.root, config.settings.base);
+    if (files.length === 0) return { target: null, notes: ["no file differs from the last commit"] };
+    const named = { scope: null, target: null, module: null, file: null, files, positionals: [] };
+    return (
+      (await readTarget(named, codebase, codebase.root, () => Promise.resolve(true))) ?? { target: null, notes: [] }
+    );
+  }
+
+  /** A file a module where a folder is to be filled; else one piece of work. */
+  async #plans(target: WorkSpec["target"]): Promise<readonly WorkPlan[]> {
+    const { bench, config, order, output } = this.#parts;
+    const { settings } = config;
+    const wanted = {
+      context: settings.context ?? (order.kind === "review" ? "git_diff" : "full"),
+      aspects: order.aspects,
+      style: settings.style,
+      variant: order.variant,
+    } as const;
+    const names = output.kind === "folder" ? modulesOf(target, bench.codebase) : [];
+    const targets = names.length === 0 ? [target] : names.map((name) => ({ by: "modules" as const, names: [name] }));
+    const plans: WorkPlan[] = [];
+    for (const each of targets) plans.push(await bench.plan({ ...wanted, target: each }));
+    return plans;
+  }
+
+  #showPlan(plans: readonly WorkPlan[]): number {
+    const { bench, config, io } = this.#parts;
+    const form = { paint: this.#paint, columns: columnsOf(io) };
+    const { why } = bench.models;
+    io.stdout.write(
+      config.settings.json ? `${JSON.stringify(workPlanJson(plans, why))}\n` : workPlanScreen(plans, why, form),
+    );
+    return 0;
+  }
+
+  /** Tells the plan, and asks where it may cost more than the user lets pass. Throws `approval-needed`. */
+  async #agree(plans: readonly WorkPlan[]): Promise<void> {
+    const { bench, config, io } = this.#parts;
+    const { expected, worst } = planSum(plans);
+    const { askAbove, yes } = config.settings;
+    const hasTerminal = io.stdin.isTTY === true && io.stdout.isTTY === true && !this.#json;
+    const asks = expected > askAbove && !yes;
+    if (!this.#json) {
+      const form = { paint: this.#paint, columns: columnsOf(io) };
+      const isScreen = io.stderr.isTTY === true;
+      io.stderr.write(isScreen ? `${workPlanScreen(plans, bench.models.why, form)}\n` : `${workPlanLine(plans)}\n`);
+    }
+    if (!asks) return;
+    const price = `${formatUsd(expected)} expected, ${formatUsd(worst)} at worst`;
+    if (!hasTerminal) {
+      throw new AllotError(
+        "approval-needed",
+        `this may cost ${price}, which is above --ask-above ${formatUsd(askAbove)}; add --yes to go on, or look first with --plan-only`,
+        { details: { expectedNanoUsd: expected, worstNanoUsd: worst, askAboveNanoUsd: askAbove } },
+      );
+    }
+    if (await askYesNo(`Go on for ${price}? [y/N] `, io)) return;
+    throw new AllotError("interrupted", "stopped before anything was asked or paid");
+  }
+
+  async #carryOut(plans: readonly WorkPlan[]): Promise<readonly WorkResult[]> {
+    const { bench, config, io, order } = this.#parts;
+    const { settings } = config;
+    const title = `${order.kind} ${bench.codebase.root}`;
+    const isOwn = settings.limitUsd !== null;
+    const budget = isOwn ? await openCommandBudget(bench.store, config, "work", title) : (settings.budget ?? undefined);
+    const form = this.#json ? "json" : io.stderr.isTTY === true && io.env["TERM"] !== "dumb" ? "live" : "plain";
+    using view = openWorkView(io, form, this.#paint);
+    const results: WorkResult[] = [];
+    try {
+      for (const plan of plans) {
+        const before = sumBefore(results);
+        const total = planSum(plans).parts;
+        const result = await bench.carryOut(plan, {
+          budget,
+          signal: io.signal,
+          onProgress: (progress) =>
+            view.show({
+              ...progress,
+              done: before.parts + progress.done,
+              parts: plans.length === 1 ? progress.parts : total,
+              cost: (before.cost + progress.cost) as typeof progress.cost,
+            }),
+        });
+        results.push(result);
+      }
+      return results;
+    } catch (error) {
+      if (!io.signal.aborted && !isAllotError(error, "interrupted")) throw error;
+      throw new AllotError(
+        "interrupted",
+        "stopped; nothing that was paid for is lost: the same command again asks only what is missing",
+        { cause: error },
+      );
+    } finally {
+      if (isOwn && budget !== undefined) await closeCommandBudget(bench.store, budget);
+    }
+  }
+
+  /** Nothing of what was named can be read: told, and no fault, so that a loop over changed files goes on. */
+  #nothing(notes: readonly string[]): number {
+    const { config, io, order } = this.#parts;
+    if (config.settings.json)
+      io.stdout.write(`${JSON.stringify({ kind: order.kind, complete: true, nothing: notes, findings: [] })}\n`);
+    return 0;
+  }
+}
+
+/** What the scanners found stands with the first result; alone, where no model was asked. */
+function withScan(results: readonly WorkResult[], scan: SecurityScan | undefined): readonly WorkResult[] {
+  if (scan === undefined) return results;
+  const [first = scanResult(scan), ...others] = results;
+  return [{ ...first, findings: joinFindings(scan.findings, results.length === 0 ? [] : first.findings) }, ...others];
+}
+
+function modulesOf(target: WorkSpec["target"], { modules }: Codebase): readonly string[] {
+  if (target.by === "modules") return target.names;
+  if (target.by !== "core-modules") return [];
+  return modules.filter(({ criticality }) => criticality.isCritical).map(({ name }) => name);
+}
+
+function sumBefore(results: readonly WorkResult[]): { readonly parts: number; readonly cost: number } {
+  return {
+    parts: results.reduce((sum, { calls, cachedCalls }) => sum + calls + cachedCalls, 0),
+    cost: results.reduce((sum, { cost }) => sum + cost, 0),
+  };
+}
+
+function incompleteText(results: readonly WorkResult[]): string {
+  const problems = [...new Set(results.flatMap((result) => result.problems))];
+  const missing = results.reduce((sum, { notRead }) => sum + notRead.length, 0);
+  return [
+    `incomplete: ${missing} ${missing === 1 ? "piece was" : "pieces were"} not read.`,
+    ...problems.slice(0, 5),
+    "What was paid is kept: the same command again asks only what is missing.",
+  ].join(" ");
+}
