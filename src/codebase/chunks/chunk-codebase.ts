@@ -1,0 +1,71 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { AllotError } from "../../foundation/errors.ts";
+import { sha256 } from "../../foundation/ids.ts";
+import type { Codebase } from "../facts/facts.ts";
+import type { TokenFactor } from "../tokens/tokens.ts";
+import type { Chunk, ChunkedCodebase, ChunkOptions, Piece } from "./chunks.ts";
+import { orderFiles } from "./order-files.ts";
+import { overviewTexts } from "./overview.ts";
+import { fillChunks, type FilledChunk } from "./fill-chunks.ts";
+
+/** Below it, heading and fences leave no room for code. */
+const LEAST_TOKENS = 200;
+/** Of o200k, however large the factor is: else nothing but headings would be sent. */
+const LEAST_BUDGET = 60;
+const OVERVIEW_SHARE = 1 / 3;
+
+/**
+ * Cuts a codebase into chunks of at most `maxTokens` of the model's tokens; see chunks.ts for what holds of them. The
+ * overview comes first; where the table of contents is longer than its share, it goes on over several chunks.
+ *
+ * Deterministic. Reads each included file once. Throws `config-invalid` for a limit below 200 tokens or without room
+ * under the factor; `plan-stale` for a file that has changed since the codebase was read.
+ */
+export async function chunkCodebase(codebase: Codebase, options: ChunkOptions): Promise<ChunkedCodebase> {
+  const { maxTokens, factor } = options;
+  const budget = tokenBudget(maxTokens, factor);
+  const readBytes = options.readBytes ?? ((path: string) => readFile(join(codebase.root, path)));
+  const overview = overviewTexts(codebase, budget, options.overview ?? OVERVIEW_SHARE);
+  const filled = await fillChunks({ files: orderFiles(codebase, options.only), overview, budget, readBytes });
+  const chunks = filled.map((chunk, index) => finished(chunk, index, factor));
+  return { chunks, leftOut: codebase.leftOut, maxTokens, factor, fill: meanFill(chunks, maxTokens) };
+}
+
+/** The most o200k tokens that are still within `maxTokens` of the model's. */
+export function tokenBudget(maxTokens: number, factor: TokenFactor): number {
+  let budget = Math.floor(maxTokens / factor.factor);
+  while (budget > 0 && modelTokens(budget, factor) > maxTokens) budget -= 1;
+  if (!(maxTokens >= LEAST_TOKENS) || budget < LEAST_BUDGET) {
+    throw new AllotError(
+      "config-invalid",
+      `${maxTokens} tokens a chunk, ${budget} by our count, are too few: at least ${LEAST_TOKENS} and ${LEAST_BUDGET}`,
+    );
+  }
+  return budget;
+}
+
+/** The model's tokens for `o200k`, rounded up. */
+export function modelTokens(o200k: number, factor: TokenFactor): number {
+  // A product such as 100 * 1.1 is a hair above the whole number that it is.
+  return Math.ceil(o200k * factor.factor - 1e-9);
+}
+
+function finished(chunk: FilledChunk, index: number, factor: TokenFactor): Chunk {
+  const pieces: readonly Piece[] = chunk.pieces;
+  return {
+    id: sha256(chunk.text).slice(0, 16),
+    index,
+    part: chunk.part,
+    pieces,
+    tokens: modelTokens(chunk.tokens, factor),
+    o200k: chunk.tokens,
+    text: chunk.text,
+  };
+}
+
+function meanFill(chunks: readonly Chunk[], maxTokens: number): number {
+  const full = chunks.length > 1 ? chunks.slice(0, -1) : chunks;
+  if (full.length === 0) return 1;
+  return full.reduce((sum, { tokens }) => sum + tokens / maxTokens, 0) / full.length;
+}

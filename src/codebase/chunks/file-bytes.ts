@@ -1,0 +1,31 @@
+import { AllotError } from "../../foundation/errors.ts";
+import { sha256 } from "../../foundation/ids.ts";
+import type { FileFacts } from "../facts/facts.ts";
+import { redact } from "../secrets/redact.ts";
+
+/**
+ * The bytes of a file as they may be sent: what the facts were read from, secrets overwritten in place, so that every offset
+ * holds. Throws `plan-stale` where the file is no longer what the facts were read from: its symbols and secrets are unknown.
+ */
+export function sendableBytes(facts: FileFacts, bytes: Buffer): Buffer {
+  if (bytes.length !== facts.bytes || sha256(bytes) !== facts.hash) {
+    throw new AllotError("plan-stale", `${facts.path} has changed since the codebase was read; read it again`);
+  }
+  if (facts.secrets.length === 0) return bytes;
+  if (facts.isUtf8) {
+    const redacted = Buffer.from(redact(bytes.toString(), facts.secrets));
+    if (redacted.length === bytes.length) return redacted;
+  }
+  // No UTF-8: findings are offsets of bytes there, too.
+  const redacted = Buffer.from(bytes);
+  for (const { start, end } of facts.secrets) {
+    for (let at = Math.max(0, start); at < Math.min(end, redacted.length); at += 1) {
+      if (redacted[at] !== NEWLINE && redacted[at] !== RETURN) redacted[at] = STAR;
+    }
+  }
+  return redacted;
+}
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const STAR = 0x2a;

@@ -1,0 +1,99 @@
+import { countTokens } from "../tokens/count-tokens.ts";
+
+/**
+ * A file as the smallest parts that a piece may end at: lines, blank ones with the line before them, and parts of lines that
+ * are too long. Each is counted once; the tokens of any range are a difference of two sums.
+ */
+export interface FileUnits {
+  /** Bytes; one more than there are units: the last is the file's end. */
+  readonly starts: readonly number[];
+  /** Of the line in which the unit begins, from 1; one more than there are units. */
+  readonly lines: readonly number[];
+  /** Tokens of all units before. One more than there are units. */
+  readonly tokensBefore: readonly number[];
+  /** Whether a unit begins inside a line. */
+  readonly isInLine: readonly boolean[];
+  /** Whether the line before a unit is blank. */
+  readonly isAfterBlank: readonly boolean[];
+}
+
+const NEWLINE = 0x0a;
+
+/** Cuts `bytes` into units; a line above `longLine` tokens into parts of at most `partBytes` bytes. Linear. */
+export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): FileUnits {
+  const starts: number[] = [];
+  const lines: number[] = [];
+  const tokensBefore: number[] = [];
+  const isInLine: boolean[] = [];
+  const isAfterBlank: boolean[] = [];
+  let tokens = 0;
+  let line = 1;
+  const push = (start: number, inLine: boolean, afterBlank: boolean): void => {
+    starts.push(start);
+    lines.push(line);
+    tokensBefore.push(tokens);
+    isInLine.push(inLine);
+    isAfterBlank.push(afterBlank);
+  };
+  let afterBlank = false;
+  for (let start = 0; start < bytes.length;) {
+    const { end, newlines, endsBlank } = unitEnd(bytes, start, partBytes);
+    push(start, false, afterBlank);
+    const whole = countTokens(bytes.toString("utf8", start, end));
+    if (whole <= longLine) {
+      tokens += whole;
+    } else {
+      for (let from = start; from < end;) {
+        const to = partEnd(bytes, from, Math.min(end, from + partBytes));
+        if (from > start) push(from, bytes[from - 1] !== NEWLINE, false);
+        tokens += countTokens(bytes.toString("utf8", from, to));
+        from = to;
+      }
+    }
+    line += newlines;
+    afterBlank = endsBlank;
+    start = end;
+  }
+  push(bytes.length, false, false);
+  return { starts, lines, tokensBefore, isInLine, isAfterBlank };
+}
+
+interface UnitEnd {
+  readonly end: number;
+  readonly newlines: number;
+  readonly endsBlank: boolean;
+}
+
+/** A line with the blank lines behind it, as long as these are few. */
+function unitEnd(bytes: Buffer, start: number, partBytes: number): UnitEnd {
+  let end = afterNewline(bytes, start);
+  let newlines = bytes[end - 1] === NEWLINE ? 1 : 0;
+  let endsBlank = false;
+  while (end < bytes.length && end - start < partBytes) {
+    let at = end;
+    while (at < bytes.length && isBlank(bytes[at])) at += 1;
+    if (at < bytes.length && bytes[at] !== NEWLINE) break;
+    endsBlank = true;
+    if (at < bytes.length) newlines += 1;
+    end = Math.min(bytes.length, at + 1);
+  }
+  return { end, newlines, endsBlank };
+}
+
+function afterNewline(bytes: Buffer, start: number): number {
+  const at = bytes.indexOf(NEWLINE, start);
+  return at === -1 ? bytes.length : at + 1;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+}
+
+/** The last place up to `end` that lies between characters of UTF-8, at least one byte on. */
+function partEnd(bytes: Buffer, from: number, end: number): number {
+  let at = end;
+  while (at > from + 1 && at > end - 3 && at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80) at -= 1;
+  if (at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80) return end;
+  // Not between the two halves of a line end.
+  return at > from + 1 && bytes[at - 1] === 0x0d && bytes[at] === NEWLINE ? at - 1 : at;
+}
