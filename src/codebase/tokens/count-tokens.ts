@@ -1,13 +1,12 @@
 import { countTokens as countByTokenizer } from "gpt-tokenizer/encoding/o200k_base";
+import { openPieceCounts } from "./piece-counts.ts";
 import { pieceEnd } from "./pieces.ts";
 
 /** The tokenizer's merging takes quadratic time in the length of a piece, so longer ones are counted in parts. */
 const LONGEST_PIECE = 256;
-/** How many different pieces are remembered; a repository of 40 MB has about 150,000. */
-const REMEMBERED_PIECES = 100_000;
 const AS_TEXT = { disallowedSpecial: new Set<string>() };
 
-const remembered = new Map<string, number>();
+const counts = openPieceCounts((piece) => countByTokenizer(piece, AS_TEXT));
 
 /**
  * Answers how many o200k tokens `text` is; "<|endoftext|>" and its like count as the text they are.
@@ -19,18 +18,8 @@ export function countTokens(text: string): number {
   let tokens = 0;
   for (let from = 0; from < text.length;) {
     const end = pieceEnd(text, from);
-    tokens += end - from > LONGEST_PIECE ? countInParts(text, from, end) : countPiece(text.slice(from, end));
+    tokens += end - from > LONGEST_PIECE ? countInParts(text, from, end) : counts.tokens(text, from, end);
     from = end;
-  }
-  return tokens;
-}
-
-function countPiece(piece: string): number {
-  let tokens = remembered.get(piece);
-  if (tokens === undefined) {
-    tokens = countByTokenizer(piece, AS_TEXT);
-    if (remembered.size >= REMEMBERED_PIECES) remembered.clear();
-    remembered.set(piece, tokens);
   }
   return tokens;
 }
