@@ -14,6 +14,7 @@ import type { ProviderName } from "../providers/provider.ts";
 import type { Priority } from "../throttle/throttle.ts";
 import type { TestSummary } from "../codebase/test-command.ts";
 import type { CommandEvidence, GateResult } from "./gates/gate.ts";
+import type { Plan } from "./plan/plan.ts";
 import type { WorkerTier } from "./work/ladder.ts";
 
 /** What was asked, fixed when the run is made; stored, so that a resumed run is the same run. */
@@ -59,6 +60,8 @@ export interface RunSpec {
   readonly learn?: boolean;
   /** A saved plan to start from, or undefined. */
   readonly template: string | undefined;
+  /** A plan that was made before the run, by a program; then nobody plans. */
+  readonly plan?: Plan;
 }
 
 export interface RunModel {

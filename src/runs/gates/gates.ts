@@ -27,6 +27,7 @@ import { cleanContent } from "./scope/clean-content.ts";
 import { onlyDeclaredFiles } from "./scope/only-declared-files.ts";
 import { somethingChanged } from "./scope/something-changed.ts";
 import { checksUntouched } from "./tests/checks-untouched.ts";
+import { testsCatchBreaks } from "./tests/tests-catch-breaks.ts";
 import { testsUntouched } from "./tests/tests-untouched.ts";
 
 export const GATES: readonly Gate[] = [
@@ -48,4 +49,6 @@ export const GATES: readonly Gate[] = [
   validation,
   boundCommands,
   suiteHolds,
+  // Last: it changes the clean tree while it runs.
+  testsCatchBreaks,
 ];

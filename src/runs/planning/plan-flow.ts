@@ -105,6 +105,7 @@ function modelsText({ big, small, modelsWhy }: RunSpec): string {
 
 async function planGoal(context: RunContext, decision: Decision): Promise<Planning> {
   const { spec } = context;
+  if (spec.plan !== undefined) return { kind: "planned", plan: spec.plan };
   if (spec.template !== undefined) {
     return {
       kind: "planned",
