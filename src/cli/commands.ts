@@ -28,8 +28,19 @@ import { usageCommand } from "./commands/spend/usage.ts";
 import { watchCommand } from "./commands/spend/watch.ts";
 import { templatesCommand } from "./commands/templates.ts";
 import { undoCommand } from "./commands/undo.ts";
+import { chunksCommand } from "./commands/work/chunks.ts";
+import { grokCommand, grokDelegateCommand } from "./commands/work/grok.ts";
+import {
+  analyzeCommand,
+  architectureCommand,
+  documentCommand,
+  migrationCommand,
+  optimizeCommand,
+  reviewCommand,
+} from "./commands/work/kinds.ts";
 import { listCommand } from "./commands/work/list.ts";
 import { mapCommand } from "./commands/work/map.ts";
+import { securityCommand } from "./commands/work/security.ts";
 
 /** Every command, in the order in which help shows them. A new command is one file and one line here. */
 export const COMMANDS: readonly Command[] = [
@@ -45,6 +56,16 @@ export const COMMANDS: readonly Command[] = [
   gatesCheckCommand,
   listCommand,
   mapCommand,
+  chunksCommand,
+  analyzeCommand,
+  documentCommand,
+  reviewCommand,
+  optimizeCommand,
+  securityCommand,
+  architectureCommand,
+  migrationCommand,
+  grokCommand,
+  grokDelegateCommand,
   routeCommand,
   estimateCommand,
   usageCommand,

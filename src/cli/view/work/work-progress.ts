@@ -43,7 +43,7 @@ function plainView(io: Io): WorkView {
 
 /** "3 of 12 parts, $0.012, about 40 s left: src/a.ts". Pure. */
 export function progressLine({ done, parts, cost, etaMs, current }: WorkProgress): string {
-  const left = etaMs === null ? "" : `, about ${durationText(etaMs)} left`;
+  const left = etaMs === null || done === parts ? "" : `, about ${durationText(etaMs)} left`;
   return `${done} of ${parts} parts, ${formatUsd(cost)}${left}${current === "" ? "" : `: ${current}`}`;
 }
 
@@ -77,7 +77,7 @@ function liveView(io: Io, p: Paint): WorkView {
 /** Two lines, never wider than the screen. Pure. */
 export function progressFrame(progress: WorkProgress, p: Paint, columns: number, tick: number): string {
   const { done, parts, cost, etaMs, current } = progress;
-  const left = etaMs === null ? "" : `  about ${durationText(etaMs)} left`;
+  const left = etaMs === null || done === parts ? "" : `  about ${durationText(etaMs)} left`;
   const width = Math.max(8, Math.min(BAR, columns - 40));
   return [
     `${p.cyan(SPINNER[tick % SPINNER.length] ?? "●")} ${bar(parts === 0 ? 0 : done / parts, width)}  ${done} of ${parts} parts  ${p.bold(formatUsd(cost))}${p.dim(left)}`,

@@ -5,7 +5,7 @@ import type { SecurityScan } from "../../../../tasks/security/scan-security.ts";
 import type { Io } from "../../../command.ts";
 import { paint } from "../../../view/colour.ts";
 import { columnsOf } from "../../../view/fit.ts";
-import { workDocument } from "../../../view/work/work-document.ts";
+import { paintMarkdown } from "../../../view/work/paint-markdown.ts";
 import { workResultJson } from "../../../view/work/work-json.ts";
 import { workResultScreen } from "../../../view/work/work-result-screen.ts";
 import { VERSION } from "../../../version.ts";
@@ -44,11 +44,10 @@ export async function deliver(delivered: Delivered, output: Output, options: Del
   const written = [...files, sarif].flatMap((file) => (file === null ? [] : [`Wrote ${file}\n`])).join("");
   switch (output.kind) {
     case "screen":
-      io.stdout.write(`${delivered.results.map(({ text }) => text.trim()).join("\n\n")}\n\n${screen}${written}`);
+      io.stdout.write(`${paintMarkdown(textAs("markdown", delivered, files), form.paint)}${written}`);
       return;
     case "stream":
       io.stdout.write(textAs(output.format, delivered, files));
-      if (output.format === "markdown") io.stderr.write(`${screen}${written}`);
       return;
     case "file":
     case "folder":
@@ -68,7 +67,7 @@ async function writeFiles(delivered: Delivered, output: Output): Promise<readonl
   const files: string[] = [];
   for (const [index, result] of results.entries()) {
     const file = fileIn(output.path, nameOf(plans[index]) ?? result.kind);
-    await writeWhole(file, workDocument(result));
+    await writeWhole(file, result.text);
     files.push(file);
   }
   return files;
@@ -87,7 +86,7 @@ function textAs(format: OutputFormat, delivered: Delivered, files: readonly (str
   const { plans, results, why, scan } = delivered;
   switch (format) {
     case "markdown":
-      return results.map(workDocument).join("\n");
+      return results.map(({ text }) => text).join("\n");
     case "json":
       return `${JSON.stringify({
         ...workResultJson(plans, results, files, why),

@@ -19,7 +19,7 @@ import { closeCommandBudget, openCommandBudget } from "../../spend/command-budge
 import { deliver, type Delivered } from "./deliver.ts";
 import { type Output, readOutput } from "./read-output.ts";
 import { readTarget, type ReadTarget } from "./read-target.ts";
-import { scanResult } from "./scan-result.ts";
+import { scanResult, scanText } from "./scan-result.ts";
 
 /** What a command wants done; the target and the place of the result come from its options. */
 export interface WorkOrder {
@@ -207,7 +207,9 @@ class WorkDrive {
 function withScan(results: readonly WorkResult[], scan: SecurityScan | undefined): readonly WorkResult[] {
   if (scan === undefined) return results;
   const [first = scanResult(scan), ...others] = results;
-  return [{ ...first, findings: joinFindings(scan.findings, results.length === 0 ? [] : first.findings) }, ...others];
+  if (results.length === 0) return [first];
+  const findings = joinFindings(scan.findings, first.findings);
+  return [{ ...first, findings, text: `${first.text.trimEnd()}\n\n${scanText(scan)}` }, ...others];
 }
 
 function modulesOf(target: WorkSpec["target"], { modules }: Codebase): readonly string[] {

@@ -1,16 +1,16 @@
 import { nanoUsd } from "../../../../foundation/units.ts";
 import type { SecurityScan } from "../../../../tasks/security/scan-security.ts";
+import { placeText } from "../../../../tasks/carry/result-text.ts";
 import type { WorkResult } from "../../../../tasks/work.ts";
 
 /** A result of the scanners alone: no model was asked, which the text says. Pure. */
 export function scanResult(scan: SecurityScan): WorkResult {
-  const found = scan.findings.length;
   return {
     id: "scan",
     kind: "security",
     complete: true,
     problems: [],
-    text: `# Security scan\n\nOnly the scanners looked at the code; no model was asked. ${found === 0 ? "They found nothing." : `They found ${found}.`}`,
+    text: `# Security scan\n\nOnly scanners looked at the code; no model was asked.\n\n${scanText(scan)}`,
     findings: scan.findings,
     read: [],
     notRead: [],
@@ -22,6 +22,24 @@ export function scanResult(scan: SecurityScan): WorkResult {
     durationMs: 0,
     servedBy: {},
   };
+}
+
+/** A section of a report: what the scanners found, and which of them looked. Pure. */
+export function scanText(scan: SecurityScan): string {
+  const found = scan.findings.map(({ severity, title, detail, place, by, rule }) => {
+    const where = place === null ? "" : `\`${placeText(place)}\` `;
+    const more = detail === "" || detail === title ? "" : `\n  ${detail.trim().replaceAll("\n", "\n  ")}`;
+    return `- ${severity}: ${where}**${title}** (${by}${rule === null ? "" : `: ${rule}`})${more}`;
+  });
+  return `${[
+    "## Found by scanners",
+    "",
+    ...(found.length === 0 ? ["They found nothing."] : found),
+    "",
+    "Scanners:",
+    "",
+    ...scannerLines(scan).map((line) => `- ${line}`),
+  ].join("\n")}\n`;
 }
 
 /** What became of each scanner, a line each: what did not look must not be taken for clean. Pure. */
