@@ -135,6 +135,7 @@ async function readSmaller(
   try {
     smaller = await draftParts(draft, files, maxTokens, part.covers);
   } catch (error) {
+    if (isAllotError(error, "plan-stale")) return [missed(part, error.code, error.message)];
     if (!isAllotError(error, "input-invalid")) throw error;
     return [missed(part, "window-overflow", `${what}: ${error.message}`)];
   }
@@ -176,7 +177,7 @@ async function draftsAt({ draft }: ReadingParts, part: WorkPart, maxTokens: numb
   try {
     return (await draftParts(draft, files, maxTokens, part.covers)).length > 1;
   } catch (error) {
-    if (isAllotError(error, "input-invalid")) return false;
+    if (isAllotError(error, "input-invalid") || isAllotError(error, "plan-stale")) return false;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { chunkCodebase } from "../../codebase/chunks/chunk-codebase.ts";
 import type { Codebase } from "../../codebase/facts/facts.ts";
 import { indexCode } from "../prompts/code-index.ts";
 import { partInstructions } from "../prompts/instructions.ts";
@@ -30,7 +31,7 @@ export async function openDraft(
     system: partInstructions(fitted),
     factor: parts.factor,
     diffs,
-    chunk: parts.chunk ?? (() => Promise.reject(new Error("chunks are not there yet"))),
+    chunk: parts.chunk ?? chunkCodebase,
     readBytes,
   };
   return { draft, targets };

@@ -27,9 +27,11 @@ export function reduceTree(answers: number, fanIn: number): readonly ReduceStep[
 
 /** What a note on one part takes, about: a summary and the titles of findings. */
 const NOTE_TOKENS = 600;
+/** What does not fit is halved when it is known. */
+const LEAST_NOTES = 4;
 const MOST_NOTES = 10;
 
 /** How many notes are put together at a time, so that they fit into the input of one part. Pure. */
 export function fanInFor({ spec }: { readonly spec: Pick<WorkSpec, "strategy"> }): number {
-  return Math.max(2, Math.min(MOST_NOTES, Math.floor(spec.strategy.maxTokens / NOTE_TOKENS) - 1));
+  return Math.max(LEAST_NOTES, Math.min(MOST_NOTES, Math.floor(spec.strategy.maxTokens / NOTE_TOKENS) - 1));
 }
