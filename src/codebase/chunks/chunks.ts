@@ -54,7 +54,10 @@ export interface ChunkOptions {
   readonly factor: TokenFactor;
   /** Paths to include; absent: all. */
   readonly only?: readonly string[];
-  /** Tokens of the overview at most, as a share of the limit; 0 for none. Default 1/3. */
+  /**
+   * Tokens of the overview at most, as a share of the limit; 0 for none. Default 1/3. Where the bare names of all modules are
+   * more than that, the table of contents goes on over as many chunks as it needs: every module is named.
+   */
   readonly overview?: number;
   /** Reads the bytes of one file; absent: from the root. */
   readonly readBytes?: (path: string) => Promise<Buffer>;
@@ -66,6 +69,8 @@ export interface PackOptions {
   readonly factor: TokenFactor;
   /** Paths that the work is about; what they import and what imports them comes first. */
   readonly near?: readonly string[];
+  /** Reads the bytes of one file; absent: from the root. */
+  readonly readBytes?: (path: string) => Promise<Buffer>;
 }
 
 export interface PackedCodebase {

@@ -4,6 +4,7 @@ import { bordersOf, type Borders, type Rank } from "./borders.ts";
 import type { Piece } from "./chunks.ts";
 import { fileUnits, type FileUnits } from "./file-units.ts";
 import type { OrderedFile } from "./order-files.ts";
+import { sendableSignature } from "./signatures.ts";
 
 /** A file that is being handed out piece by piece. */
 export interface CutFile {
@@ -157,10 +158,7 @@ function contextBefore(cut: CutFile, most: number): string {
   const at = units.starts[next] ?? 0;
   const enclosing = file.facts.symbols
     .filter(({ start, end }) => start < at && at < end)
-    .map(({ name, kind, signature, start, end }) => {
-      const isSecret = file.facts.secrets.some((secret) => secret.start < end && start < secret.end);
-      return oneLine(isSecret ? `${kind} ${name}` : signature);
-    });
+    .map((symbol) => sendableSignature(file.facts, symbol));
   const imports = file.facts.imports
     .filter(({ end }) => end <= at)
     .map(({ start, end }) => oneLine(bytes.toString("utf8", start, end)));

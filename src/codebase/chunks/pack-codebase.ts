@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Codebase, FileFacts } from "../facts/facts.ts";
+import { countTokens } from "../tokens/count-tokens.ts";
+import { blockText, shownPath } from "./block.ts";
+import type { PackedCodebase, PackOptions } from "./chunks.ts";
+import { sendableBytes } from "./file-bytes.ts";
+import { modelTokens, tokenBudget } from "./token-budget.ts";
+import { rankFiles, type RankedFile } from "./rank-files.ts";
+import { signatureBlock, type Detail } from "./signatures.ts";
+
+/** Of the budget, for whole files before the others are shown by their signatures. */
+const WHOLE_SHARE = 0.4;
+/** Of the budget, for one file that is not what the work is about. */
+const ONE_FILE_SHARE = 0.2;
+
+/**
+ * The most telling text of a codebase within `maxTokens` of the model's tokens: the files that the work is about and their
+ * neighbours whole, of as many others as can be their signatures or at least their names; see rank-files.ts for the order.
+ *
+ * Deterministic; never above the budget by the true count times the factor. Reads the files that it shows whole. Throws as
+ * `chunkCodebase` does.
+ */
+export async function packCodebase(codebase: Codebase, options: PackOptions): Promise<PackedCodebase> {
+  const budget = tokenBudget(options.maxTokens, options.factor);
+  const readBytes = options.readBytes ?? ((path: string) => readFile(join(codebase.root, path)));
+  const pack = new Pack(budget, readBytes);
+  const ranked = rankFiles(codebase, options.near ?? []);
+  for (const { facts } of ranked.filter(({ isNear }) => isNear)) await pack.addWhole(facts, pack.room);
+  const others = ranked.filter(({ isNear, facts }) => !isNear || !pack.has(facts.path));
+  const until = pack.room - Math.floor(pack.room * WHOLE_SHARE);
+  for (const { facts } of others) {
+    if (pack.room <= until) break;
+    await pack.addWhole(facts, Math.min(pack.room - until, Math.floor(budget * ONE_FILE_SHARE)));
+  }
+  pack.addSignatures(others.filter(({ facts }) => !pack.has(facts.path)));
+  for (const { facts } of others) if (!pack.isWhole(facts.path)) await pack.addWhole(facts, pack.room);
+  return pack.packed(ranked, options);
+}
+
+interface Shown {
+  readonly as: "whole" | "signatures";
+  readonly text: string;
+  readonly tokens: number;
+}
+
+class Pack {
+  readonly #budget: number;
+  readonly #readBytes: (path: string) => Promise<Buffer>;
+  readonly #shown = new Map<string, Shown>();
+  #used = 0;
+
+  constructor(budget: number, readBytes: (path: string) => Promise<Buffer>) {
+    this.#budget = budget;
+    this.#readBytes = readBytes;
+  }
+
+  get room(): number {
+    return this.#budget - this.#used;
+  }
+
+  has(path: string): boolean {
+    return this.#shown.has(path);
+  }
+
+  isWhole(path: string): boolean {
+    return this.#shown.get(path)?.as === "whole";
+  }
+
+  /** Shows a file whole, in place of its signatures, if that takes at most `most` tokens more. */
+  async addWhole(facts: FileFacts, most: number): Promise<void> {
+    const before = this.#shown.get(facts.path)?.tokens ?? 0;
+    if (facts.tokens - before > most) return;
+    const content = sendableBytes(facts, await this.#readBytes(facts.path)).toString();
+    const lastLine = Math.max(1, facts.lines);
+    const path = shownPath(facts.path, Math.floor(this.#budget / 5));
+    const text = blockText({ facts, path, firstLine: 1, lastLine, isWhole: true, context: "", content });
+    const tokens = countTokens(text);
+    if (tokens - before <= most) this.#show(facts.path, { as: "whole", text, tokens });
+  }
+
+  /** As many files as fit by name, then the first of them by their signatures, then with members. */
+  addSignatures(files: readonly RankedFile[]): void {
+    for (const detail of ["names", "top", "members"] as const) {
+      for (const { facts } of files) this.#addSignature(facts, detail);
+    }
+  }
+
+  #addSignature(facts: FileFacts, detail: Detail): void {
+    const before = this.#shown.get(facts.path);
+    if (detail !== "names" && (before === undefined || facts.symbols.length === 0)) return;
+    const text = signatureBlock(facts, shownPath(facts.path, 60), detail);
+    if (before?.text === text) return;
+    const tokens = countTokens(text);
+    if (tokens - (before?.tokens ?? 0) > this.room) return;
+    // Signatures that are as long as the file say less than it does.
+    if (detail !== "names" && tokens >= facts.tokens) return;
+    this.#show(facts.path, { as: "signatures", text, tokens });
+  }
+
+  #show(path: string, shown: Shown): void {
+    this.#used += shown.tokens - (this.#shown.get(path)?.tokens ?? 0);
+    this.#shown.set(path, shown);
+  }
+
+  /** Whole files first, then signatures; both in the order of what matters. */
+  packed(ranked: readonly RankedFile[], { factor }: PackOptions): PackedCodebase {
+    const entries = ranked.flatMap(({ facts: { path } }) => {
+      const shown = this.#shown.get(path);
+      return shown === undefined ? [] : [{ path, ...shown }];
+    });
+    const inOrder = [...entries.filter(({ as }) => as === "whole"), ...entries.filter(({ as }) => as === "signatures")];
+    return {
+      text: inOrder.map(({ text }) => text).join(""),
+      tokens: modelTokens(this.#used, factor),
+      files: inOrder.map(({ path, as }) => ({ path, as })),
+    };
+  }
+}
