@@ -18,6 +18,9 @@ function escapePart(part: string): string {
   return part.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
+/** What a call is for that goes through a provider's batch interface, at its price. */
+export const BATCH_PURPOSE = "batch";
+
 /** How the ledger files a call. */
 export function spentCall(row: CallRow): SpentCall {
   return {
@@ -32,6 +35,7 @@ export function spentCall(row: CallRow): SpentCall {
     priceVersion: row.price_version,
     priceAssumed: row.price_assumed === 1,
     requestedModel: row.requested_model ?? undefined,
+    ...(row.purpose === BATCH_PURPOSE ? { service: "batch" } : {}),
   };
 }
 
