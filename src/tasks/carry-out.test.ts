@@ -127,7 +127,10 @@ describe("what was not read makes the result incomplete", () => {
 
   test("a refused key is met once, not by every part", async () => {
     const trial = await threeParts(() => ({
-      ...{ kind: "failed", code: "provider-auth", message: "the key is wrong", cost: nanoUsd(0) },
+      kind: "failed",
+      code: "provider-auth",
+      message: "the key is wrong",
+      cost: nanoUsd(0),
     }));
     const result = await trial.run(SMALL);
     expect([trial.asked.length, result.complete, result.notRead.length]).toEqual([1, false, 3]);
@@ -196,7 +199,7 @@ test("an answer that is cut off is asked for in smaller ones", async () => {
     files: { "src/large.js": [0, 1, 2, 3].map((index) => file(`f${index}`)).join("\n") },
     answer: ({ prompt }) =>
       prompt.length > 3_500
-        ? { ...{ kind: "cut", text: '{"summary": "Ad', cost: nanoUsd(700) }, servedBy: "openai/gpt-5", ms: 5 }
+        ? { kind: "cut", text: '{"summary": "Ad', cost: nanoUsd(700), servedBy: "openai/gpt-5", ms: 5 }
         : saying("Adds."),
   });
   const result = await trial.run({ strategy: { maxTokens: 6_000, maxOutputTokens: 400 } });

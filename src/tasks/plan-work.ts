@@ -2,10 +2,11 @@ import type { Codebase } from "../codebase/facts/facts.ts";
 import { AllotError } from "../foundation/errors.ts";
 import { canonicalJson, sha256 } from "../foundation/ids.ts";
 import { openPartAnswers } from "./answers/part-answers.ts";
-import { type Draft, draftGone, draftParts } from "./plan/draft-parts.ts";
+import { draftGone, draftParts } from "./plan/draft-parts.ts";
 import { estimateWork } from "./plan/estimate-work.ts";
 import { fanInFor, reduceTree } from "./plan/reduce-tree.ts";
 import { openDraft } from "./plan/open-draft.ts";
+import { inReadingOrder } from "./plan/reading-order.ts";
 import { isPutTogether } from "./prompts/instructions.ts";
 import type { PlanParts } from "./work-parts.ts";
 import type { WorkPart, WorkPlan, WorkSpec } from "./work.ts";
@@ -30,7 +31,7 @@ export async function planWork(spec: WorkSpec, codebase: Codebase, parts: PlanPa
     drafted.map(({ key }) => key),
     spec.cacheTtlMs,
   );
-  const ordered = inReadingOrder(drafted, draft).map((part, index): WorkPart => ({
+  const ordered = inReadingOrder(drafted, draft.index).map((part, index): WorkPart => ({
     ...part,
     index,
     cached: kept.has(part.key),
@@ -51,25 +52,6 @@ export async function planWork(spec: WorkSpec, codebase: Codebase, parts: PlanPa
     leftOut: targets.leftOut,
     estimate,
   };
-}
-
-/** By the most critical module that a part holds, then by path. */
-function inReadingOrder(parts: readonly WorkPart[], { index }: Draft): readonly WorkPart[] {
-  const score = new Map(
-    parts.map((part) => [
-      part,
-      Math.max(0, ...part.covers.map(({ path }) => index.moduleOf(path)?.criticality.score ?? 0)),
-    ]),
-  );
-  return parts.toSorted((a, b) => (score.get(b) ?? 0) - (score.get(a) ?? 0) || byPlace(a, b));
-}
-
-/** By the first place of the code that they cover. Pure. */
-export function byPlace(a: WorkPart, b: WorkPart): number {
-  const [first, second] = [a.covers[0], b.covers[0]];
-  if (first === undefined || second === undefined) return Number(first === undefined) - Number(second === undefined);
-  if (first.path !== second.path) return first.path < second.path ? -1 : 1;
-  return first.start - second.start;
 }
 
 function nothingThere(path: string, root: string): AllotError {

@@ -81,7 +81,10 @@ export async function openWorkTrial(trial: TrialFiles): Promise<WorkTrial> {
     return Promise.resolve(typeof given === "string" ? answered(given) : given);
   };
   const parts: PlanParts = {
-    ...{ store, clock, factor: EXACT, concurrency: 1 },
+    store,
+    clock,
+    factor: EXACT,
+    concurrency: 1,
     catalog: openCatalog({ asOf: clock.now() }),
     ...trial.parts,
   };
@@ -100,7 +103,14 @@ export async function openWorkTrial(trial: TrialFiles): Promise<WorkTrial> {
   });
   const read = (): Promise<Codebase> => readCodebase(repo.dir);
   return {
-    ...{ repo, store, clock, parts, asked, ask, read, spec },
+    repo,
+    store,
+    clock,
+    parts,
+    asked,
+    ask,
+    read,
+    spec,
     plan: async (change) => planWork(spec(change), await read(), parts),
     async run(
       change,
@@ -108,7 +118,7 @@ export async function openWorkTrial(trial: TrialFiles): Promise<WorkTrial> {
     ) {
       const codebase = await read();
       const plan = tamper(await planWork(spec(change), codebase, parts));
-      return await carryOut(plan, { ...parts, ask: other, codebase }, signal);
+      return carryOut(plan, { ...parts, ask: other, codebase }, signal);
     },
   };
 }

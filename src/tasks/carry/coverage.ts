@@ -3,10 +3,8 @@ import type { FileFacts } from "../../codebase/facts/facts.ts";
 
 type Span = readonly [start: number, end: number];
 
-/** What of the targets was read, and what was not. */
-export interface Coverage {
-  readonly notRead: readonly (Piece & { readonly reason: string })[];
-}
+/** What of the targets was not read. */
+export type NotRead = Piece & { readonly reason: string };
 
 /** A piece that somebody tried to read, and why it was not. */
 export interface MissedPiece {
@@ -27,10 +25,10 @@ export async function coverageOf(
   missed: readonly MissedPiece[],
   moduleOf: (path: string) => string | null,
   linesOf: (path: string, start: number, end: number) => Promise<readonly [first: number, last: number]>,
-): Promise<Coverage> {
+): Promise<readonly NotRead[]> {
   const readByPath = Map.groupBy(read, ({ path }) => path);
   const missedByPath = Map.groupBy(missed, ({ piece }) => piece.path);
-  const notRead: (Piece & { reason: string })[] = [];
+  const notRead: NotRead[] = [];
   for (const { path, bytes } of targets) {
     const spans = (readByPath.get(path) ?? []).map(({ start, end }): Span => [start, end]);
     for (const gap of gapsIn([0, bytes], spans)) {
@@ -50,7 +48,7 @@ export async function coverageOf(
       }
     }
   }
-  return { notRead };
+  return notRead;
 }
 
 /** The parts of a span that no other covers, in order. Pure. */

@@ -4,7 +4,7 @@ import { costOf } from "../../ledger/cost.ts";
 import { textBound } from "../../ledger/token-bound.ts";
 import { priceOfCall, worstCaseOf } from "../../ledger/worst-case.ts";
 import type { PartAnswers } from "../answers/part-answers.ts";
-import type { ReduceStep, WorkEstimate, WorkPart, WorkSpec } from "../work.ts";
+import type { ReduceStep, WorkEstimate, WorkPart } from "../work.ts";
 import { type Draft, partTokens } from "./draft-parts.ts";
 
 /** What a part's answer is taken to be until some are known: models seldom write all that they may. */
