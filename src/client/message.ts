@@ -43,6 +43,8 @@ export interface MessageRequest {
   readonly fallback_models?: readonly string[];
   /** May they answer also what the model refused for its content? Default: no. */
   readonly fallback_on_refusal?: boolean;
+  /** May they answer also what is too long for the model? Default: yes. For callers that can ask for less instead. */
+  readonly fallback_on_overflow?: boolean;
   /**
    * Give the very same request the same answer for so long ("1h", "90s"; at most a day), or false: never. Default: an hour for
    * task types analysis, documentation and review, at temperature 0 or none; never with tools.

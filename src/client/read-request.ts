@@ -21,6 +21,7 @@ export interface ReadRequest {
   /** Undefined: as the options say. */
   readonly fallbackModels: readonly string[] | undefined;
   readonly fallbackOnRefusal: boolean;
+  readonly fallbackOnOverflow: boolean;
   /** Milliseconds an answer may be kept; false: not at all; undefined: as the kind of task says. */
   readonly cacheMs: number | false | undefined;
 }
@@ -49,6 +50,7 @@ const FIELDS = [
   "timeout_ms",
   "fallback_models",
   "fallback_on_refusal",
+  "fallback_on_overflow",
   "cache",
 ];
 
@@ -85,6 +87,10 @@ export function readRequest(given: unknown): ReadRequest {
       fields["fallback_on_refusal"] === undefined
         ? false
         : flagAt("fallback_on_refusal", fields["fallback_on_refusal"]),
+    fallbackOnOverflow:
+      fields["fallback_on_overflow"] === undefined
+        ? true
+        : flagAt("fallback_on_overflow", fields["fallback_on_overflow"]),
     cacheMs: fields["cache"] === undefined ? undefined : readCacheTime(fields["cache"]),
   };
 }

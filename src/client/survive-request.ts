@@ -68,6 +68,7 @@ export async function surviveRequest(
   const windowOf = (target: Target): number | null => modelAt(parts.models, target)?.contextWindow ?? null;
   const before: AttemptRecord[] = [];
   const tried = new Set<string>();
+  const mayOverflow = prepared.mayFallBack && prepared.read.fallbackOnOverflow;
   const overflowed = { bigger: undefined as Target | undefined };
   const run = (targets: readonly Target[]): Promise<Survived<AttemptEnd>> =>
     parts.survival.run(
@@ -78,18 +79,23 @@ export async function surviveRequest(
         const attempted = await attempt(parts, prepared, own, listeners, policy);
         if (!isOverflow(attempted)) return attempted;
         overflowed.bigger ??= biggerOf(parts, attempted.value.call, tried);
-        const goesThere = prepared.mayFallBack && overflowed.bigger !== undefined && before.length === 0;
-        // Ends this round: the next one begins with the larger window.
-        return goesThere ? { kind: "done", value: attempted.value, ...factsOf(attempted) } : attempted;
+        const goesThere = mayOverflow && overflowed.bigger !== undefined && before.length === 0;
+        // Ends this round: the next one begins with the larger window, or the caller asks for less.
+        return goesThere || !prepared.read.fallbackOnOverflow
+          ? { kind: "done", value: attempted.value, ...factsOf(attempted) }
+          : attempted;
       },
       listeners.signal,
     );
   let survived = await run(prepared.targets);
   const { bigger } = overflowed;
-  if (bigger !== undefined && prepared.mayFallBack && isOverflowing(survived.value)) {
-    before.push(
-      ...survived.attempts.map((record, index, all) => (index === all.length - 1 ? overflow(record) : record)),
-    );
+  if (isOverflowing(survived.value)) {
+    const last = survived.attempts.length - 1;
+    const told = survived.attempts.map((record, index) => (index === last ? overflow(record) : record));
+    survived = { ...survived, attempts: told };
+  }
+  if (bigger !== undefined && mayOverflow && isOverflowing(survived.value)) {
+    before.push(...survived.attempts);
     const others = prepared.targets.filter((target) => !tried.has(nameOf(target)));
     survived = await run([bigger, ...others]);
     const why = survived.fellBackWhy ?? `${nameOf(prepared.targets[0])}: the request is larger than its window`;

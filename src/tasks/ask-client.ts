@@ -58,12 +58,19 @@ function messageRequest(request: AskRequest, options: AskThroughOptions): Messag
     timeout_ms: request.timeoutMs,
     // Answers of parts are kept by their content, for as long as the user says.
     cache: false,
+    // What is too long is asked in smaller parts: that is what the parts' model was chosen for.
+    fallback_on_overflow: false,
   };
 }
 
 function noteInput(request: AskRequest, model: string, reported: number, { onSample }: AskThroughOptions): void {
   if (onSample === undefined || reported <= 0) return;
-  onSample({ model, content: "code", reported, counted: countTokens(request.system) + countTokens(request.prompt) });
+  onSample({
+    model,
+    content: request.content ?? "code",
+    reported,
+    counted: countTokens(request.system) + countTokens(request.prompt),
+  });
 }
 
 function answerOf(error: unknown): AskAnswer {

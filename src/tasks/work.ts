@@ -1,5 +1,6 @@
 import type { Chunk, Piece } from "../codebase/chunks/chunks.ts";
 import type { LeftOut } from "../codebase/facts/facts.ts";
+import type { ContentKind } from "../codebase/tokens/tokens.ts";
 import type { NanoUsd } from "../foundation/units.ts";
 
 /**
@@ -170,6 +171,8 @@ export interface AskRequest {
   readonly kind: WorkKind;
   /** JSON schema the answer is to follow; null for text. */
   readonly schema: Readonly<Record<string, unknown>> | null;
+  /** What the prompt mostly holds, for what is learned of tokens; absent: code. */
+  readonly content?: ContentKind;
 }
 
 export type AskAnswer =

@@ -143,5 +143,6 @@ function requestFor(draft: Draft, notes: readonly Note[], isLast: boolean): AskR
     timeoutMs: spec.strategy.timeoutMs,
     kind: spec.kind,
     schema: null,
+    content: "prose",
   };
 }

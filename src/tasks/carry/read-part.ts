@@ -1,3 +1,4 @@
+import { contentKind } from "../../codebase/tokens/content-kind.ts";
 import { isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import type { KeptPart, PartAnswers } from "../answers/part-answers.ts";
@@ -241,7 +242,8 @@ async function askOnce({ ask, tally, signal }: ReadingParts, request: AskRequest
 }
 
 /** The question about a part. Pure. */
-export function requestOf({ spec, system }: Draft, part: WorkPart): AskRequest {
+export function requestOf({ spec, system, index }: Draft, part: WorkPart): AskRequest {
+  const files = part.covers.flatMap(({ path }) => index.file(path) ?? []);
   return {
     model: spec.model,
     system,
@@ -250,6 +252,7 @@ export function requestOf({ spec, system }: Draft, part: WorkPart): AskRequest {
     timeoutMs: spec.strategy.timeoutMs,
     kind: spec.kind,
     schema: answersAsJson(spec.kind) ? ANSWER_SCHEMA : null,
+    content: contentKind(files),
   };
 }
 
