@@ -21,7 +21,11 @@ const [repository = "", cacheFolder = ""] = process.argv.slice(2);
 const began = performance.now();
 const codebase = await readCodebase(repository, { cacheFolder });
 const readAt = performance.now();
-const { chunks, fill } = await chunkCodebase(codebase, { maxTokens: 6000, factor: familyFactor("gpt-5") });
+const { chunks, fill } = await chunkCodebase(codebase, {
+  maxTokens: 6000,
+  factor: familyFactor("gpt-5.5"),
+  cacheFolder,
+});
 const once: Once = {
   files: codebase.files.length,
   leftOut: codebase.leftOut.length,

@@ -11,8 +11,12 @@ import { openConfiguredCatalog } from "./catalog.ts";
 
 /** The facts of the codebase that the configuration names, kept below the home folder between calls. */
 export function openCodebaseFacts(config: Config, options: Omit<ReadOptions, "cacheFolder"> = {}): Promise<Codebase> {
-  const { repo, home } = config.settings;
-  return readCodebase(repo, { cacheFolder: join(home, "codebase"), ...options });
+  return readCodebase(config.settings.repo, { cacheFolder: codebaseFolder(config), ...options });
+}
+
+/** Where facts and chunks of codebases are kept between calls. */
+export function codebaseFolder({ settings }: Config): string {
+  return join(settings.home, "codebase");
 }
 
 /** Whose tokens are counted, by what factor. Without a store nothing was learned. */

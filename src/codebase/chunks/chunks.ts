@@ -59,6 +59,8 @@ export interface ChunkOptions {
    * more than that, the table of contents goes on over as many chunks as it needs: every module is named.
    */
   readonly overview?: number;
+  /** Where chunks are kept between calls, in private files, with their texts; absent, or with `readBytes`: nowhere. */
+  readonly cacheFolder?: string;
   /** Reads the bytes of one file; absent: from the root. */
   readonly readBytes?: (path: string) => Promise<Buffer>;
 }

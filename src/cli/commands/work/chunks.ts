@@ -1,4 +1,4 @@
-import { openCodebaseFacts, openTokenFactor } from "../../../app/codebase-facts.ts";
+import { codebaseFolder, openCodebaseFacts, openTokenFactor } from "../../../app/codebase-facts.ts";
 import { chunkCodebase } from "../../../codebase/chunks/chunk-codebase.ts";
 import type { Command } from "../../command.ts";
 import { openExistingStore } from "../../existing-store.ts";
@@ -34,7 +34,11 @@ export const chunksCommand: Command = {
     const codebase = await openCodebaseFacts(config, { signal: io.signal });
     await using store = await openExistingStore(config);
     const { model, factor } = await openTokenFactor(config, store, config.settings.model);
-    const chunked = await chunkCodebase(codebase, { maxTokens: maxTokens ?? MAX_TOKENS, factor });
+    const chunked = await chunkCodebase(codebase, {
+      maxTokens: maxTokens ?? MAX_TOKENS,
+      factor,
+      cacheFolder: codebaseFolder(config),
+    });
     if (json) {
       const { chunks, ...facts } = chunked;
       const shown = chunks.map((chunk) => chunkJson(chunk, text));

@@ -3,8 +3,15 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What decides the facts of a file besides its bytes: our readers, and the packages that package.json pins. */
-const DECIDING = ["../", "../../languages/", "../../tokens/", "../../secrets/", "../../../../package.json"];
+/** What decides the facts of a file and its chunks besides its bytes: our readers, and the packages that package.json pins. */
+const DECIDING = [
+  "../",
+  "../../languages/",
+  "../../tokens/",
+  "../../secrets/",
+  "../../chunks/",
+  "../../../../package.json",
+];
 
 let version: string | undefined;
 
