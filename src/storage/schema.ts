@@ -166,8 +166,8 @@ export interface LeasesTable {
   tokens: number;
   nano_usd: number;
   requests: number;
-  /** 1 where somebody else needs room: what is unused goes back. */
-  recalled: Flag;
+  /** Above 0 where somebody else needs room: what is unused goes back. Each recall has a number of its own. */
+  recalled: number;
   renewed_at: number;
 }
 

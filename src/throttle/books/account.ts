@@ -58,6 +58,14 @@ export class Account {
     return true;
   }
 
+  /** Whether these amounts fit beside all that is leased, and no limit they touch is near its first level. */
+  hasPlenty(worst: Amounts): boolean {
+    return this.#figures.every(({ state, measure, others, warnedFrom }) => {
+      const used = state.settled + others + this.#lease[measure] + this.debt[measure] + worst[measure];
+      return worst[measure] === 0 || (used < warnedFrom && used <= state.limit.amount);
+    });
+  }
+
   /** Whether the lease covers these amounts besides what it covers already. */
   covers(amounts: Amounts): boolean {
     return this.#figures.every(({ measure }) => amounts[measure] === 0 || this.#unused(measure) >= amounts[measure]);

@@ -20,6 +20,8 @@ import { registerJournal, Taker } from "./journal/take-journal.ts";
 const TICK_MS = 15;
 /** The same while nothing is leased. */
 const QUIET_TICK_MS = 250;
+/** So much of the journal goes into one transaction while nobody waits for it: a transaction costs as much as fifty lines. */
+const GATHER_MS = 100;
 const IDLE_AFTER_MS = 1000;
 const SWEEP_MS = 10_000;
 /** A flaky database is asked again for so long before the asks that wait for it are turned away. */
@@ -68,25 +70,32 @@ async function serve(store: Store, taker: Taker, desk: LeaseDesk): Promise<void>
   let flushes: Extract<ToThread, { kind: "flush" }>[] = [];
   let activeAt = systemClock.now();
   let sweptAt = activeAt;
+  let tookAt = activeAt;
   for (;;) {
     await messagesIn();
     const message = requests.shift();
     if (message?.kind === "close") return close(store, taker, desk, message);
     if (message?.kind === "flush") flushes.push(message);
+    else if (message?.kind === "hurry") tookAt = 0;
     else if (message !== undefined) {
       activeAt = systemClock.now();
       await answer(store, taker, desk, message);
       continue;
     }
     taker.sync();
-    const took = (await attempt(() => taker.take(say))) === true;
+    const recalled = desk.hasLeases ? await attempt(() => desk.recalled()) : undefined;
+    // What is journaled and not taken counts at its hold, which may be in the way of whoever waits, here or elsewhere.
+    const isAwaited = flushes.length > 0 || desk.hasPending || (recalled ?? []).length > 0;
+    const isDue = isAwaited || systemClock.now() - tookAt >= GATHER_MS;
+    const took = isDue && (await attempt(() => taker.take(say))) === true;
+    if (took && !taker.hasMuchMore) tookAt = systemClock.now();
     flushes = flushes.filter(({ number, bytes }) => {
       if (bytes <= taker.bytes) say({ kind: "flushed", number });
       return bytes > taker.bytes;
     });
+    if (recalled !== undefined && recalled.length > 0) say({ kind: "recalled", recalls: recalled });
     if (desk.hasPending) await attempt(() => desk.retry(say));
-    if (desk.hasLeases) await attempt(() => desk.lookForRecalls(say));
-    if (took || requests.length > 0) continue;
+    if ((took && isAwaited) || requests.length > 0 || taker.hasMuchMore) continue;
     const now = systemClock.now();
     if (desk.hasLeases && now - activeAt > IDLE_AFTER_MS) {
       activeAt = now;

@@ -3,6 +3,7 @@ import type { Room } from "../../ledger/holds.ts";
 import type { Schema } from "../../storage/schema.ts";
 import type { LimitState, Measure } from "../throttle.ts";
 import { zero } from "./amounts.ts";
+import type { Recall } from "./messages.ts";
 
 /** Changes a holder's leases: above 0 goes back, below 0 is leased without asking, for it is in use already. With `BOOKS`. */
 export async function changeLeases(
@@ -57,15 +58,16 @@ function less(column: "tokens" | "nano_usd" | "requests", by: number) {
   return sql<number>`case when ${has} > ${amount} then ${has} - ${amount} else 0 end`;
 }
 
-/** Says that what was recalled of these scope keys has been given back, as far as it was unused. */
+/** Says that what these recalls asked for has been given back, as far as it was unused. With `BOOKS`. */
 export async function answerRecall(
   trx: Transaction<Schema>,
   holder: string,
-  scopeKeys: readonly string[],
+  recalls: readonly Recall[],
 ): Promise<void> {
-  if (scopeKeys.length === 0) return;
-  const own = trx.updateTable("leases").set({ recalled: 0 }).where("holder", "=", holder);
-  await own.where("scope_key", "in", [...scopeKeys]).execute();
+  for (const { scopeKey, recall } of recalls) {
+    const own = trx.updateTable("leases").set({ recalled: 0 }).where("holder", "=", holder);
+    await own.where("scope_key", "=", scopeKey).where("recalled", "=", recall).execute();
+  }
 }
 
 /** What others have leased of the limits of these states. */
@@ -103,5 +105,5 @@ export async function othersLeases(
     held: state.held - (sums.get(state.scopeKey)?.[state.limit.measure] ?? 0),
   }));
   const isOpen = recalledAt === undefined;
-  return { freed, mayGive: rows.some((row) => isOpen || row.recalled === 1 || row.renewed_at >= recalledAt) };
+  return { freed, mayGive: rows.some((row) => isOpen || row.recalled > 0 || row.renewed_at >= recalledAt) };
 }

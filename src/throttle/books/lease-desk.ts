@@ -12,12 +12,12 @@ import { loadLimitSet } from "../store/stored-limits.ts";
 import type { Admission, Ask, LimitSet } from "../throttle.ts";
 import { zero } from "./amounts.ts";
 import { answerRecall, changeLeases, othersLeases } from "./lease-changes.ts";
-import type { FromThread, PostedAsk, Snapshot, ThreadSettings, ToThread } from "./messages.ts";
+import type { FromThread, PostedAsk, Recall, Snapshot, ThreadSettings, ToThread } from "./messages.ts";
 import { snapshotsOf } from "./snapshots.ts";
 import type { Taker } from "./journal/take-journal.ts";
 
 /** How long others have to give back what they do not use, before somebody is refused because of it. */
-const RECALL_MS = 250;
+const RECALL_MS = 1000;
 
 const NO_BLOCK = { cap: zero(), divisor: 1 };
 
@@ -99,12 +99,11 @@ export class LeaseDesk {
     this.#pending = [];
   }
 
-  /** Tells when somebody else needs what we lease. */
-  async lookForRecalls(say: Say): Promise<void> {
+  /** What we lease and somebody else needs. */
+  async recalled(): Promise<readonly Recall[]> {
     const leases = await leasesOf(this.#store.db, this.#settings.writer);
     this.#hasLeases = leases.length > 0;
-    const recalled = leases.filter((one) => one.recalled).map(({ scopeKey }) => scopeKey);
-    if (recalled.length > 0) say({ kind: "recalled", scopeKeys: recalled });
+    return leases.flatMap(({ scopeKey, recall }) => (recall > 0 ? [{ scopeKey, recall }] : []));
   }
 
   async #decide(asks: readonly Pending[], request: LeaseRequest | undefined, say: Say): Promise<void> {
@@ -117,7 +116,12 @@ export class LeaseDesk {
         await answerRecall(trx, writer, request.answers);
       }
       const outcomes: Outcome[] = [];
-      for (const pending of asks) outcomes.push(await this.#decideOne(trx, set, pending, now));
+      for (const pending of asks) {
+        const isPlain = request?.isPlain === true;
+        outcomes.push(
+          await (isPlain ? this.#decidePlain(trx, set, pending, now) : this.#decideOne(trx, set, pending, now)),
+        );
+      }
       // Blocks for calls to come are leased last, and not of what somebody here still waits for.
       for (const scopeKeys of this.#wanted(outcomes, request)) await this.#topUp(trx, set, scopeKeys, now);
       return { set, outcomes, snapshots: await this.#snapshots(trx, set, outcomes, request, now) };
@@ -133,7 +137,10 @@ export class LeaseDesk {
       say({ kind: "leased", now, set, answers, snapshots, isLater: request === undefined });
     }
     // What this process does not use itself comes back before anybody is refused.
-    if (again.length > 0) say({ kind: "recalled", scopeKeys: [...new Set(again.flatMap(({ ask }) => ask.scopeKeys))] });
+    if (again.length > 0) {
+      const own = new Set(again.flatMap(({ ask }) => ask.scopeKeys));
+      say({ kind: "recalled", recalls: [...own].map((scopeKey) => ({ scopeKey, recall: 0 })) });
+    }
   }
 
   /** The lists of scope keys of which more is to be leased than was asked for. */
@@ -162,6 +169,13 @@ export class LeaseDesk {
     return snapshotsOf(trx, this.#settings, keys, now, set);
   }
 
+  /** Decides one ask beside what is leased already; what is not admitted at NONE comes again. */
+  async #decidePlain(trx: Transaction<Schema>, set: LimitSet, pending: Pending, now: number): Promise<Outcome> {
+    const { writer } = this.#settings;
+    const { admission } = await grantLease(trx, set, { holder: writer, ask: pending.ask, block: NO_BLOCK }, now);
+    return { pending, admission };
+  }
+
   /** Decides one ask. One that only the leases of others stand in the way of is not refused before they were asked. */
   async #decideOne(trx: Transaction<Schema>, set: LimitSet, pending: Pending, now: number): Promise<Outcome> {
     const { ask, until, recalledAt } = pending;
@@ -177,7 +191,7 @@ export class LeaseDesk {
     const others = await othersLeases(trx, writer, states, recalledAt);
     const wouldGo = decideUnpaced(others.freed, ask, set.thresholds).kind === "admitted";
     if (systemClock.now() < until && (isBehind || (others.mayGive && wouldGo))) {
-      if (others.mayGive) await recallLeases(trx, ask.scopeKeys, writer);
+      if (others.mayGive) await recallLeases(trx, ask.scopeKeys, writer, recalledAt);
       return { pending, admission, again: { ask, until, recalledAt: now } };
     }
     if (admission.kind === "queued") {

@@ -3,7 +3,7 @@ import type { AllotError } from "../../foundation/errors.ts";
 import { decideUnpaced } from "../store/admission.ts";
 import type { Admission, Admitted, Amounts, Ask, LimitSet } from "../throttle.ts";
 import type { Accounts } from "./accounts.ts";
-import type { FromThread, PostedAsk, Snapshot, ToThread } from "./messages.ts";
+import type { FromThread, PostedAsk, Recall, Snapshot, ToThread } from "./messages.ts";
 
 /** An ask that the database decides. */
 interface Waiting {
@@ -11,6 +11,8 @@ interface Waiting {
   /** As posted: smaller than `ask.worst` once it was clamped. */
   worst: Amounts;
   clampedTo?: number;
+  /** To be decided on what is really used: what is leased of its limits goes back in the same request. */
+  readonly isExact: boolean;
   readonly resolve: (admission: Admission) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -24,6 +26,8 @@ interface Surroundings {
   readonly look: (scopeKeys: readonly string[]) => Promise<readonly Snapshot[]>;
   /** Up to here the journal has to be in the database before these are decided. */
   readonly settledUpTo: (scopeKeys: readonly string[]) => number;
+  /** Decides and journals by what is leased now; undefined where that is not enough. */
+  readonly admitInMemory: (ask: Ask) => Admitted | undefined;
   /** Journals an admitted hold. */
   readonly hold: (ask: Ask, admitted: Admitted, now: number) => void;
 }
@@ -40,7 +44,8 @@ export class LeaseLine {
   #waiting: Waiting[] = [];
   readonly #asked = new Map<string, Waiting>();
   readonly #topUps = new Map<string, readonly string[]>();
-  readonly #recalled = new Set<string>();
+  /** By scope key. */
+  readonly #recalled = new Map<string, number>();
   #isUnderWay = false;
   #givesBack = false;
   /** The leases have to be read first: nobody knows whether the last request was carried out. */
@@ -62,7 +67,7 @@ export class LeaseLine {
 
   ask(ask: Ask): Promise<Admission> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ask, worst: ask.worst, resolve, reject });
+      this.#waiting.push({ ask, worst: ask.worst, isExact: !this.#hasPlenty(ask), resolve, reject });
       this.send();
     });
   }
@@ -75,8 +80,10 @@ export class LeaseLine {
   }
 
   /** Gives back what is not used of these, because somebody else needs it. */
-  recall(scopeKeys: readonly string[]): void {
-    for (const key of scopeKeys) this.#recalled.add(key);
+  recall(recalls: readonly Recall[]): void {
+    for (const { scopeKey, recall } of recalls) {
+      if (recall > 0 || !this.#recalled.has(scopeKey)) this.#recalled.set(scopeKey, recall);
+    }
   }
 
   /** Gives back what idles. */
@@ -91,18 +98,22 @@ export class LeaseLine {
     if (this.#waiting.length + this.#topUps.size + this.#recalled.size === 0 && !this.#givesBack) return;
     const { accounts, clock } = this.#around;
     const now = clock.now();
-    const batch = this.#waiting.slice(0, MOST_AT_ONCE);
-    const wanted = new Set([...batch.flatMap(({ ask }) => ask.scopeKeys), ...this.#recalled]);
-    // In a request, so that the database decides on what is really used; leased anew with what is asked for.
+    const batch = this.#nextBatch();
+    const isPlain = batch[0]?.isExact === false;
+    // Exact asks give back what is leased, so that the database decides on what is really used; it is leased anew with them.
+    // Asks that come meanwhile find nothing leased, so while there is plenty nothing is given back.
+    const asked = batch.flatMap(({ ask }) => ask.scopeKeys);
+    const wanted = new Set([...(isPlain ? [] : asked), ...this.#recalled.keys()]);
     const changes = wanted.size > 0 || this.#givesBack ? accounts.changes(wanted, now) : [];
     const message: ToThread = {
       kind: "lease",
       now,
       asks: batch.map(posted),
+      isPlain,
       changes,
-      answers: [...this.#recalled],
+      answers: [...this.#recalled].flatMap(([scopeKey, recall]) => (recall > 0 ? [{ scopeKey, recall }] : [])),
       topUps: [...this.#topUps.values()],
-      settledUpTo: this.#around.settledUpTo([...wanted]),
+      settledUpTo: this.#around.settledUpTo([...asked, ...wanted]),
     };
     if (!this.#around.post(message)) return accounts.endChanges();
     this.#waiting = this.#waiting.slice(batch.length);
@@ -113,25 +124,54 @@ export class LeaseLine {
     this.#isUnderWay = true;
   }
 
-  /** The request is carried out; some asks may be answered later. */
+  /** The first that wait, of one kind. */
+  #nextBatch(): readonly Waiting[] {
+    const other = this.#waiting.findIndex(({ isExact }) => isExact !== this.#waiting[0]?.isExact);
+    return this.#waiting.slice(0, Math.min(MOST_AT_ONCE, other < 0 ? MOST_AT_ONCE : other));
+  }
+
+  #hasPlenty({ scopeKeys, worst }: Ask): boolean {
+    return scopeKeys.every((key) => this.#around.accounts.of(key).hasPlenty(worst));
+  }
+
+  /** The request is carried out; some asks may be answered later. Whoever calls sends the next. */
   hear({ now, set, answers, snapshots, isLater }: Extract<FromThread, { kind: "leased" }>): void {
     const { accounts } = this.#around;
     this.set = set;
-    if (!isLater) {
-      this.#isUnderWay = false;
-      accounts.endChanges();
-    }
+    if (!isLater) accounts.endChanges();
     // Of before the request that is under way now, whose changes still count beside it.
     accounts.see(snapshots, set, now);
+    const again: Waiting[] = [];
     for (const { id, admission } of answers) {
       const waiting = this.#asked.get(id);
       this.#asked.delete(id);
       if (waiting === undefined) continue;
+      if (!waiting.isExact && (admission.kind !== "admitted" || admission.level !== "NONE")) {
+        again.push({ ...waiting, isExact: true });
+        continue;
+      }
       try {
         this.#answer(waiting, admission, now);
       } catch (error) {
         waiting.reject(error);
       }
+    }
+    // They found too little leased, and more was leased since.
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waiting = [...again, ...waiting.filter((one) => !this.#admitInMemory(one))];
+    if (!isLater) this.#isUnderWay = false;
+  }
+
+  #admitInMemory({ ask, isExact, resolve, reject }: Waiting): boolean {
+    if (isExact) return false;
+    try {
+      const admitted = this.#around.admitInMemory(ask);
+      if (admitted !== undefined) resolve(admitted);
+      return admitted !== undefined;
+    } catch (error) {
+      reject(error);
+      return true;
     }
   }
 
@@ -166,7 +206,7 @@ export class LeaseLine {
       this.#isUnsure = false;
       this.#isUnderWay = false;
       // Each lease becomes what is in use: what was lost is leased again, what nobody knew of goes back.
-      this.recall(accounts.scopeKeys);
+      this.recall(accounts.scopeKeys.map((scopeKey) => ({ scopeKey, recall: 0 })));
       this.send();
     } catch (error) {
       this.#isUnderWay = false;

@@ -42,10 +42,15 @@ export type ToThread =
       readonly kind: "lease";
       readonly now: number;
       readonly asks: readonly PostedAsk[];
+      /**
+       * Nothing of what they fall under was given back: only what is admitted at NONE is an answer to them, the others are asked
+       * again with the leases given back.
+       */
+      readonly isPlain: boolean;
       /** What goes back (above 0), or is in use and not leased yet (below 0). */
       readonly changes: readonly Room[];
-      /** Scope keys that were recalled: what was not used of them is among the changes. */
-      readonly answers: readonly string[];
+      /** What was not used of these is among the changes. */
+      readonly answers: readonly Recall[];
       readonly topUps: readonly (readonly string[])[];
       /** Bytes of the journal that the decision has to know: there is debt in them. */
       readonly settledUpTo: number;
@@ -53,6 +58,8 @@ export type ToThread =
   | { readonly kind: "states"; readonly number: number; readonly now: number; readonly scopeKeys: readonly string[] }
   /** Answered once so many bytes of the journal are in the database. */
   | { readonly kind: "flush"; readonly number: number; readonly bytes: number }
+  /** More was spent than held, which is in no lease: others are to know soon. */
+  | { readonly kind: "hurry" }
   /** Takes what is journaled, gives back all leases, and ends. */
   | { readonly kind: "close"; readonly now: number; readonly openHolds: boolean };
 
@@ -62,6 +69,12 @@ export interface Snapshot {
   readonly states: readonly LimitState[];
   /** This process's lease, which `held` of the states includes. */
   readonly lease: Amounts;
+}
+
+/** That somebody needs what a lease does not use; 0: this process itself, which nobody waits for. */
+export interface Recall {
+  readonly scopeKey: string;
+  readonly recall: number;
 }
 
 /** What went from the journal into the database: no longer to be counted beside it. */
@@ -90,7 +103,7 @@ export type FromThread =
       readonly snapshots: readonly Snapshot[];
     }
   /** Somebody else needs what these leases do not use; or the thread asks whether anything idles. */
-  | { readonly kind: "recalled"; readonly scopeKeys: readonly string[] }
+  | { readonly kind: "recalled"; readonly recalls: readonly Recall[] }
   | { readonly kind: "idle" }
   | { readonly kind: "states"; readonly number: number; readonly snapshots: readonly Snapshot[] }
   | { readonly kind: "flushed"; readonly number: number }

@@ -75,6 +75,7 @@ export class ProcessBooks implements Books {
       look: (scopeKeys) => this.#look(scopeKeys),
       settledUpTo: (scopeKeys) =>
         scopeKeys.some((key) => !isZero(this.#accounts.of(key).debt)) ? this.#journal.bytes : 0,
+      admitInMemory: (ask) => this.#admitInMemory(ask, this.#clock.now()),
       hold: (ask, admitted, now) => {
         const keys = keysOf(ask);
         const accounts = keys.scopeKeys.map((key) => this.#accounts.of(key));
@@ -90,15 +91,20 @@ export class ProcessBooks implements Books {
 
   admit(ask: Ask): Admission | Promise<Admission> {
     this.#throwIfUnusable(ask.id);
-    const now = this.#clock.now();
+    const admitted = this.#admitInMemory(ask, this.#clock.now());
+    if (admitted !== undefined) return admitted;
+    const answer = this.#line.ask(ask);
+    this.#stayAlive();
+    return answer;
+  }
+
+  /** Decides and journals by what is leased; undefined where that is not enough. */
+  #admitInMemory(ask: Ask, now: number): Admitted | undefined {
     const keys = keysOf(ask);
     const accounts = this.#accounts.fresh(keys.scopeKeys, now);
-    const decision = accounts === undefined ? "unsure" : decideInMemory(accounts, ask, this.#line.set);
-    if (accounts === undefined || decision === "unsure" || (decision !== "quiet" && decision.kind !== "admitted")) {
-      const answer = this.#line.ask(ask);
-      this.#stayAlive();
-      return answer;
-    }
+    if (accounts === undefined) return undefined;
+    const decision = decideInMemory(accounts, ask, this.#line.set);
+    if (decision === "unsure" || (decision !== "quiet" && decision.kind !== "admitted")) return undefined;
     const admitted: Admitted = decision === "quiet" ? { kind: "admitted", level: "NONE", held: ask.worst } : decision;
     this.#hold(ask.id, keys, admitted.held, accounts, now);
     if (wantsMore(accounts, now)) this.#line.topUp(keys.scopeKeys);
@@ -131,6 +137,7 @@ export class ProcessBooks implements Books {
       addTo(account.debt, debt);
     }
     for (const key of keys.countedKeys) addTo(this.#accounts.of(key).debt, cost);
+    if (!isZero(debt)) this.#hurry();
     this.#moveOnIfLong();
   }
 
@@ -149,7 +156,13 @@ export class ProcessBooks implements Books {
     const facts = { ...written, scope_keys: JSON.stringify(scopeKeysOf(written)) };
     this.#journal.append(correctedLine(facts));
     for (const key of scopeKeysOf(facts)) addTo(this.#accounts.of(key).debt, costAmounts(facts));
+    this.#hurry();
     this.#moveOnIfLong();
+  }
+
+  /** Others know of debt only once it is in the database. */
+  #hurry(): void {
+    if (this.#link.isReady) this.#link.post({ kind: "hurry" });
   }
 
   async states(scopeKeys: readonly string[]): Promise<readonly LimitState[]> {
@@ -215,7 +228,7 @@ export class ProcessBooks implements Books {
         this.#take(message);
         break;
       case "recalled":
-        this.#line.recall(message.scopeKeys);
+        this.#line.recall(message.recalls);
         break;
       case "idle": {
         const now = this.#clock.now();

@@ -8,6 +8,7 @@ import { type Admission, type Amounts, type LimitSet, type Measure, MEASURES } f
 import { decideUnpaced } from "./admission.ts";
 import { noteHeldUp } from "./events.ts";
 import { answered } from "./free-at.ts";
+import { newRecall } from "./leases.ts";
 import { statesForDecision } from "./states.ts";
 
 export type Budget = Selectable<BudgetsTable>;
@@ -140,7 +141,7 @@ async function handBack(trx: Transaction<Schema>, id: string, now: number): Prom
     await closeHold(trx, reservation, "released", now);
     return;
   }
-  await trx.updateTable("leases").set({ recalled: 1 }).where("scope_key", "=", under).execute();
+  await trx.updateTable("leases").set({ recalled: newRecall() }).where("scope_key", "=", under).execute();
   await trx
     .updateTable("hold_scopes")
     .set({ tokens: leased.tokens, nano_usd: leased.nanoUsd, requests: leased.requests })

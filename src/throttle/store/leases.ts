@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Room } from "../../ledger/holds.ts";
 import type { LeasesTable, Schema } from "../../storage/schema.ts";
@@ -154,33 +155,43 @@ function less(column: "tokens" | "nano_usd" | "requests", amount: number) {
   return sql<number>`case when ${sql.ref(column)} > ${amount} then ${sql.ref(column)} - ${amount} else 0 end`;
 }
 
-/** What a holder has leased now. */
-export async function leasesOf(db: Kysely<Schema>, holder: string): Promise<readonly (Room & { recalled: boolean })[]> {
+/** What a holder has leased now; `recall` is 0 where nobody asks it back. */
+export async function leasesOf(db: Kysely<Schema>, holder: string): Promise<readonly (Room & { recall: number })[]> {
   const rows = await db.selectFrom("leases").selectAll().where("holder", "=", holder).execute();
   return rows.map((row) => ({
     scopeKey: row.scope_key,
     tokens: row.tokens,
     nanoUsd: row.nano_usd,
     requests: row.requests,
-    recalled: row.recalled === 1,
+    recall: row.recalled,
   }));
 }
 
 /**
- * Asks all other holders of leases on these scope keys to give back what they do not use. Answers how many were asked;
- * 0: nobody stands in the way with a lease.
+ * A recall's number. An answer names the recall that it heard of: one that was on its way already, with what was unused
+ * before, is no answer to a later one.
+ */
+export function newRecall(): number {
+  return randomInt(1, 2 ** 31 - 1);
+}
+
+/**
+ * Asks all other holders of leases on these scope keys to give back what they do not use; `since`: only those that leased
+ * more since then, and were not asked. Answers how many were asked; 0: nobody stands in the way with a lease.
  */
 export async function recallLeases(
   trx: Transaction<Schema>,
   scopeKeys: readonly string[],
   exceptHolder: string,
+  since?: number,
 ): Promise<number> {
   if (scopeKeys.length === 0) return 0;
-  const { numUpdatedRows } = await trx
+  let recalling = trx
     .updateTable("leases")
-    .set({ recalled: 1 })
+    .set({ recalled: newRecall() })
     .where("scope_key", "in", [...scopeKeys])
-    .where("holder", "!=", exceptHolder)
-    .executeTakeFirstOrThrow();
+    .where("holder", "!=", exceptHolder);
+  if (since !== undefined) recalling = recalling.where("recalled", "=", 0).where("renewed_at", ">=", since);
+  const { numUpdatedRows } = await recalling.executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }

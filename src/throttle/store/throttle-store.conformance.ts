@@ -270,7 +270,9 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
         expect(await recallLeases(trx, ["global:"], "p2")).toBe(1);
       }, BOOKS);
       const held = await leasesOf(store.db, "p1");
-      expect(held.find(({ scopeKey }) => scopeKey === "global:")).toMatchObject({ tokens: 899, recalled: true });
+      const recalled = held.find(({ scopeKey }) => scopeKey === "global:");
+      expect(recalled).toMatchObject({ tokens: 899 });
+      expect(recalled?.recall).toBeGreaterThan(0);
       await store.transaction((trx) => returnLease(trx, "p1"), BOOKS);
       expect(await leasesOf(store.db, "p1")).toEqual([]);
       expect((await leasesOf(store.db, "p2")).length).toBe(2);
@@ -378,7 +380,7 @@ export function throttleStoreConformance(openPlace: OpenPlace): void {
       expect(leased).toEqual([{ scopeKey: "budget:b", tokens: 700, nanoUsd: 7000, requests: 0 }]);
       await store.transaction((trx) => closeBudget(trx, "b", now), BOOKS);
       expect((await figures(set))[0]).toEqual([0, 700]);
-      expect((await leasesOf(store.db, "p1")).map(({ recalled }) => recalled)).toEqual([true]);
+      expect((await leasesOf(store.db, "p1")).map(({ recall }) => recall > 0)).toEqual([true]);
       await store.transaction(async (trx) => {
         await returnLease(trx, "p1");
         await sweepReservations(trx, now);

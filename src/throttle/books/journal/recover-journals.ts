@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import type { Selectable, Transaction } from "kysely";
+import type { Kysely, Selectable, Transaction } from "kysely";
 import { parseIdentity, probe } from "../../../foundation/process-identity.ts";
 import { book } from "../../../ledger/ledger.ts";
 import { BOOKS } from "../../../storage/exclusive.ts";
@@ -36,7 +36,13 @@ export async function recoverJournals(
   }
 }
 
-async function takeOver(store: Store, row: JournalRow, options: { now: number; awayMs: number }): Promise<void> {
+async function takeOver(
+  store: Store,
+  row: JournalRow | undefined,
+  options: { now: number; awayMs: number },
+): Promise<void> {
+  // Somebody else has taken it over to its end.
+  if (row === undefined) return;
   const open = new Map<string, LostHold>();
   let { path } = row;
   for (;;) {
@@ -50,7 +56,9 @@ async function takeOver(store: Store, row: JournalRow, options: { now: number; a
         const isTaken = path === row.path && from < row.taken_bytes;
         const chunk = readChunk(fd, from, isTaken ? row.taken_bytes - from : undefined);
         if (chunk === undefined) break;
-        await store.transaction((trx) => takeChunk(trx, row.writer, path, chunk), BOOKS);
+        if (!(await store.transaction((trx) => takeChunk(trx, row.writer, path, chunk), BOOKS))) {
+          return await takeOver(store, await rowOf(store.db, row.writer), options);
+        }
         follow(open, chunk.lines);
         from = chunk.to;
         next = chunk.next;
@@ -68,14 +76,23 @@ async function takeOver(store: Store, row: JournalRow, options: { now: number; a
   await remove(store, row);
 }
 
-/** Takes a piece, or nothing where it is in the database already. */
-async function takeChunk(trx: Transaction<Schema>, writer: string, path: string, chunk: Chunk): Promise<void> {
-  const row = await trx.selectFrom("journals").selectAll().where("writer", "=", writer).executeTakeFirst();
-  if (row === undefined || row.closed_at !== null || row.path !== path || row.taken_bytes >= chunk.to) return;
+function rowOf(db: Kysely<Schema>, writer: string): Promise<JournalRow | undefined> {
+  return db.selectFrom("journals").selectAll().where("writer", "=", writer).executeTakeFirst();
+}
+
+/**
+ * Takes a piece, or nothing where it is in the database already. Answers false where the mark stands within it: the last
+ * transaction of a killed process can come to be in the database after the process was seen to be gone.
+ */
+async function takeChunk(trx: Transaction<Schema>, writer: string, path: string, chunk: Chunk): Promise<boolean> {
+  const row = await rowOf(trx, writer);
+  if (row === undefined || row.closed_at !== null || row.path !== path || row.taken_bytes >= chunk.to) return true;
+  if (row.taken_bytes > chunk.from) return false;
   const { entries, returns } = gather(chunk.lines);
   await markTaken(trx, writer, { path, position: chunk.from }, chunk, row.seen_at);
   await book(trx, writer, await withOwnKeys(trx, entries));
   if (returns.length > 0) await returnLease(trx, writer, returns);
+  return true;
 }
 
 function follow(open: Map<string, LostHold>, lines: readonly JournalLine[]): void {
@@ -93,7 +110,7 @@ async function end(
   path: string,
   open: ReadonlyMap<string, LostHold>,
 ): Promise<void> {
-  const row = await trx.selectFrom("journals").selectAll().where("writer", "=", writer).executeTakeFirst();
+  const row = await rowOf(trx, writer);
   if (row === undefined || row.closed_at !== null || row.path !== path) return;
   const unknown = [...open].map(([id, hold]) => unknownEntry(id, hold));
   await book(trx, writer, await withOwnKeys(trx, unknown));

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fdatasync, fstatSync, openSync, readSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Transaction } from "kysely";
 import { AllotError } from "../../../foundation/errors.ts";
@@ -80,6 +80,7 @@ export class Taker {
   #at: Place;
   #fd: number;
   #synced = 0;
+  #isSyncing = false;
   #newest: number;
 
   constructor(store: Store, settings: ThreadSettings) {
@@ -102,6 +103,11 @@ export class Taker {
   /** Whether something was written that is not in the database. */
   get hasMore(): boolean {
     return fstatSync(this.#fd).size > this.#at.position;
+  }
+
+  /** Whether so much is waiting that it takes more than one transaction. */
+  get hasMuchMore(): boolean {
+    return fstatSync(this.#fd).size - this.#at.position > CHUNK_BYTES;
   }
 
   /** Tells of what a thread before had taken and could not tell. */
@@ -135,12 +141,15 @@ export class Taker {
     return true;
   }
 
-  /** What is written goes to the disk itself: a power cut takes nothing, the database away or not. */
+  /** What is written goes to the disk itself: a power cut takes nothing, the database away or not. Nobody waits for it. */
   sync(): void {
     const { size } = fstatSync(this.#fd);
-    if (!this.#settings.sync || this.#synced === size) return;
-    fdatasyncSync(this.#fd);
+    if (!this.#settings.sync || this.#isSyncing || this.#synced === size) return;
+    this.#isSyncing = true;
     this.#synced = size;
+    fdatasync(this.#fd, () => {
+      this.#isSyncing = false;
+    });
   }
 
   close(): void {
