@@ -40,7 +40,9 @@ import {
 } from "./commands/work/kinds.ts";
 import { listCommand } from "./commands/work/list.ts";
 import { mapCommand } from "./commands/work/map.ts";
+import { refactorCommand } from "./commands/work/refactor.ts";
 import { securityCommand } from "./commands/work/security.ts";
+import { testCommand } from "./commands/work/test-command.ts";
 
 /** Every command, in the order in which help shows them. A new command is one file and one line here. */
 export const COMMANDS: readonly Command[] = [
@@ -59,6 +61,8 @@ export const COMMANDS: readonly Command[] = [
   chunksCommand,
   analyzeCommand,
   documentCommand,
+  refactorCommand,
+  testCommand,
   reviewCommand,
   optimizeCommand,
   securityCommand,

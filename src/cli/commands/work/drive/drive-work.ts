@@ -1,4 +1,4 @@
-import { changedFiles, wasCommitted } from "../../../../app/changed-files.ts";
+import { filesOfTarget } from "../../../../app/through-run.ts";
 import { openWorkBench, type WorkBench } from "../../../../app/work-parts.ts";
 import type { Codebase } from "../../../../codebase/facts/facts.ts";
 import type { Config } from "../../../../config/config.ts";
@@ -18,8 +18,8 @@ import { openWorkView } from "../../../view/work/work-progress.ts";
 import { closeCommandBudget, openCommandBudget } from "../../spend/command-budget.ts";
 import { deliver, type Delivered } from "./deliver.ts";
 import { type Output, readOutput } from "./read-output.ts";
-import { readTarget, type ReadTarget } from "./read-target.ts";
 import { scanResult, scanText } from "./scan-result.ts";
+import { type Otherwise, targetOf } from "./target-of.ts";
 
 /** What a command wants done; the target and the place of the result come from its options. */
 export interface WorkOrder {
@@ -28,10 +28,11 @@ export interface WorkOrder {
   readonly grok: boolean;
   readonly variant: string | null;
   readonly aspects: readonly string[];
-  /** Where nothing was named. "changed": what differs from the last commit. */
-  readonly otherwise: "codebase" | "core-modules" | "bottlenecks" | "changed";
+  readonly otherwise: Otherwise;
   /** Looks for what needs no model; joined with what the model finds. */
   readonly scan?: typeof scanSecurity;
+  /** Goes on with a whole result; its exit code is the command's. */
+  readonly then?: (results: readonly WorkResult[], codebase: Codebase) => Promise<number>;
 }
 
 /**
@@ -69,7 +70,7 @@ class WorkDrive {
 
   async run(): Promise<number> {
     const { bench, config, io, order } = this.#parts;
-    const { target, notes } = await this.#target();
+    const { target, notes } = await targetOf(order, config, bench.codebase, this.#positionals, io.cwd);
     for (const note of notes) io.stderr.write(`allot: ${note}\n`);
     if (target === null) return this.#nothing(notes);
     const plans = await this.#plans(target);
@@ -85,22 +86,8 @@ class WorkDrive {
     await deliver(delivered, this.#parts.output, { io, json, sarif, coloured: isColoured(config, io) });
     const complete = results.every((result) => result.complete);
     if (!complete && !this.#json) io.stderr.write(`allot: ${incompleteText(results)}\n`);
-    return complete ? 0 : ERRORS["work-incomplete"].exitCode;
-  }
-
-  async #target(): Promise<ReadTarget> {
-    const { bench, config, io, order } = this.#parts;
-    const { codebase } = bench;
-    const words = { ...config.settings, positionals: this.#positionals };
-    const read = await readTarget(words, codebase, io.cwd, (path) => wasCommitted(codebase.root, path));
-    if (read !== undefined) return read;
-    if (order.otherwise !== "changed") return { target: { by: order.otherwise }, notes: [] };
-    const files = await changedFiles(codebase.root, config.settings.base);
-    if (files.length === 0) return { target: null, notes: ["no file differs from the last commit"] };
-    const named = { scope: null, target: null, module: null, file: null, files, positionals: [] };
-    return (
-      (await readTarget(named, codebase, codebase.root, () => Promise.resolve(true))) ?? { target: null, notes: [] }
-    );
+    if (!complete) return ERRORS["work-incomplete"].exitCode;
+    return order.then === undefined ? 0 : order.then(results, bench.codebase);
   }
 
   /** A file a module where a folder is to be filled; else one piece of work. */
@@ -113,7 +100,7 @@ class WorkDrive {
       style: settings.style,
       variant: order.variant,
     } as const;
-    const names = output.kind === "folder" ? modulesOf(target, bench.codebase) : [];
+    const names = output.kind === "folder" ? await modulesOf(target, order.kind, bench.codebase) : [];
     const targets = names.length === 0 ? [target] : names.map((name) => ({ by: "modules" as const, names: [name] }));
     const plans: WorkPlan[] = [];
     for (const each of targets) plans.push(await bench.plan({ ...wanted, target: each }));
@@ -212,10 +199,12 @@ function withScan(results: readonly WorkResult[], scan: SecurityScan | undefined
   return [{ ...first, findings, text: `${first.text.trimEnd()}\n\n${scanText(scan)}` }, ...others];
 }
 
-function modulesOf(target: WorkSpec["target"], { modules }: Codebase): readonly string[] {
+/** Modules that a target names, for a file of each; none where it is no matter of modules. */
+async function modulesOf(target: WorkSpec["target"], kind: WorkKind, codebase: Codebase): Promise<readonly string[]> {
   if (target.by === "modules") return target.names;
   if (target.by !== "core-modules") return [];
-  return modules.filter(({ criticality }) => criticality.isCritical).map(({ name }) => name);
+  const files = new Set((await filesOfTarget({ kind, target, context: "full" }, codebase)).map(({ path }) => path));
+  return codebase.modules.filter((module) => module.files.some((path) => files.has(path))).map(({ name }) => name);
 }
 
 function sumBefore(results: readonly WorkResult[]): { readonly parts: number; readonly cost: number } {

@@ -3,8 +3,9 @@ import type { WorkKind } from "../../../../tasks/work.ts";
 import type { CommandInput, Io } from "../../../command.ts";
 import { loadCommandConfig } from "../../../load-command-config.ts";
 import type { WorkOrder } from "./drive-work.ts";
+import type { Otherwise } from "./target-of.ts";
 
-const OTHERWISE: Readonly<Record<WorkKind, WorkOrder["otherwise"]>> = {
+const OTHERWISE: Readonly<Record<WorkKind, Otherwise>> = {
   analyze: "codebase",
   document: "codebase",
   refactor: "core-modules",
