@@ -1,5 +1,4 @@
 import type { ListedFile } from "../listing/list-files.ts";
-import { openContentsReader } from "./file-contents.ts";
 import { type Batch, readBatch, type ReadFile, unpackBatch } from "./read-batch.ts";
 import { readInThreads } from "./reading-threads.ts";
 
@@ -36,6 +35,8 @@ export async function readFiles(
   };
   if (bytes >= THREADS_FROM_BYTES) await readInThreads(batches, take, options.signal);
   else if (batches.length > 0) {
+    // Loaded where it is used: a call that finds everything unchanged needs neither tokenizer nor grammars.
+    const { openContentsReader } = await import("./file-contents.ts");
     const reader = await openContentsReader();
     for (const [index, batch] of batches.entries()) {
       options.signal?.throwIfAborted();

@@ -64,30 +64,33 @@ export function minifiedRule(language: Language, text: string, lines: number): V
   // An average line that people write is 30 to 60 characters long.
   if (text.length / lines < 110 && lines > 20) return undefined;
   let readable = 0;
-  let long = 0;
+  let short = 0;
+  let blanks = 0;
   let longest = 0;
   for (let from = 0; from < text.length;) {
     const newline = text.indexOf("\n", from);
     const end = newline < 0 ? text.length : newline;
     const length = end - from;
-    if (length >= LONG_LINE) {
-      long += length;
-      longest = Math.max(longest, length);
-    } else if (length > 0) readable++;
+    if (length >= LONG_LINE) longest = Math.max(longest, length);
+    else if (length > 0) {
+      readable++;
+      short += length + 1;
+      blanks += 1 + blanksIn(text, from, end);
+    }
     from = end + 1;
   }
   // A file that people wrote may hold a long line of data; one that holds little else was written by a program.
-  const isLong = long > text.length * 0.7 && readable < 60;
-  if (!isLong && !(language !== "html" && hasFewBlanks(text))) return undefined;
+  const isLong = text.length - short > text.length * 0.7 && readable < 60;
+  const isDense = language !== "html" && short > 1_000 && blanks < short * 0.05;
+  if (!isLong && !isDense) return undefined;
   return { reason: "minified", detail: longest > 0 ? `a line of ${longest} characters` : "hardly a blank" };
 }
 
-function hasFewBlanks(text: string): boolean {
+function blanksIn(text: string, from: number, end: number): number {
   let blanks = 0;
-  const look = Math.min(text.length, 20_000);
-  for (let index = 0; index < look; index++) {
+  for (let index = from; index < end; index++) {
     const unit = text.charCodeAt(index);
-    if (unit === 32 || (unit >= 9 && unit <= 13)) blanks++;
+    if (unit === 32 || unit === 9) blanks++;
   }
-  return blanks < look * 0.05;
+  return blanks;
 }
