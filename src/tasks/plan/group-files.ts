@@ -6,84 +6,60 @@ export interface SizedFile {
   readonly size: number;
 }
 
-interface Folder<File extends SizedFile> {
-  readonly path: string;
-  readonly folders: Map<string, Folder<File>>;
-  readonly files: File[];
-}
-
-interface Item<File extends SizedFile> {
-  readonly path: string;
-  readonly size: number;
-  readonly files: readonly File[];
-  readonly folder: Folder<File> | undefined;
-}
+/** From this share of the room on a group may end. */
+const LEAST_FILL = 0.7;
 
 /**
- * Files in groups that fit into `room`, neighbours of one folder together; a file that is larger than the room is a group by
- * itself. Pure.
+ * Files in groups that fit into `room`, neighbours together; a file that is larger than the room is a group by itself. Pure.
  *
- * A change of one file's size touches its own group only (which may part in two, or join its sibling): groups are halved
- * where they are too large, at a place that the names alone decide. Rejected: filling one group after the other, which is denser
- * by a quarter, but moves every border after a change, so that answers about code that did not change would be paid again.
+ * Borders stand where the names say: of the places at which a group may end, the one between the farthest folders, and of
+ * those the one with the least hash. So they stay where they are when a file grows or shrinks a little, and come back to where they
+ * were soon after one that moved: answers about code that did not change are not paid again. Rejected: as much as fits into each
+ * (moves every border after a change), and halving what is too large (moves none, but leaves parts half empty: answers cost more
+ * than their input).
  */
 export function groupFiles<File extends SizedFile>(files: readonly File[], room: number): readonly (readonly File[])[] {
-  const root: Folder<File> = emptyFolder("");
-  for (const file of files) {
-    let folder = root;
-    const parts = file.path.split("/");
-    for (const [depth, name] of parts.slice(0, -1).entries()) {
-      const inner = folder.folders.get(name) ?? emptyFolder<File>(parts.slice(0, depth + 1).join("/"));
-      folder.folders.set(name, inner);
-      folder = inner;
-    }
-    folder.files.push(file);
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const large = sorted.filter(({ size }) => size > room).map((file) => [file]);
+  const small = sorted.filter(({ size }) => size <= room);
+  const groups: (readonly File[])[] = [];
+  for (let from = 0; from < small.length;) {
+    const end = groupEnd(small, from, room);
+    groups.push(small.slice(from, end));
+    from = end;
   }
-  return divide(itemsOf(root), room);
+  return [...groups, ...large].toSorted((a, b) => ((a[0]?.path ?? "") < (b[0]?.path ?? "") ? -1 : 1));
 }
 
-function emptyFolder<File extends SizedFile>(path: string): Folder<File> {
-  return { path, folders: new Map(), files: [] };
-}
-
-/** What stands in a folder, by name: its folders as one item each, its files. */
-function itemsOf<File extends SizedFile>(folder: Folder<File>): readonly Item<File>[] {
-  const items: Item<File>[] = folder.files.map((file) => ({
-    path: file.path,
-    size: file.size,
-    files: [file],
-    folder: undefined,
-  }));
-  for (const inner of folder.folders.values()) {
-    const files = itemsOf(inner).flatMap((item) => item.files);
-    items.push({ path: inner.path, size: sizeOf(files), files, folder: inner });
+function groupEnd(files: readonly SizedFile[], from: number, room: number): number {
+  let filled = 0;
+  let best = from + 1;
+  let least: Border | undefined;
+  for (let at = from; at < files.length; at += 1) {
+    filled += files[at]?.size ?? 0;
+    if (filled > room) return least === undefined ? at : best;
+    if (filled < room * LEAST_FILL) continue;
+    const border = borderAfter(files, at);
+    if (least !== undefined && !isBefore(border, least)) continue;
+    [best, least] = [at + 1, border];
   }
-  return items.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return files.length;
 }
 
-function divide<File extends SizedFile>(items: readonly Item<File>[], room: number): readonly (readonly File[])[] {
-  const [first] = items;
-  if (first === undefined) return [];
-  const files = items.flatMap((item) => item.files);
-  if (sizeOf(files) <= room) return [files];
-  if (items.length === 1) return first.folder === undefined ? [files] : divide(itemsOf(first.folder), room);
-  const at = middleOf(items);
-  return [...divide(items.slice(0, at), room), ...divide(items.slice(at), room)];
+interface Border {
+  /** Folders that both sides have in common. */
+  readonly depth: number;
+  readonly hash: string;
 }
 
-/** The item of the middle half whose path has the least hash: a file that is added moves it seldom. */
-function middleOf(items: readonly { readonly path: string }[]): number {
-  const from = Math.max(1, Math.floor(items.length / 4));
-  const until = Math.max(from + 1, Math.ceil((3 * items.length) / 4));
-  let best = from;
-  let least = "~";
-  for (let index = from; index < until; index += 1) {
-    const hash = sha256(items[index]?.path ?? "");
-    if (hash < least) [best, least] = [index, hash];
-  }
-  return best;
+function borderAfter(files: readonly SizedFile[], at: number): Border {
+  const [before, after] = [files[at]?.path ?? "", files[at + 1]?.path ?? ""];
+  const [left, right] = [before.split("/"), after.split("/")];
+  let depth = 0;
+  while (depth < left.length - 1 && depth < right.length - 1 && left[depth] === right[depth]) depth += 1;
+  return { depth, hash: sha256(after) };
 }
 
-function sizeOf(files: readonly SizedFile[]): number {
-  return files.reduce((total, { size }) => total + size, 0);
+function isBefore(a: Border, b: Border): boolean {
+  return a.depth === b.depth ? a.hash < b.hash : a.depth < b.depth;
 }
