@@ -1,15 +1,16 @@
 /**
  * How long allot takes to read a codebase and to cut it into chunks, beside repomix from npm as it comes and with
- * --compress: whole processes, one right after the other, in alternating rounds. Ratios are taken within a round. Exit
+ * --compress: whole processes of the built program, one right after the other, in alternating rounds. Ratios are taken within a round. Exit
  * code 1 where a floor is missed.
  *
- * node bench/codebase/run.ts [--repo DIR]... [--rounds N] [--no-repomix] [--json]
+ * node bench/codebase/run.ts [--repo DIR]... [--rounds N] [--source] [--no-repomix] [--json]
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Once } from "./allot-once.ts";
+import { buildAllot } from "./build.ts";
 import { generatedRepository } from "./generated.ts";
 import { measure, type Measured } from "./measured-command.ts";
 import { type Measurement, reportOf, type Round, type Sample, type Subject } from "./report.ts";
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   options: {
     repo: { type: "string", multiple: true },
     rounds: { type: "string", default: "3" },
+    source: { type: "boolean", default: false },
     "no-repomix": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -32,6 +34,7 @@ process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 const repomix = values["no-repomix"] ? { why: "left out by --no-repomix" } : installRepomix();
 if ("why" in repomix) say(`repomix is not measured: ${repomix.why}`);
+const allot = values.source ? [resolve(import.meta.dirname, "..", "..", "src"), ".ts"] : [buildAllot(), ".js"];
 const folders = values.repo ?? [resolve(import.meta.dirname, "..", ".."), generatedRepository(tmpdir())];
 const measurements: Measurement[] = [];
 for (const folder of folders) measurements.push(await measureRepository(folder));
@@ -53,7 +56,7 @@ async function measureRepository(folder: string): Promise<Measurement> {
 async function measureRound(folder: string, round: number): Promise<Round> {
   const own = join(scratch, `${basename(folder)}-${round}`);
   const took: Partial<Record<Subject, Sample>> = {};
-  const allot = async (): Promise<void> => {
+  const ours = async (): Promise<void> => {
     took["allot cold"] = await runAllot(folder, own);
     took["allot warm"] = await runAllot(folder, own);
   };
@@ -65,17 +68,17 @@ async function measureRound(folder: string, round: number): Promise<Round> {
     took["repomix again"] = await run("plain");
     took["repomix --compress"] = await run("compress", "--compress");
   };
-  for (const turn of round % 2 === 0 ? [peer, allot] : [allot, peer]) await turn();
+  for (const turn of round % 2 === 0 ? [peer, ours] : [ours, peer]) await turn();
   rmSync(own, { recursive: true, force: true });
   return took;
 }
 
 async function runAllot(folder: string, own: string): Promise<Sample> {
-  const args = [join(import.meta.dirname, "allot-once.ts"), folder, join(own, "cache")];
+  const args = [join(import.meta.dirname, "allot-once.ts"), folder, join(own, "cache"), ...allot];
   const measured = await measure(args, { cwd: folder, folder: own, env: process.env });
   const once = JSON.parse(measured.stdout) as Once;
   say(
-    `  allot: ${once.files} files (${once.leftOut} left out), ${once.chunks} chunks ${(100 * once.fill).toFixed(1)} % full; read ${Math.round(once.readMs)} ms, cut ${Math.round(once.chunkMs)} ms`,
+    `  allot: ${once.files} files (${once.leftOut} left out), ${once.chunks} chunks ${(100 * once.fill).toFixed(1)} % full; loaded ${Math.round(once.loadMs)} ms, read ${Math.round(once.readMs)} ms, cut ${Math.round(once.chunkMs)} ms`,
   );
   return sampleOf(measured, once.tokens);
 }
