@@ -1,4 +1,5 @@
 import { checkPlaces } from "../answers/check-places.ts";
+import { proveDocs } from "../document/prove-docs.ts";
 import type { Targets } from "../targets/select-targets.ts";
 import { byPlace } from "../plan/reading-order.ts";
 import { isPutTogether } from "../prompts/instructions.ts";
@@ -35,13 +36,13 @@ export async function assembleResult(
     (path, start, end) => linesOf(draft.readBytes, path, start, end),
   );
   const problems = problemsOf(read, missed, notRead.length);
-  const body = await bodyOf(plan, reading, read, problems);
+  const { text: body, findings: differences } = await provenBody(plan, reading, read, problems);
   const result: Omit<WorkResult, "text"> = {
     id: plan.id,
     kind: plan.spec.kind,
     complete: notRead.length === 0 && problems.length === 0,
     problems,
-    findings: await findingsOf(read, reading),
+    findings: [...(await findingsOf(read, reading)), ...differences],
     read: covers,
     notRead,
     leftOut: plan.leftOut,
@@ -69,6 +70,23 @@ function problemsOf(read: readonly ReadReading[], missed: readonly MissedReading
     ...unasked,
     ...(cut.length === 0 ? [] : [`the answer about ${cut.map(({ part }) => nameOf(part)).join("; ")} was cut off`]),
   ];
+}
+
+/** Documentation is compared with the code; other texts stand as they are. */
+async function provenBody(
+  plan: WorkPlan,
+  reading: ReadingParts,
+  read: readonly ReadReading[],
+  problems: string[],
+): Promise<{ readonly text: string; readonly findings: readonly WorkFinding[] }> {
+  const text = await bodyOf(plan, reading, read, problems);
+  if (plan.spec.kind !== "document") return { text, findings: [] };
+  const paths = new Set(read.flatMap(({ part }) => part.covers.map(({ path }) => path)));
+  return proveDocs(
+    reading,
+    text,
+    reading.draft.codebase.files.filter(({ path }) => paths.has(path)),
+  );
 }
 
 /** One text: by the model where the kind wants it and all was read, else the answers one after the other. */
