@@ -4,7 +4,7 @@ import { findRepository } from "../listing/find-repository.ts";
 import { readChurn } from "./churn.ts";
 
 async function churnOf(dir: string): Promise<Readonly<Record<string, number>>> {
-  return Object.fromEntries([...(await readChurn(await findRepository(dir)))].toSorted());
+  return Object.fromEntries(await readChurn(await findRepository(dir)));
 }
 
 test("each commit that changed a file counts once", async () => {

@@ -193,7 +193,7 @@ test("a path in a merge conflict is listed once", async () => {
   repository.git("checkout", "--quiet", "main");
   repository.write("a.ts", "3\n");
   repository.commit("three");
-  expect(() => repository.git("merge", "--quiet", "other")).toThrow();
+  expect(() => repository.git("merge", "--quiet", "other")).toThrow("merge");
   expect((await listed(repository.dir)).files).toEqual(["a.ts"]);
 });
 
