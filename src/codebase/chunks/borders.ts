@@ -23,32 +23,83 @@ const CONTAINERS: ReadonlySet<FileSymbol["kind"]> = new Set([
 
 /**
  * Ranks every unit of a file as a place to end a piece before. Nothing that fits in `mostTokens` is to be cut through, unless
- * it has members: between these it may be. Linear in symbols and units.
+ * it has members: between these it may be. Statements that are no symbols (a call with a long body, a table) are told by their
+ * indentation. Linear in symbols and units.
  */
 export function bordersOf(symbols: readonly FileSymbol[], units: FileUnits, mostTokens: number): Borders {
   const count = units.starts.length;
   const ranks: Rank[] = Array.from({ length: count }, () => "between");
   const fitting: number[] = Array.from({ length: count }, () => 0);
-  const hasMembers = new Set<number>();
-  for (const { parent } of symbols) if (parent >= 0) hasMembers.add(parent);
+  /** Indentation of members, by unit inside a container. */
+  const bases: number[] = Array.from({ length: count }, () => 0);
+  const members = memberIndents(symbols, units);
   // Parents come before their members, so the innermost symbol has the last word.
   for (const [index, symbol] of symbols.entries()) {
     if (!isReachable(symbols, symbol)) continue;
-    const first = unitAtOrBefore(units, symbol.start);
-    const after = unitAtOrAfter(units, symbol.end);
-    const tokens = (units.tokensBefore[after] ?? 0) - (units.tokensBefore[first] ?? 0);
-    const isContainer = hasMembers.has(index) && CONTAINERS.has(symbol.kind);
-    const inside = isContainer ? "in-container" : tokens <= mostTokens ? "inside-symbol" : "in-large-symbol";
-    for (let unit = first + 1; unit < after; unit += 1) ranks[unit] = inside;
+    const [first, after] = unitsOf(units, symbol);
+    const tokens = tokensBetween(units, first, after);
+    const base = CONTAINERS.has(symbol.kind) ? members.get(index) : undefined;
+    const inside = base !== undefined ? "in-container" : tokens <= mostTokens ? "inside-symbol" : "in-large-symbol";
+    for (let unit = first + 1; unit < after; unit += 1) {
+      ranks[unit] = inside;
+      bases[unit] = base ?? 0;
+    }
     const edge = symbol.parent < 0 ? "top" : "member";
-    for (const unit of [first, after])
-      if (ranks[unit] === "between" || ranks[unit] === "in-container") ranks[unit] = edge;
+    for (const unit of [first, after]) if (isGap(ranks[unit])) ranks[unit] = edge;
     if (inside === "inside-symbol") fitting[first] = Math.max(fitting[first] ?? 0, tokens);
   }
+  closeStatements({ ranks, fitting }, bases, units, mostTokens);
   for (let unit = 0; unit < count; unit += 1) {
     if (units.isInLine[unit] === true && ranks[unit] !== "inside-symbol") ranks[unit] = "in-line";
   }
   return { ranks, fitting };
+}
+
+/** Gives the lines of a statement between symbols, after its first, the rank of a symbol's inside. */
+function closeStatements(
+  { ranks, fitting }: { readonly ranks: Rank[]; readonly fitting: number[] },
+  bases: readonly number[],
+  units: FileUnits,
+  mostTokens: number,
+): void {
+  const last = units.starts.length - 1;
+  for (let start = 0; start < last; start += 1) {
+    let after = start + 1;
+    while (after < last && isGap(ranks[after]) && isInStatement(units, after, bases[after] ?? 0)) after += 1;
+    if (after === start + 1) continue;
+    const tokens = tokensBetween(units, start, after);
+    const inside = tokens <= mostTokens ? "inside-symbol" : "in-large-symbol";
+    for (let unit = start + 1; unit < after; unit += 1) ranks[unit] = inside;
+    if (inside === "inside-symbol") fitting[start] = Math.max(fitting[start] ?? 0, tokens);
+    start = after - 1;
+  }
+}
+
+function isInStatement(units: FileUnits, unit: number, base: number): boolean {
+  return units.isInLine[unit] !== true && ((units.indents[unit] ?? 0) > base || units.goesOn[unit] === true);
+}
+
+function isGap(rank: Rank | undefined): boolean {
+  return rank === "between" || rank === "in-container";
+}
+
+/** How far the members of each symbol are indented that has any. */
+function memberIndents(symbols: readonly FileSymbol[], units: FileUnits): ReadonlyMap<number, number> {
+  const indents = new Map<number, number>();
+  for (const { parent, start } of symbols) {
+    if (parent < 0) continue;
+    const indent = units.indents[unitAtOrBefore(units, start)] ?? 0;
+    indents.set(parent, Math.min(indents.get(parent) ?? indent, indent));
+  }
+  return indents;
+}
+
+function unitsOf(units: FileUnits, { start, end }: FileSymbol): readonly [first: number, after: number] {
+  return [unitAtOrBefore(units, start), unitAtOrAfter(units, end)];
+}
+
+function tokensBetween(units: FileUnits, first: number, after: number): number {
+  return (units.tokensBefore[after] ?? 0) - (units.tokensBefore[first] ?? 0);
 }
 
 /** At the top, or a member of containers only: what stands inside a function is no place to cut at. */

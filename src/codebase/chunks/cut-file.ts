@@ -104,20 +104,28 @@ function lastWithin(units: FileUnits, next: number, most: number): number {
 }
 
 function bestEnd(cut: CutFile, last: number, most: number): number {
-  const { units, borders, next } = cut;
+  const { units, next } = cut;
   if (last === units.starts.length - 1) return last;
   const from = units.tokensBefore[next] ?? 0;
   let best = next;
   let bestWorth = -Infinity;
   for (let unit = next + 1; unit <= last; unit += 1) {
     const filled = ((units.tokensBefore[unit] ?? 0) - from) / Math.max(1, most);
-    const worth = filled + WORTH[borders.ranks[unit] ?? "between"] + (units.isAfterBlank[unit] === true ? 0.04 : 0);
+    const worth = filled + worthOf(cut, unit);
     if (worth >= bestWorth) {
       best = unit;
       bestWorth = worth;
     }
   }
   return best;
+}
+
+/** Inside what is too large by itself, a blank line is better than none, and an outer line better than an inner one. */
+function worthOf({ units, borders }: CutFile, unit: number): number {
+  const rank = borders.ranks[unit] ?? "between";
+  const worth = WORTH[rank] + (units.isAfterBlank[unit] === true ? 0.04 : 0);
+  if (rank !== "in-large-symbol") return worth;
+  return worth - Math.min(0.2, (units.indents[unit] ?? 0) * 0.012) - (units.goesOn[unit] === true ? 0.15 : 0);
 }
 
 function render(cut: CutFile, after: number, context: string): CutPiece {

@@ -15,9 +15,15 @@ export interface FileUnits {
   readonly isInLine: readonly boolean[];
   /** Whether the line before a unit is blank. */
   readonly isAfterBlank: readonly boolean[];
+  /** Columns that a unit's first line is indented by; a tab is four. */
+  readonly indents: readonly number[];
+  /** Whether a unit begins with what ends or goes on with the lines before: "}", ")", "else", ".then". */
+  readonly goesOn: readonly boolean[];
 }
 
 const NEWLINE = 0x0a;
+const TAB = 0x09;
+const GOES_ON = /^(?:[)\]}.?:&|+*=,]|<\/|(?:else|catch|finally|elif|except|rescue|ensure|end|then|fi|done|esac)\b)/;
 
 /** Cuts `bytes` into units; a line above `longLine` tokens into parts of at most `partBytes` bytes. Linear. */
 export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): FileUnits {
@@ -26,6 +32,8 @@ export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): F
   const tokensBefore: number[] = [];
   const isInLine: boolean[] = [];
   const isAfterBlank: boolean[] = [];
+  const indents: number[] = [];
+  const goesOn: boolean[] = [];
   let tokens = 0;
   let line = 1;
   const push = (start: number, inLine: boolean, afterBlank: boolean): void => {
@@ -34,6 +42,9 @@ export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): F
     tokensBefore.push(tokens);
     isInLine.push(inLine);
     isAfterBlank.push(afterBlank);
+    const { indent, first } = inLine ? { indent: 0, first: start } : indentAt(bytes, start);
+    indents.push(indent);
+    goesOn.push(!inLine && GOES_ON.test(bytes.toString("latin1", first, first + 8)));
   };
   let afterBlank = false;
   for (let start = 0; start < bytes.length;) {
@@ -55,7 +66,7 @@ export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): F
     start = end;
   }
   push(bytes.length, false, false);
-  return { starts, lines, tokensBefore, isInLine, isAfterBlank };
+  return { starts, lines, tokensBefore, isInLine, isAfterBlank, indents, goesOn };
 }
 
 interface UnitEnd {
@@ -80,13 +91,23 @@ function unitEnd(bytes: Buffer, start: number, partBytes: number): UnitEnd {
   return { end, newlines, endsBlank };
 }
 
+function indentAt(bytes: Buffer, start: number): { readonly indent: number; readonly first: number } {
+  let indent = 0;
+  let first = start;
+  while (first < bytes.length && isBlank(bytes[first])) {
+    indent += bytes[first] === TAB ? 4 : 1;
+    first += 1;
+  }
+  return { indent, first };
+}
+
 function afterNewline(bytes: Buffer, start: number): number {
   const at = bytes.indexOf(NEWLINE, start);
   return at === -1 ? bytes.length : at + 1;
 }
 
 function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+  return byte === 0x20 || byte === TAB || byte === 0x0d;
 }
 
 /** The last place up to `end` that lies between characters of UTF-8, at least one byte on. */

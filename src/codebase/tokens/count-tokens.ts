@@ -35,10 +35,10 @@ function countInParts(text: string, from: number, end: number): number {
   return tokens;
 }
 
-/** Implementations differ by up to one token for each byte order mark inside of a piece; the higher count holds. */
+/** Implementations differ by up to two tokens for each byte order mark inside of a piece; the higher count holds. */
 function countPiece(piece: string): number {
   const marks = piece.includes("\uFEFF") ? piece.split("\uFEFF").length - 1 : 0;
-  return mergePiece(piece) + marks;
+  return mergePiece(piece) + 2 * marks;
 }
 
 function isLowSurrogate(text: string, index: number): boolean {
