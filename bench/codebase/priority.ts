@@ -38,7 +38,9 @@ const repomix = installRepomix();
 if ("why" in repomix) throw new Error(repomix.why);
 const parts = await loadRepomixParts(repomix.program);
 
-type Method = "allot" | "repomix" | "repomix from its end" | "PageRank";
+/** "by name": also those of which the pack only says that they are there; told, and no part of the floor. */
+type Method = "allot" | "allot, by name" | "repomix" | "repomix from its end" | "PageRank";
+const METHODS: readonly Method[] = ["allot", "allot, by name", "repomix", "repomix from its end", "PageRank"];
 type Reading = "near one changed file" | "nothing given";
 
 /** Files in packs, and files wanted, over all commits; and the mean share of a commit. */
@@ -89,7 +91,9 @@ async function measureChange(codebase: Codebase, change: Change, tallies: Map<st
     const options = { maxTokens: budget, factor: familyFactor("gpt-5.5"), ...(near.length === 0 ? {} : { near }) };
     const packed = await packCodebase(codebase, options);
     if (packed.tokens > budget) throw new Error(`a pack of ${packed.tokens} tokens in a budget of ${budget}`);
-    count(tallies, reading, "allot", wanted, new Set(packed.files.map(({ path }) => path)));
+    const shown = packed.files.filter(({ as }) => as !== "names");
+    count(tallies, reading, "allot", wanted, new Set(shown.map(({ path }) => path)));
+    count(tallies, reading, "allot, by name", wanted, new Set(packed.files.map(({ path }) => path)));
     for (const [method, taken] of Object.entries(fixed)) count(tallies, reading, method as Method, wanted, taken);
   }
   return true;
@@ -119,10 +123,10 @@ function tell(name: string, commits: number, tallies: ReadonlyMap<string, Tally>
       return tally === undefined || tally.wanted === 0 ? 0 : tally.found / tally.wanted;
     };
     lines.push(`  ${reading}:`);
-    for (const method of ["allot", "repomix", "repomix from its end", "PageRank"] as const) {
+    for (const method of METHODS) {
       const tally = tallies.get(`${reading}\0${method}`);
       const times =
-        method === "allot" || of(method) === 0 ? "" : `, allot ${(of("allot") / of(method)).toFixed(2)} times`;
+        method.startsWith("allot") || of(method) === 0 ? "" : `, allot ${(of("allot") / of(method)).toFixed(2)} times`;
       lines.push(
         `    ${method.padEnd(21)} ${percent(of(method)).padStart(7)} of ${tally?.wanted ?? 0} files, ${percent((tally?.shares ?? 0) / Math.max(1, commits))} of a commit in the mean${times}`,
       );

@@ -78,7 +78,8 @@ export interface PackOptions {
 export interface PackedCodebase {
   readonly text: string;
   readonly tokens: number;
-  readonly files: readonly { readonly path: string; readonly as: "whole" | "signatures" }[];
+  /** names: path, size, and at most the names of what it declares; no signature is in the text. */
+  readonly files: readonly { readonly path: string; readonly as: "whole" | "signatures" | "names" }[];
 }
 
 export type { Codebase };

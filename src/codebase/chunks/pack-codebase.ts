@@ -39,7 +39,7 @@ export async function packCodebase(codebase: Codebase, options: PackOptions): Pr
 }
 
 interface Shown {
-  readonly as: "whole" | "signatures";
+  readonly as: PackedCodebase["files"][number]["as"];
   readonly text: string;
   readonly tokens: number;
 }
@@ -95,7 +95,7 @@ class Pack {
     if (tokens - (before?.tokens ?? 0) > this.room) return;
     // Signatures that are as long as the file say less than it does.
     if (detail !== "names" && tokens >= facts.tokens) return;
-    this.#show(facts.path, { as: "signatures", text, tokens });
+    this.#show(facts.path, { as: detail === "names" ? "names" : "signatures", text, tokens });
   }
 
   #show(path: string, shown: Shown): void {
@@ -103,13 +103,13 @@ class Pack {
     this.#shown.set(path, shown);
   }
 
-  /** Whole files first, then signatures; both in the order of what matters. */
+  /** Whole files first, then what is shown of the others; both in the order of what matters. */
   packed(ranked: readonly RankedFile[], { factor }: PackOptions): PackedCodebase {
     const entries = ranked.flatMap(({ facts: { path } }) => {
       const shown = this.#shown.get(path);
       return shown === undefined ? [] : [{ path, ...shown }];
     });
-    const inOrder = [...entries.filter(({ as }) => as === "whole"), ...entries.filter(({ as }) => as === "signatures")];
+    const inOrder = [...entries.filter(({ as }) => as === "whole"), ...entries.filter(({ as }) => as !== "whole")];
     return {
       text: inOrder.map(({ text }) => text).join(""),
       tokens: modelTokens(this.#used, factor),
