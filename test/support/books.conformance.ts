@@ -273,7 +273,7 @@ function crashCases(open: Open, used: Used, storeOf: () => Store): void {
       }
       await books.flush();
       expect(await used(books)).toEqual([10_000, 77]);
-      expect(files().length).toBeLessThan(3);
+      await until("the files that were taken are gone", async () => files().length < 3);
       books.settle(settlementOf("open", GLOBAL, 70));
       await books[Symbol.asyncDispose]();
       expect(files()).toEqual([]);
