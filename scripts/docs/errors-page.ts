@@ -94,7 +94,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
   ],
   "run-busy": ["Another live process is working on this run.", "Wait for it, or stop it with Ctrl-C in its terminal."],
   "batch-not-found": ["No batch has that id here.", "`allot batch list` lists them; `--db` chooses the store."],
-  "batch-busy": ["Another live process is carrying this batch.", "Wait for it, or stop it with Ctrl-C in its terminal."],
+  "batch-busy": [
+    "Another live process is carrying this batch.",
+    "Wait for it, or stop it with Ctrl-C in its terminal.",
+  ],
   "run-state": [
     "The run is not in a state in which this can be done.",
     "`allot show ID` says where it stands and what comes next.",

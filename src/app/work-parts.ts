@@ -27,10 +27,14 @@ export interface WorkBench extends AsyncDisposable {
   readonly store: Store;
   readonly clock: Clock;
   /** Asks no model. Throws as `planWork`. */
-  plan(spec: Pick<WorkSpec, "target" | "context" | "aspects" | "style" | "variant">): Promise<WorkPlan>;
+  plan(spec: WorkWish): Promise<WorkPlan>;
   /** Asks, under a budget where one is given. Throws `interrupted`; whatever else goes wrong stands in the result. */
   carryOut(plan: WorkPlan, options: CarryOptions): Promise<WorkResult>;
 }
+
+/** What is wanted of a piece of work; answers are given again as `--cache-ttl` says, where nothing else is said. */
+export type WorkWish = Pick<WorkSpec, "target" | "context" | "aspects" | "style" | "variant"> &
+  Partial<Pick<WorkSpec, "cacheTtlMs">>;
 
 export interface CarryOptions {
   readonly budget: string | undefined;
@@ -73,12 +77,12 @@ export async function openWorkBench(
     ...{ codebase, models, strategy, store, clock },
     plan(wanted) {
       const spec: WorkSpec = {
+        cacheTtlMs: settings.cacheTtl,
         ...wanted,
         kind: wish.kind,
         repo: codebase.root,
         model: { provider, name },
         strategy,
-        cacheTtlMs: settings.cacheTtl,
         ...(settings.base === null ? {} : { diffBase: settings.base }),
       };
       return planWork(spec, codebase, parts);

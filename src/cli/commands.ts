@@ -28,6 +28,9 @@ import { usageCommand } from "./commands/spend/usage.ts";
 import { watchCommand } from "./commands/spend/watch.ts";
 import { templatesCommand } from "./commands/templates.ts";
 import { undoCommand } from "./commands/undo.ts";
+import { batchCancelCommand, batchListCommand, batchShowCommand } from "./commands/work/batch-list.ts";
+import { batchCommand } from "./commands/work/batch.ts";
+import { cacheClearCommand, cacheStatsCommand } from "./commands/work/cache.ts";
 import { chunksCommand } from "./commands/work/chunks.ts";
 import { grokCommand, grokDelegateCommand } from "./commands/work/grok.ts";
 import {
@@ -70,6 +73,12 @@ export const COMMANDS: readonly Command[] = [
   migrationCommand,
   grokCommand,
   grokDelegateCommand,
+  batchCommand,
+  batchListCommand,
+  batchShowCommand,
+  batchCancelCommand,
+  cacheStatsCommand,
+  cacheClearCommand,
   routeCommand,
   estimateCommand,
   usageCommand,

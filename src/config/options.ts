@@ -988,17 +988,7 @@ export const OPTIONS = {
   },
   operation: {
     kind: "choice",
-    choices: [
-      "analyze",
-      "document",
-      "refactor",
-      "test",
-      "review",
-      "optimize",
-      "security",
-      "architecture",
-      "migration",
-    ],
+    choices: ["analyze", "document", "refactor", "test", "review", "optimize", "security", "architecture", "migration"],
     default: null,
     group: "command",
     from: "flag",

@@ -109,7 +109,9 @@ class Carrying {
       const isStopped = signal.aborted || isAllotError(error, "interrupted");
       if (!isStopped && !(error instanceof AllotError)) throw error;
       const problem = isStopped ? item.problem : (error as AllotError).message;
-      ended = { ...attempt, state: isStopped ? whenStopped : "failed", problem };
+      // What was paid by then is kept with its parts, and is not paid again.
+      const cost = (item.cost + (this.#running.get(item.position)?.cost ?? 0)) as NanoUsd;
+      ended = { ...attempt, cost, state: isStopped ? whenStopped : "failed", problem };
     } finally {
       this.#running.delete(item.position);
     }

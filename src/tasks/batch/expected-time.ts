@@ -6,8 +6,8 @@ import type { BatchLane } from "./batch.ts";
 export const UNKNOWN_MS = 59_000;
 /** So many of the last ones count. */
 const LAST = 50;
-/** How many parts of one piece of work are asked about at the same time. Source: `planWork`'s default. */
-const PARTS_AT_ONCE = 4;
+/** How many parts of one piece of work are asked about at the same time. As single pieces of work are. */
+export const PARTS_AT_ONCE = 4;
 
 /** How long a part takes, and from how many finished ones that is known; 0: it is the default. */
 export interface LearnedTime {
@@ -25,6 +25,9 @@ export async function learnedTime(store: Store, kind: WorkKind, model: string): 
     .select("duration_ms")
     .where("kind", "=", kind)
     .where("model", "=", model)
+    // Those of batch interfaces say nothing, and those that were cut smaller were never answered.
+    .where("duration_ms", ">", 0)
+    .where("output_tokens", ">", 0)
     .orderBy("stored_at", "desc")
     .limit(LAST)
     .execute();
@@ -41,17 +44,15 @@ export async function learnedTime(store: Store, kind: WorkKind, model: string): 
     .limit(LAST)
     .execute();
   if (works.length === 0) return { partMs: UNKNOWN_MS, from: 0 };
-  const times = works.map(({ duration_ms, parts: count }) => Number(duration_ms) / waves(Number(count)));
+  const times = works.map(
+    ({ duration_ms, parts: count }) => Number(duration_ms) / Math.ceil(Number(count) / PARTS_AT_ONCE),
+  );
   return { partMs: median(times), from: works.length };
 }
 
 /** Of an item with so many questions to be asked; nothing to ask takes no time. Pure. */
-export function expectedMs(questions: number, { partMs }: LearnedTime): number {
-  return Math.round(waves(questions) * partMs);
-}
-
-function waves(questions: number): number {
-  return Math.ceil(questions / PARTS_AT_ONCE);
+export function expectedMs(questions: number, { partMs }: LearnedTime, atOnce = PARTS_AT_ONCE): number {
+  return Math.round(Math.ceil(questions / atOnce) * partMs);
 }
 
 /** Source: the seeds' delegation queue: high below 30 s, medium 30 to 60 s, low above. Pure. */
