@@ -54,7 +54,14 @@ export function checkDocs(text: string, files: readonly FileFacts[]): DocsCheck 
     for (const claim of own) {
       const symbols = known.get(lastOf(claim.name)) ?? [];
       const inFile = symbols.filter(({ file }) => section.path === null || file.path === section.path);
-      if (symbols.length === 0 && claim.isEntry && isNamed(claim)) unknown.push(unknownName(claim, section.path));
+      if (
+        symbols.length === 0 &&
+        !known.has(lastOf(claim.name)) &&
+        claim.isEntry &&
+        isNamed(claim) &&
+        isRead(section.path, files)
+      )
+        unknown.push(unknownName(claim, section.path));
       const different = differenceOf(claim, inFile);
       if (different !== undefined) differing.push(different);
     }
@@ -80,6 +87,11 @@ export function checkDocs(text: string, files: readonly FileFacts[]): DocsCheck 
     files: table,
     findings: [...unknown, ...differing, ...missing],
   };
+}
+
+/** False where the names of a file could not be read: then nothing can be said of what it lacks. */
+function isRead(path: string | null, files: readonly FileFacts[]): boolean {
+  return files.every((file) => file.symbols.length > 0 || (path !== null && file.path !== path));
 }
 
 /** What others can use of a file, in its order; special methods are known by their class. */

@@ -83,5 +83,5 @@ function nameOf(part: string): string | null {
 /** With a default, a question mark, a star, in square brackets: need not be given. */
 function isOptional(part: string): boolean {
   if (/^(?:\*|\.{3}|\[)/.test(part)) return true;
-  return splitAt(part, "=").length > 1 && !/^[^=]*=>/.test(part) ? true : /^[\w$]+\?/.test(part);
+  return splitAt(part.replaceAll("=>", "  "), "=").length > 1 || /^[\w$]+\?/.test(part);
 }
