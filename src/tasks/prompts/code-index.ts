@@ -42,9 +42,8 @@ export function indexCode({ files, modules }: Codebase): CodeIndex {
 function projectLines(files: readonly FileFacts[]): readonly string[] {
   const code = files.filter(({ role }) => role === "code");
   const languages = [...new Set(code.map(({ language }) => language))].toSorted();
-  const folders = [...new Set(code.map(({ path }) => path.split("/").slice(0, -1).slice(0, 2).join("/")))]
-    .filter((folder) => folder !== "")
-    .toSorted();
+  const nested = code.filter(({ path }) => path.includes("/"));
+  const folders = [...new Set(nested.map(({ path }) => path.slice(0, path.indexOf("/"))))].toSorted();
   const entries = code.filter(({ entry }) => entry !== null).map(({ path }) => path);
   return [
     `languages: ${languages.join(", ")}`,

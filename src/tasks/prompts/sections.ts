@@ -48,8 +48,8 @@ function targetModule({ index, files }: SectionFacts): SectionText {
     names.length === 0
       ? "nothing"
       : names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? " and others" : "");
-  const line = ({ name, imports, importedBy }: ModuleFacts): string =>
-    `${name}: imports ${list(imports)}; imported by ${list(importedBy)}`;
+  // Not who imports it: a change there makes no answer about this code old. `context` tells them.
+  const line = ({ name, imports }: ModuleFacts): string => `${name}: imports ${list(imports)}`;
   return { title: "Modules of this part", lines: modules.map(line) };
 }
 
