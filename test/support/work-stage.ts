@@ -71,7 +71,11 @@ function wordsOf(line: string): readonly string[] {
 
 /** Paths that stand in a prompt, in their order. */
 export function pathsIn({ lastUserText }: SeenRequest): readonly string[] {
-  return [...new Set([...lastUserText.matchAll(/(?:[\w-]+\/)+[\w-]+\.(?:py|js)\b/g)].map(([path]) => path))];
+  return [
+    ...new Set(
+      [...lastUserText.matchAll(/(?:[\w-]+\/)+[\w-]+\.(?:py|js)\b/g)].map(([path]) => path.replace(/^[ab]\//, "")),
+    ),
+  ];
 }
 
 /** Answers as a model does that read what it was given: Markdown for documentation, else JSON with one finding. */
