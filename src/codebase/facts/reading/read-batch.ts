@@ -8,6 +8,8 @@ import { readFileBytes } from "./read-file.ts";
 /** Files that are read together: columns, because a message of many small objects takes long between threads. */
 export interface Batch {
   readonly root: string;
+  /** Place of its first file among all. */
+  readonly from: number;
   readonly paths: readonly string[];
   /** Hash of the contents that are known already; "" where none are. */
   readonly known: readonly string[];
@@ -48,6 +50,17 @@ export function unpackBatch(bytes: Uint8Array, files: number): readonly ReadFile
 }
 
 const LOST: ReadFile = { kind: "failed", verdict: { reason: "unreadable", detail: "its facts were lost" } };
+
+/** Each file of a batch as one of its own. */
+export function singleFiles(batch: Batch): readonly Batch[] {
+  return batch.paths.map((path, index) => ({
+    root: batch.root,
+    from: batch.from + index,
+    paths: [path],
+    known: [batch.known[index] ?? ""],
+    kept: [batch.kept[index] ?? false],
+  }));
+}
 
 function unpackFile(pack: PackReader): ReadFile {
   const kind = pack.int();

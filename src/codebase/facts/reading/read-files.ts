@@ -27,32 +27,31 @@ export async function readFiles(
 ): Promise<readonly ReadFile[]> {
   const batches = batchesOf(root, wanted);
   const bytes = wanted.reduce((sum, { file }) => sum + file.stamp.bytes, 0);
-  const read: ReadFile[][] = [];
-  const take = (index: number, pack: Uint8Array): void => {
-    const files = batches[index]?.paths.length ?? 0;
-    read[index] = [...unpackBatch(pack, files)];
-    options.onRead?.(files);
+  const read: ReadFile[] = [];
+  const take = (batch: Batch, files: readonly ReadFile[]): void => {
+    for (const [index, file] of files.entries()) read[batch.from + index] = file;
+    options.onRead?.(files.length);
   };
   if (bytes >= THREADS_FROM_BYTES) await readInThreads(batches, take, options.signal);
   else if (batches.length > 0) {
     // Loaded where it is used: a call that finds everything unchanged needs neither tokenizer nor grammars.
     const { openContentsReader } = await import("./file-contents.ts");
     const reader = await openContentsReader();
-    for (const [index, batch] of batches.entries()) {
+    for (const batch of batches) {
       options.signal?.throwIfAborted();
-      take(index, await readBatch(reader, batch));
+      take(batch, unpackBatch(await readBatch(reader, batch), batch.paths.length));
     }
   }
-  return read.flat();
+  return read;
 }
 
 function batchesOf(root: string, wanted: readonly Wanted[]): readonly Batch[] {
-  const batches: { root: string; paths: string[]; known: string[]; kept: boolean[] }[] = [];
+  const batches: { root: string; from: number; paths: string[]; known: string[]; kept: boolean[] }[] = [];
   let room = 0;
-  for (const { file, known } of wanted) {
+  for (const [from, { file, known }] of wanted.entries()) {
     let batch = batches.at(-1);
     if (batch === undefined || room <= 0 || batch.paths.length >= BATCH_FILES) {
-      batch = { root, paths: [], known: [], kept: [] };
+      batch = { root, from, paths: [], known: [], kept: [] };
       batches.push(batch);
       room = BATCH_BYTES;
     }

@@ -1,4 +1,4 @@
-import ignore, { type Ignore } from "ignore";
+import ignore from "ignore";
 import { baseOf, folderOf } from "../listing/names.ts";
 import type { Verdict } from "./path-rules.ts";
 
@@ -8,7 +8,7 @@ export type Attributes = (path: string) => Verdict | "kept" | undefined;
 interface Line {
   readonly folder: string;
   readonly file: string;
-  readonly matches: Ignore;
+  readonly matches: (path: string) => boolean;
   readonly verdict: Verdict | "kept";
 }
 
@@ -30,7 +30,7 @@ export function readAttributes(texts: ReadonlyMap<string, string>): Attributes {
     lines.findLast(
       ({ folder, matches }) =>
         (folder === "" || path.startsWith(`${folder}/`)) &&
-        matches.ignores(folder === "" ? path : path.slice(folder.length + 1)),
+        matches(folder === "" ? path : path.slice(folder.length + 1)),
     )?.verdict;
 }
 
@@ -43,10 +43,16 @@ function readLine(file: string, line: string): readonly Line[] {
     const reason = Object.hasOwn(MEANT, name) ? MEANT[name] : undefined;
     if (reason === undefined || pattern === "" || minus === "!") return [];
     const isMeant = minus === "" && value !== "false";
-    const matches = ignore({ ignorecase: false }).add({ pattern });
     const verdict = isMeant
       ? { reason, detail: `${name} in ${baseOf(file) === file ? "" : `${folderOf(file)}/`}.gitattributes` }
       : "kept";
-    return [{ folder: folderOf(file), file, matches, verdict }];
+    return [{ folder: folderOf(file), file, matches: matcherOf(pattern), verdict }];
   });
+}
+
+function matcherOf(pattern: string): (path: string) => boolean {
+  // Most lines name one file; that takes no rules.
+  if (/^[\w@.+-]+(?:\/[\w@.+-]+)+$/.test(pattern)) return (path) => path === pattern || path.startsWith(`${pattern}/`);
+  const rules = ignore({ ignorecase: false }).add({ pattern });
+  return (path) => rules.ignores(path);
 }
