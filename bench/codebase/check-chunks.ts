@@ -168,11 +168,18 @@ function faultsOfPieces(path: string, bytes: Buffer, pieces: readonly Placed[]):
     const own = bytes.subarray(start, end);
     const decoded = own.toString("utf8");
     const isText = Buffer.from(decoded, "utf8").equals(own);
-    if (isText && !sent.includes(decoded) && !sent.includes("redacted"))
+    if (isText && !sent.includes(decoded) && !isRedacted(decoded, sent))
       faults.push(`${path}: the chunk does not hold the text of bytes ${start} to ${end}`);
   }
   if (at !== bytes.length) faults.push(`${path}: bytes ${at} to ${bytes.length} are lost`);
   return faults;
+}
+
+/** Secrets are overwritten in place, so nearly all lines are as they were. */
+function isRedacted(decoded: string, sent: string): boolean {
+  const lines = decoded.split("\n");
+  const missing = lines.filter((line) => !sent.includes(line));
+  return sent.includes("***") && missing.length <= Math.max(2, lines.length / 5);
 }
 
 function tallyBorders(

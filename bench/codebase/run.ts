@@ -9,13 +9,24 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { Once } from "./allot-once.ts";
 import { buildAllot } from "./build.ts";
 import { generatedRepository } from "./generated.ts";
 import { measure, type Measured } from "./measured-command.ts";
 import { type Measurement, reportOf, type Round, type Sample, type Subject } from "./report.ts";
 import { installRepomix } from "./repomix.ts";
 import { openRepository } from "./repositories.ts";
+
+/** What `allot-once.mjs` prints. */
+interface Once {
+  readonly files: number;
+  readonly leftOut: number;
+  readonly tokens: number;
+  readonly chunks: number;
+  readonly fill: number;
+  readonly loadMs: number;
+  readonly readMs: number;
+  readonly chunkMs: number;
+}
 
 const { values } = parseArgs({
   options: {
@@ -74,7 +85,7 @@ async function measureRound(folder: string, round: number): Promise<Round> {
 }
 
 async function runAllot(folder: string, own: string): Promise<Sample> {
-  const args = [join(import.meta.dirname, "allot-once.ts"), folder, join(own, "cache"), ...allot];
+  const args = [join(import.meta.dirname, "allot-once.mjs"), folder, join(own, "cache"), ...allot];
   const measured = await measure(args, { cwd: folder, folder: own, env: process.env });
   const once = JSON.parse(measured.stdout) as Once;
   say(
