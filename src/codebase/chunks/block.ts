@@ -27,12 +27,12 @@ export function blockText(parts: BlockParts): string {
 }
 
 /**
- * Tokens of a whole file's block: heading and fences are counted, the contents taken from the facts where nothing can be
+ * Tokens of a block whose contents are `contentTokens`: heading and fences are counted, the contents taken as said where nothing can be
  * joined at their borders, else counted anew.
  */
-export function wholeBlockTokens(parts: BlockParts, contentTokens: number): number {
+export function blockTokens(parts: BlockParts, contentTokens: number): number {
   const { content } = parts;
-  if (/^[\s\uFEFF]/.test(content) || !content.endsWith("\n") || fenceFor(content) !== FENCE) {
+  if (!/^[ \t]*[^\s\uFEFF]/.test(content) || !content.endsWith("\n") || fenceFor(content) !== FENCE) {
     return countTokens(blockText(parts));
   }
   return (

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { sha256 } from "../../foundation/ids.ts";
 import type { Codebase } from "../facts/facts.ts";
 import type { TokenFactor } from "../tokens/tokens.ts";
@@ -8,6 +6,7 @@ import { openKeptChunks } from "./kept/kept-chunks.ts";
 import { orderFiles } from "./order-files.ts";
 import { overviewTexts } from "./overview.ts";
 import { modelTokens, tokenBudget } from "./token-budget.ts";
+import { readingBelow } from "./file-bytes.ts";
 import { fillChunks, type FilledChunk } from "./fill-chunks.ts";
 
 const OVERVIEW_SHARE = 1 / 3;
@@ -16,8 +15,9 @@ const OVERVIEW_SHARE = 1 / 3;
  * Cuts a codebase into chunks of at most `maxTokens` of the model's tokens; see chunks.ts for what holds of them. The
  * overview comes first; where the table of contents is longer than its share, it goes on over several chunks.
  *
- * Deterministic. Reads each included file once, or none where these chunks are kept from before. Throws `config-invalid` for a limit below 200 tokens or without room
- * under the factor; `plan-stale` for a file that has changed since the codebase was read.
+ * Deterministic. Reads each included file once, or none where these chunks are kept from before. Throws `config-invalid` for
+ * a limit below 200 tokens or without room under the factor; `plan-stale` for a file that has changed since the codebase was
+ * read.
  */
 export async function chunkCodebase(codebase: Codebase, options: ChunkOptions): Promise<ChunkedCodebase> {
   const { maxTokens, factor } = options;
@@ -34,7 +34,7 @@ export async function chunkCodebase(codebase: Codebase, options: ChunkOptions): 
 }
 
 async function cut(codebase: Codebase, options: ChunkOptions, budget: number): Promise<readonly Chunk[]> {
-  const readBytes = options.readBytes ?? ((path: string) => readFile(join(codebase.root, path)));
+  const readBytes = options.readBytes ?? readingBelow(codebase.root);
   const overview = overviewTexts(codebase, budget, options.overview ?? OVERVIEW_SHARE);
   const filled = await fillChunks({ files: orderFiles(codebase, options.only), overview, budget, readBytes });
   return filled.map((chunk, index) => finished(chunk, index, options.factor));

@@ -1,5 +1,5 @@
 import { countTokens } from "../tokens/count-tokens.ts";
-import { blockHeading, blockText, oneLine } from "./block.ts";
+import { blockHeading, blockText, blockTokens, oneLine } from "./block.ts";
 import { bordersOf, type Borders, type Rank } from "./borders.ts";
 import type { Piece } from "./chunks.ts";
 import { fileUnits, type FileUnits } from "./file-units.ts";
@@ -135,7 +135,7 @@ function render(cut: CutFile, after: number, context: string): CutPiece {
   const content = bytes.toString("utf8", start, end);
   const firstLine = units.lines[next] ?? 1;
   const lastLine = Math.max(firstLine, (units.lines[after] ?? 1) - (endsLine(bytes, end) ? 1 : 0));
-  const text = blockText({ facts: file.facts, path, firstLine, lastLine, isWhole: false, context, content });
+  const parts = { facts: file.facts, path, firstLine, lastLine, isWhole: false, context, content };
   const piece: Piece = {
     path: file.facts.path,
     module: file.module,
@@ -145,7 +145,12 @@ function render(cut: CutFile, after: number, context: string): CutPiece {
     lastLine,
     border: borderAt(cut, after),
   };
-  return { text, tokens: countTokens(text), piece, after };
+  const text = blockText(parts);
+  const isSum = units.joinedUpTo[after - 1] === units.joinedUpTo[next];
+  const tokens = isSum
+    ? blockTokens(parts, (units.tokensBefore[after] ?? 0) - (units.tokensBefore[next] ?? 0))
+    : countTokens(text);
+  return { text, tokens, piece, after };
 }
 
 function endsLine(bytes: Buffer, end: number): boolean {

@@ -1,5 +1,5 @@
 import { countTokens } from "../tokens/count-tokens.ts";
-import { blockText, shownPath, wholeBlockTokens } from "./block.ts";
+import { blockText, shownPath, blockTokens } from "./block.ts";
 import type { Piece } from "./chunks.ts";
 import { openCutFile, type CutFile } from "./cut-file.ts";
 import { sendableBytes } from "./file-bytes.ts";
@@ -81,7 +81,7 @@ export class FileLine {
     };
     const text = blockText(parts);
     const isAsRead = facts.isUtf8 && facts.secrets.length === 0;
-    const tokens = isAsRead ? wholeBlockTokens(parts, facts.tokens) : countTokens(text);
+    const tokens = isAsRead ? blockTokens(parts, facts.tokens) : countTokens(text);
     const piece = { path: facts.path, module: file.module, start: 0, end: bytes.length, firstLine: 1, lastLine };
     const whole: WholeFile = { text, tokens, piece: { ...piece, border: "file" } };
     this.#whole.set(file, whole);

@@ -11,6 +11,11 @@ export interface FileUnits {
   readonly lines: readonly number[];
   /** Tokens of all units before. One more than there are units. */
   readonly tokensBefore: readonly number[];
+  /**
+   * How many units up to and with this one begin where tokens may be joined with those before. None between two units: what
+   * they are together is exactly the sum. o200k joins line ends with blank lines before them, and with a "/" behind them.
+   */
+  readonly joinedUpTo: readonly number[];
   /** Whether a unit begins inside a line. */
   readonly isInLine: readonly boolean[];
   /** Whether the line before a unit is blank. */
@@ -23,6 +28,7 @@ export interface FileUnits {
 
 const NEWLINE = 0x0a;
 const TAB = 0x09;
+const SLASH = 0x2f;
 const GOES_ON = /^(?:[)\]}.?:&|+*=,]|<\/|(?:else|catch|finally|elif|except|rescue|ensure|end|then|fi|done|esac)\b)/;
 
 /** Cuts `bytes` into units; a line above `longLine` tokens into parts of at most `partBytes` bytes. Linear. */
@@ -32,6 +38,7 @@ export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): F
   const tokensBefore: number[] = [];
   const isInLine: boolean[] = [];
   const isAfterBlank: boolean[] = [];
+  const joinedUpTo: number[] = [];
   const indents: number[] = [];
   const goesOn: boolean[] = [];
   let tokens = 0;
@@ -44,6 +51,9 @@ export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): F
     isAfterBlank.push(afterBlank);
     const { indent, first } = inLine ? { indent: 0, first: start } : indentAt(bytes, start);
     indents.push(indent);
+    const sign = bytes[first] ?? 0;
+    const isApart = !inLine && sign > 0x20 && sign < 0x7f && (first > start || sign !== SLASH);
+    joinedUpTo.push((joinedUpTo.at(-1) ?? 0) + (isApart ? 0 : 1));
     goesOn.push(!inLine && GOES_ON.test(bytes.toString("latin1", first, first + 8)));
   };
   let afterBlank = false;
@@ -66,7 +76,7 @@ export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): F
     start = end;
   }
   push(bytes.length, false, false);
-  return { starts, lines, tokensBefore, isInLine, isAfterBlank, indents, goesOn };
+  return { starts, lines, tokensBefore, joinedUpTo, isInLine, isAfterBlank, indents, goesOn };
 }
 
 interface UnitEnd {

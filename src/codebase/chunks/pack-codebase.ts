@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Codebase, FileFacts } from "../facts/facts.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { blockText, shownPath } from "./block.ts";
 import type { PackedCodebase, PackOptions } from "./chunks.ts";
-import { sendableBytes } from "./file-bytes.ts";
+import { readingBelow, sendableBytes } from "./file-bytes.ts";
 import { modelTokens, tokenBudget } from "./token-budget.ts";
 import { rankFiles, type RankedFile } from "./rank-files.ts";
 import { outlineBlock, signatureBlock, type Detail } from "./signatures.ts";
@@ -26,7 +24,7 @@ const NAMES_SHARE = 0.05;
  */
 export async function packCodebase(codebase: Codebase, options: PackOptions): Promise<PackedCodebase> {
   const budget = tokenBudget(options.maxTokens, options.factor);
-  const readBytes = options.readBytes ?? ((path: string) => readFile(join(codebase.root, path)));
+  const readBytes = options.readBytes ?? readingBelow(codebase.root);
   const pack = new Pack(budget, readBytes);
   const ranked = rankFiles(codebase, options.near ?? []);
   for (const { facts } of ranked.filter(({ isNear }) => isNear)) await pack.addWhole(facts, pack.room);
