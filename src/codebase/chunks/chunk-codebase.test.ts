@@ -315,3 +315,51 @@ test("whatever the contents, limits and factors: nothing is above the limit, not
     { numRuns: 150 },
   );
 });
+
+/** Ranges that lie in each other or apart, at any byte: readers may be wrong about where a line begins. */
+const symbolsOf = (length: number): fc.Arbitrary<readonly FileSymbol[]> =>
+  fc
+    .array(fc.tuple(fc.nat(length), fc.nat(length), fc.constantFrom("class", "function", "section")), { maxLength: 12 })
+    .map((ranges) => {
+      const sorted = ranges
+        .map(([a, b, kind]) => ({ start: Math.min(a, b), end: Math.max(a, b), kind }))
+        .sort((a, b) => a.start - b.start || b.end - a.end);
+      const symbols: FileSymbol[] = [];
+      for (const { start, end, kind } of sorted) {
+        const parent = symbols.findLastIndex((symbol) => symbol.start <= start && end <= symbol.end);
+        const last = symbols.at(-1);
+        // Those of one level do not overlap.
+        if (
+          last !== undefined &&
+          symbols.some((other) => other.start < end && start < other.end && !(other.start <= start && end <= other.end))
+        )
+          continue;
+        symbols.push({
+          name: `s${start}`,
+          kind,
+          signature: `${kind} s${start}\n`,
+          start,
+          end,
+          line: 1,
+          parent,
+          exported: true,
+        } as FileSymbol);
+      }
+      return symbols;
+    });
+
+test("wherever symbols are said to be, every byte is sent once and no chunk is above the limit", async () => {
+  const files = fc.array(
+    content.chain((text) =>
+      fc.record({ content: fc.constant(text.repeat(3)), symbols: symbolsOf(Buffer.byteLength(text) * 3) }),
+    ),
+    { minLength: 1, maxLength: 3 },
+  );
+  await fc.assert(
+    fc.asyncProperty(files, fc.integer({ min: 200, max: 400 }), factor, async (contents, maxTokens, times) => {
+      const made = makeCodebase(Object.fromEntries(contents.map((file, i) => [`src/f${i}.ts`, file])));
+      expect(await broken(made, await chunk(made, { maxTokens, factor: times }))).toEqual([]);
+    }),
+    { numRuns: 150 },
+  );
+});
