@@ -38,7 +38,7 @@ const LEAST_CHUNK_TOKENS = 200;
 /** What a heading with path, enclosing signature and imports takes beside a file's own text, about. */
 const HEADING_TOKENS = 40;
 
-const CONTEXT_SHARES: Readonly<Record<WorkSpec["context"], number>> = { minimal: 0.15, git_diff: 0.35, full: 0.35 };
+const CONTEXT_SHARES: Readonly<Record<WorkSpec["context"], number>> = { minimal: 0.15, git_diff: 0.35, full: 0.25 };
 
 /**
  * Shares `maxTokens` (of the model) out between instructions, context and code. Pure. Throws `input-invalid` where no code would
