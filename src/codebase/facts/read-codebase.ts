@@ -21,9 +21,8 @@ import { type KeptFacts, type KeptFile, NOTHING_KEPT } from "./kept/kept-facts.t
 import { findRepository, type Place } from "./listing/find-repository.ts";
 import { type ListedFile, listFiles, type Stamp } from "./listing/list-files.ts";
 import { byText } from "./listing/names.ts";
-import { resolveTargets, type Targets } from "./modules/import-targets.ts";
+import { openTargets, type Targets } from "./modules/import-targets.ts";
 import { readModules } from "./modules/read-modules.ts";
-import type { FileContents } from "./reading/file-contents.ts";
 import { readFiles } from "./reading/read-files.ts";
 
 /** File systems may keep times in steps of up to two seconds. */
@@ -53,13 +52,11 @@ async function readAll(folder: string, options: ReadOptions): Promise<Codebase> 
       kept.churn !== null && kept.churn.commit === place.commit ? kept.churn.changes : readChurn(place, options.signal),
       listAndRead(place, kept, file, options),
     ]);
-    const contents = new Map(Array.from(found.files, ([path, { contents: held }]) => [path, held]));
-    const targets = resolveTargets(place.root, textsOf(contents), kept.targets, found.changed);
-    if (found.isNew || targets.isNew || kept.churn?.commit !== (place.commit ?? undefined)) {
+    if (found.isNew || kept.churn?.commit !== (place.commit ?? undefined)) {
       const newChurn = place.commit === null ? null : { commit: place.commit, changes: churn };
-      file?.write({ files: found.files, churn: newChurn, targets: targets.kept });
+      file?.write({ files: found.files, churn: newChurn, targets: found.targets.kept });
     }
-    return assemble(place, found, targets, churn);
+    return assemble(place, found, churn);
   } finally {
     file?.close();
   }
@@ -69,8 +66,7 @@ interface Found {
   /** Sorted by path; those that are left out by their contents too. */
   readonly files: ReadonlyMap<string, KeptFile>;
   readonly leftOut: readonly LeftOut[];
-  /** Paths whose contents are not those that were kept. */
-  readonly changed: ReadonlySet<string>;
+  readonly targets: Targets;
   /** What was kept has to be written anew. */
   readonly isNew: boolean;
 }
@@ -88,10 +84,21 @@ async function listAndRead(
     return { file: listed, known: before?.isKept === listed.isKept ? before.contents.hash : "" };
   });
   const markedAt = wanted.length === 0 ? -1 : (file?.mark() ?? -1);
+  const targets = openTargets(
+    place.root,
+    listing.files.map(({ path }) => path),
+    kept.targets,
+  );
   let done = listing.files.length - wanted.length;
   const read = await readFiles(place.root, wanted, {
     signal: options.signal,
-    onRead: (files) => options.onProgress?.({ read: (done += files), files: listing.files.length }),
+    onRead: (from, files) => {
+      for (const [index, file] of files.entries()) {
+        const path = wanted[from + index]?.file.path;
+        if (file.kind === "read" && path !== undefined) targets.take(path, file.contents);
+      }
+      options.onProgress?.({ read: (done += files.length), files: listing.files.length });
+    },
   });
   const byPath = new Map(wanted.map(({ file: { path } }, index) => [path, read[index]]));
   const files = new Map<string, KeptFile>();
@@ -112,7 +119,10 @@ async function listAndRead(
       files.set(path, { stamp: now.stamp, isKept, isSure: isSure(now.stamp, markedAt), contents: now.contents });
     }
   }
-  return { files, leftOut, changed, isNew: wanted.length > 0 || files.size !== kept.files.size };
+  const contents = new Map(Array.from(files, ([path, { contents: held }]) => [path, held]));
+  const resolved = targets.finish(contents, changed);
+  const isNew = wanted.length > 0 || files.size !== kept.files.size || resolved.isNew;
+  return { files, leftOut, targets: resolved, isNew };
 }
 
 function isUnchanged({ stamp, isKept }: ListedFile, before: KeptFile | undefined): boolean {
@@ -131,11 +141,7 @@ function isSure(stamp: Stamp, markedAt: number): boolean {
   return Math.max(stamp.modifiedAt, stamp.changedAt) < markedAt - LONGEST_TICK_MS;
 }
 
-function textsOf(contents: ReadonlyMap<string, FileContents>): ReadonlyMap<string, FileContents> {
-  return new Map([...contents].filter(([, { verdict }]) => verdict === null));
-}
-
-function assemble(place: Place, found: Found, targets: Targets, churn: ReadonlyMap<string, number>): Codebase {
+function assemble(place: Place, found: Found, churn: ReadonlyMap<string, number>): Codebase {
   const leftOut = [...found.leftOut];
   const texts: (readonly [string, KeptFile])[] = [];
   for (const entry of found.files) {
@@ -159,7 +165,7 @@ function assemble(place: Place, found: Found, targets: Targets, churn: ReadonlyM
       tokens,
       isUtf8,
       symbols,
-      imports: targets.imports.get(path) ?? [],
+      imports: found.targets.imports.get(path) ?? [],
       entry: named.get(path) ?? entry,
       changes: churn.get(path) ?? 0,
       secrets,

@@ -14,48 +14,66 @@ export interface Targets {
   readonly isNew: boolean;
 }
 
-/**
- * Resolves the imports of every file. What was kept is taken where it still holds: the same paths, the same manifests, and a file
- * that is not among `changed`.
- */
-export function resolveTargets(
-  root: string,
-  files: ReadonlyMap<string, FileContents>,
-  kept: KeptTargets | null,
-  changed: ReadonlySet<string>,
-): Targets {
-  const paths = [...files.keys()];
+/** Resolves imports while files are still being read. */
+export interface TargetsReading {
+  /** A file was read; its imports are resolved at once where nothing that was kept can hold for it. */
+  take(path: string, contents: FileContents): void;
+  /**
+   * Resolves what is left, once the contents of all files are known. What was kept is taken where it still holds: the same
+   * paths, the same manifests, and a file that is not among `changed`.
+   */
+  finish(files: ReadonlyMap<string, FileContents>, changed: ReadonlySet<string>): Targets;
+}
+
+type Answers = readonly (readonly TargetAnswer[])[];
+
+/** Begins to resolve the imports of the files at `paths`, which are all that are listed. */
+export function openTargets(root: string, paths: readonly string[], kept: KeptTargets | null): TargetsReading {
   const pathsHash = sha256(paths.join("\0"));
-  const valid = kept !== null && kept.paths === pathsHash && manifestsHold(kept, files) ? kept : null;
-  const manifests = new Map(valid?.manifests);
-  const readText = (path: string): string | undefined => {
-    const contents = files.get(path);
-    manifests.set(path, contents?.hash ?? "");
-    return contents === undefined ? undefined : textOf(`${root}/${path}`);
-  };
+  const listed = new Set(paths);
+  const mayHold = kept !== null && kept.paths === pathsHash;
+  const asked = new Set<string>();
+  const early = new Map<string, Answers>();
   let resolver: ImportResolver | undefined;
-  const imports = new Map<string, readonly ResolvedImport[]>();
-  const answers = new Map<string, readonly (readonly TargetAnswer[])[]>();
-  for (const [path, contents] of files) {
-    if (contents.imports.length === 0) continue;
-    let known = changed.has(path) ? undefined : valid?.answers.get(path);
-    if (known === undefined) {
-      const opened = (resolver ??= openImportResolver(root, paths, readText));
-      known = contents.imports.map((read) =>
-        opened.resolveImport(path, contents.language, read).map(({ names, target }) => ({
-          names: sameNames(names, read.names) ? null : names,
-          target: target !== null && files.has(target) ? target : null,
-        })),
-      );
-    }
-    answers.set(path, known);
-    imports.set(
-      path,
-      contents.imports.flatMap((read, index) => withTargets(read, known[index] ?? [])),
+  const resolve = (path: string, contents: FileContents): Answers => {
+    const opened = (resolver ??= openImportResolver(root, paths, (manifest) => {
+      asked.add(manifest);
+      return listed.has(manifest) ? textOf(`${root}/${manifest}`) : undefined;
+    }));
+    return contents.imports.map((read) =>
+      opened.resolveImport(path, contents.language, read).map(({ names, target }) => ({
+        names: sameNames(names, read.names) ? null : names,
+        target,
+      })),
     );
-  }
-  const isNew = resolver !== undefined || valid === null;
-  return { imports, kept: { paths: pathsHash, manifests, answers }, isNew };
+  };
+  return {
+    take(path, contents) {
+      if (!mayHold && contents.imports.length > 0) early.set(path, resolve(path, contents));
+    },
+    finish(files, changed) {
+      const valid = mayHold && manifestsHold(kept, files) ? kept : null;
+      const imports = new Map<string, readonly ResolvedImport[]>();
+      const answers = new Map<string, Answers>();
+      for (const [path, contents] of files) {
+        if (contents.imports.length === 0) continue;
+        const before = changed.has(path) ? undefined : valid?.answers.get(path);
+        const known = before ?? early.get(path) ?? resolve(path, contents);
+        answers.set(path, known);
+        imports.set(
+          path,
+          contents.imports.flatMap((read, index) => withTargets(read, known[index] ?? [], files)),
+        );
+      }
+      for (const manifest of valid?.manifests.keys() ?? []) asked.add(manifest);
+      const manifests = new Map(Array.from(asked, (path) => [path, files.get(path)?.hash ?? ""]));
+      return {
+        imports,
+        kept: { paths: pathsHash, manifests, answers },
+        isNew: resolver !== undefined || valid === null,
+      };
+    },
+  };
 }
 
 function manifestsHold(kept: KeptTargets, files: ReadonlyMap<string, FileContents>): boolean {
@@ -63,8 +81,17 @@ function manifestsHold(kept: KeptTargets, files: ReadonlyMap<string, FileContent
   return true;
 }
 
-function withTargets(read: FileImport, answers: readonly TargetAnswer[]): readonly ResolvedImport[] {
-  return answers.map(({ names, target }) => ({ ...read, names: names ?? read.names, target }));
+/** A file that is left out is no target that anybody could look at. */
+function withTargets(
+  read: FileImport,
+  answers: readonly TargetAnswer[],
+  files: ReadonlyMap<string, FileContents>,
+): readonly ResolvedImport[] {
+  return answers.map(({ names, target }) => ({
+    ...read,
+    names: names ?? read.names,
+    target: target === null || files.get(target)?.verdict !== null ? null : target,
+  }));
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -10,7 +10,8 @@ export interface Wanted {
 
 export interface ReadingOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly onRead?: (files: number) => void;
+  /** Files were read, at these places among those wanted. */
+  readonly onRead?: (from: number, files: readonly ReadFile[]) => void;
 }
 
 /** Below this, starting threads (each loads the tokenizer and the grammars) takes longer than reading. */
@@ -30,7 +31,7 @@ export async function readFiles(
   const read: ReadFile[] = [];
   const take = (batch: Batch, files: readonly ReadFile[]): void => {
     for (const [index, file] of files.entries()) read[batch.from + index] = file;
-    options.onRead?.(files.length);
+    options.onRead?.(batch.from, files);
   };
   if (bytes >= THREADS_FROM_BYTES) await readInThreads(batches, take, options.signal);
   else if (batches.length > 0) {
