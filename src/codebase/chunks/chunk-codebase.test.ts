@@ -39,11 +39,8 @@ function fileOfFunctions(sizes: readonly number[]): MadeFile {
   return { content, symbols, imports: [{ ...imported, target: "src/price.ts" }] };
 }
 
-async function chunk(
-  made: MadeCodebase,
-  options: Partial<ChunkOptions> & { maxTokens: number },
-): Promise<ChunkedCodebase> {
-  return await chunkCodebase(made.codebase, { factor: GPT, readBytes: made.readBytes, ...options });
+function chunk(made: MadeCodebase, options: Partial<ChunkOptions> & { maxTokens: number }): Promise<ChunkedCodebase> {
+  return chunkCodebase(made.codebase, { factor: GPT, readBytes: made.readBytes, ...options });
 }
 
 /** What is wrong with the promises, in words; the tokenizer itself counts where `byTokenizer` says that it can. */
@@ -343,7 +340,7 @@ const symbolsOf = (length: number): fc.Arbitrary<readonly FileSymbol[]> =>
           line: 1,
           parent,
           exported: true,
-        } as FileSymbol);
+        });
       }
       return symbols;
     });

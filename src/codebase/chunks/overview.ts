@@ -113,14 +113,10 @@ function inTexts(lines: readonly string[], budget: number, most: number): readon
 /** A name that is longer than a text stands on several lines. */
 function shortLines(line: string, most: number): readonly string[] {
   if (line.length <= most || countTokens(line) <= most) return [line];
-  const pieces: string[] = [];
-  const characters = [...line.trimEnd()];
   // A character has at most four tokens.
   const step = Math.max(1, Math.floor((most - 4) / 4));
-  for (let at = 0; at < characters.length; at += step) {
-    pieces.push(`${at === 0 ? "" : "  "}${characters.slice(at, at + step).join("")}\n`);
-  }
-  return pieces;
+  const pieces = line.trimEnd().match(new RegExp(`.{1,${step}}`, "gsu")) ?? [];
+  return pieces.map((piece, at) => `${at === 0 ? "" : "  "}${piece}\n`);
 }
 
 function folderOf(module: ModuleFacts): string {

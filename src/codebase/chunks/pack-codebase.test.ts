@@ -26,12 +26,12 @@ function file(name: string, lines: number, targets: readonly string[] = [], chan
   };
 }
 
-async function pack(
+function pack(
   { codebase, readBytes }: MadeCodebase,
   maxTokens: number,
   near?: readonly string[],
 ): Promise<PackedCodebase> {
-  return await packCodebase(codebase, { maxTokens, factor: GPT, readBytes, ...(near === undefined ? {} : { near }) });
+  return packCodebase(codebase, { maxTokens, factor: GPT, readBytes, ...(near === undefined ? {} : { near }) });
 }
 
 const SHOP = makeCodebase({

@@ -97,8 +97,8 @@ class Pack {
     const tokens = countTokens(text);
     if (tokens - (before?.tokens ?? 0) > most) return;
     // Signatures that are as long as the file say less than it does.
-    if (detail !== "names" && tokens >= facts.tokens) return await this.addWhole(facts, most);
-    this.#show(facts.path, { as: detail === "names" ? "names" : "signatures", text, tokens });
+    if (detail !== "names" && tokens >= facts.tokens) await this.addWhole(facts, most);
+    else this.#show(facts.path, { as: detail === "names" ? "names" : "signatures", text, tokens });
   }
 
   async #read(facts: FileFacts): Promise<string> {
