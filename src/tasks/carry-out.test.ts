@@ -199,7 +199,13 @@ test("an answer that is cut off is asked for in smaller ones", async () => {
     files: { "src/large.js": [0, 1, 2, 3].map((index) => file(`f${index}`)).join("\n") },
     answer: ({ prompt }) =>
       prompt.length > 3_500
-        ? { kind: "cut", text: '{"summary": "Ad', cost: nanoUsd(700), servedBy: "openai/gpt-5", ms: 5 }
+        ? {
+            kind: "cut",
+            text: '{"summary": "Adds.", "findings": [{"ti',
+            cost: nanoUsd(700),
+            servedBy: "openai/gpt-5",
+            ms: 5,
+          }
         : saying("Adds."),
   });
   const result = await trial.run({ strategy: { maxTokens: 6_000, maxOutputTokens: 400 } });
@@ -232,4 +238,15 @@ test("what a file says changes no instruction, and cannot end the fence around i
   const [, mark = "", code = ""] = /The code:\nBEGIN DATA (\w+)\n([\s\S]*)$/.exec(request?.prompt ?? "") ?? [];
   expect(code.indexOf(mark)).toBe(code.length - mark.length);
   expect(answered("x").kind).toBe("answered");
+});
+
+test("a model that thinks all its output away is given more, for the other parts too", async () => {
+  const trial = await threeParts((request) =>
+    request.maxOutputTokens < 1_000
+      ? { kind: "cut", text: "", cost: nanoUsd(300), servedBy: "openai/gpt-5", ms: 5 }
+      : saying("Adds."),
+  );
+  const result = await trial.run(SMALL);
+  expect([result.complete, result.problems]).toEqual([true, []]);
+  expect(trial.asked.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([400, 1_600, 1_600, 1_600, 1_600]);
 });

@@ -28,7 +28,8 @@ export async function carryOut(
   const { clock, codebase, ask, concurrency = CONCURRENCY } = parts;
   const startedAt = clock.now();
   const { draft, targets } = await openDraft(plan.spec, codebase, parts);
-  const learned = { ceiling: null, stop: null };
+  const { maxOutputTokens: outputTokens } = draft.spec.strategy;
+  const learned = { ceiling: null, stop: null, outputTokens };
   const [answers, tally, asked] = [openPartAnswers(parts), new Tally(), new Map()];
   const reading: ReadingParts = { draft, ask, answers, tally, signal, learned, asked };
   let done = 0;

@@ -34,15 +34,15 @@ export type Strategies = Readonly<Record<WorkKind, Strategy>>;
  * sections); the others follow the same form. Minutes by hand are what a reviewer needs to read so much code.
  */
 export const STRATEGIES: Strategies = {
-  analyze: strategy("analyze", 6_000, 60, ["metadata", "target_module", "dependencies"], 1_500, 20),
-  document: strategy("document", 4_000, 30, ["module_api", "examples"], 2_000, 25),
-  refactor: strategy("refactor", 8_000, 90, ["target_code", "patterns", "context"], 2_500, 30),
-  test: strategy("test", 6_000, 90, ["metadata", "module_api", "examples", "dependencies"], 3_000, 30),
-  review: strategy("review", 6_000, 60, ["metadata", "target_module", "dependencies", "diff"], 1_500, 15),
-  optimize: strategy("optimize", 8_000, 90, ["metadata", "target_code", "dependencies", "context"], 2_000, 30),
-  security: strategy("security", 6_000, 60, ["metadata", "target_module", "dependencies"], 2_000, 25),
-  architecture: strategy("architecture", 8_000, 120, ["metadata", "target_module", "dependencies", "toc"], 1_500, 20),
-  migration: strategy("migration", 8_000, 120, ["metadata", "target_module", "dependencies", "toc"], 2_000, 30),
+  analyze: strategy("analyze", 6_000, 60, ["metadata", "target_module", "dependencies"], 3_000, 20),
+  document: strategy("document", 4_000, 30, ["module_api", "examples"], 3_000, 25),
+  refactor: strategy("refactor", 8_000, 90, ["target_code", "patterns", "context"], 4_000, 30),
+  test: strategy("test", 6_000, 90, ["metadata", "module_api", "examples", "dependencies"], 4_000, 30),
+  review: strategy("review", 6_000, 60, ["metadata", "target_module", "dependencies", "diff"], 3_000, 15),
+  optimize: strategy("optimize", 8_000, 90, ["metadata", "target_code", "dependencies", "context"], 3_000, 30),
+  security: strategy("security", 6_000, 60, ["metadata", "target_module", "dependencies"], 3_000, 25),
+  architecture: strategy("architecture", 8_000, 120, ["metadata", "target_module", "dependencies", "toc"], 3_000, 20),
+  migration: strategy("migration", 8_000, 120, ["metadata", "target_module", "dependencies", "toc"], 3_000, 30),
 };
 
 function strategy(

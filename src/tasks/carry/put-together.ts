@@ -52,7 +52,7 @@ async function join(parts: ReadingParts, notes: readonly Note[], isLast: boolean
   const { spec } = draft;
   const room = roomFor(draft, learned.ceiling);
   if (notes.length > 2 && countTokens(textOf(notes)) > room) return halved(parts, notes, isLast);
-  const request = requestFor(draft, shortened(notes, room), isLast);
+  const request = requestFor(draft, shortened(notes, room), isLast, learned.outputTokens);
   const model = `${spec.model.provider}/${spec.model.name}`;
   const key = sha256(canonicalJson([PROMPT_VERSION, "together", spec.kind, model, request.system, request.prompt]));
   const paths = notes.flatMap((note) => note.paths);
@@ -127,7 +127,7 @@ function titleOf(paths: readonly string[]): string {
   return unique.length > 8 ? `${unique.slice(0, 8).join(", ")} and ${unique.length - 8} more` : unique.join(", ");
 }
 
-function requestFor(draft: Draft, notes: readonly Note[], isLast: boolean): AskRequest {
+function requestFor(draft: Draft, notes: readonly Note[], isLast: boolean, maxOutputTokens: number): AskRequest {
   const { spec, codebase } = draft;
   const wantsMap = isLast && spec.strategy.include.includes("toc");
   const map = wantsMap ? treeMap(codebase.files, Math.min(TOC_CHARACTERS, spec.strategy.maxTokens)) : "";
@@ -139,7 +139,7 @@ function requestFor(draft: Draft, notes: readonly Note[], isLast: boolean): AskR
       "The notes:",
       fenced(textOf(notes)),
     ].join("\n"),
-    maxOutputTokens: spec.strategy.maxOutputTokens,
+    maxOutputTokens,
     timeoutMs: spec.strategy.timeoutMs,
     kind: spec.kind,
     schema: null,

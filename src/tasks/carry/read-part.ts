@@ -30,12 +30,16 @@ export interface ReadingParts {
 export interface Learned {
   /** Input tokens that the model took no more of; null while none was refused. */
   ceiling: number | null;
+  /** Output that a question allows for; more than the strategy's where a model thought it all away. */
+  outputTokens: number;
   /** A fault that the next question would meet as well; null while there is none. */
   stop: { readonly code: string; readonly reason: string } | null;
 }
 
 /** A part that is cut in two so often is too small for anything. */
 const MOST_CUTS = 8;
+/** A model that said nothing in the output it had is given so many times as much. */
+const MORE_OUTPUT = 4;
 /** An answer that was cut off is asked for in smaller ones so often; then it is taken as it is, and said. */
 const MOST_CUT_ANSWERS = 2;
 
@@ -87,7 +91,8 @@ async function readOnce(parts: ReadingParts, part: WorkPart, depth: Depth): Prom
     return readSmaller(parts, part, learned.ceiling, deeper(depth, "too-long"), "too-long");
   }
   signal.throwIfAborted();
-  const answer = await askOnce(parts, requestOf(draft, part));
+  const request = requestOf(parts, part);
+  const answer = await askOnce(parts, request);
   switch (answer.kind) {
     case "too-long": {
       const ceiling = smallerThan(tokens, answer.limitTokens, spec.strategy.maxOutputTokens);
@@ -96,7 +101,7 @@ async function readOnce(parts: ReadingParts, part: WorkPart, depth: Depth): Prom
       return readSmaller(parts, part, ceiling, deeper(depth, "too-long"), "too-long");
     }
     case "cut":
-      return readCut(parts, part, answer, depth, tokens);
+      return readCut(parts, part, answer, depth, { tokens, allowed: request.maxOutputTokens });
     case "answered":
       return [await readAnswered(parts, part, answer)];
     case "failed":
@@ -153,9 +158,16 @@ async function readCut(
   part: WorkPart,
   answer: Extract<AskAnswer, { kind: "cut" }>,
   depth: Depth,
-  tokens: number,
+  { tokens, allowed }: { readonly tokens: number; readonly allowed: number },
 ): Promise<readonly PartReading[]> {
-  const { draft, tally } = parts;
+  const { draft, tally, learned } = parts;
+  const reading = readAnswer(answer.text, draft.spec.kind, true);
+  if (reading.kind === "garbled" && allowed < draft.mostOutputTokens) {
+    // Nothing was said: the model thought for as long as it was let. So will it about the others.
+    learned.outputTokens = Math.max(learned.outputTokens, Math.min(draft.mostOutputTokens, MORE_OUTPUT * allowed));
+    parts.asked.delete(part.key);
+    return readAt(parts, part, depth);
+  }
   if (depth.cutAnswers < MOST_CUT_ANSWERS && part.covers.length > 0) {
     const half = Math.floor(tokens / 2);
     const tried = await draftsAt(parts, part, half);
@@ -164,7 +176,6 @@ async function readCut(
       return readSmaller(parts, part, half, deeper(depth, "cut"), "cut");
     }
   }
-  const reading = readAnswer(answer.text, draft.spec.kind, true);
   if (reading.kind === "garbled") return [missed(part, "answer-cut", "the answer was cut off before it said anything")];
   tally.served(answer.servedBy);
   const kept: KeptPart = { kind: "answer", text: answer.text, cut: true, servedBy: answer.servedBy };
@@ -193,7 +204,7 @@ async function readAnswered(
   const { kind } = draft.spec;
   const first = readAnswer(answer.text, kind);
   if (first.kind === "read") return readWhole(parts, part, answer, first.said, answer);
-  const request = requestOf(draft, part);
+  const request = requestOf(parts, part);
   const wrong = [REPAIR_INSTRUCTION, `What is wrong: ${first.why}.`, fenced(answer.text.slice(0, 20_000))].join("\n");
   const again = await askOnce(parts, { ...request, prompt: `${request.prompt}\n\n${wrong}` });
   if (again.kind === "failed") return missed(part, again.code, `${first.why}; asked again: ${again.message}`);
@@ -241,14 +252,15 @@ async function askOnce({ ask, tally, signal }: ReadingParts, request: AskRequest
   return answer;
 }
 
-/** The question about a part. Pure. */
-export function requestOf({ spec, system, index }: Draft, part: WorkPart): AskRequest {
+/** The question about a part. */
+function requestOf({ draft, learned }: ReadingParts, part: WorkPart): AskRequest {
+  const { spec, system, index } = draft;
   const files = part.covers.flatMap(({ path }) => index.file(path) ?? []);
   return {
     model: spec.model,
     system,
     prompt: partPrompt(part),
-    maxOutputTokens: spec.strategy.maxOutputTokens,
+    maxOutputTokens: learned.outputTokens,
     timeoutMs: spec.strategy.timeoutMs,
     kind: spec.kind,
     schema: answersAsJson(spec.kind) ? ANSWER_SCHEMA : null,

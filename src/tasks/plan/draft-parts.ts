@@ -18,6 +18,8 @@ export interface Draft {
   readonly index: CodeIndex;
   readonly system: string;
   readonly factor: TokenFactor;
+  /** The most that the model can write in one answer, as far as it is known. */
+  readonly mostOutputTokens: number;
   readonly diffs: ReadonlyMap<string, string>;
   readonly chunk: (codebase: Codebase, options: ChunkOptions) => Promise<ChunkedCodebase>;
   readonly readBytes: (path: string) => Promise<Buffer>;

@@ -8,7 +8,7 @@ import type { ReduceStep, WorkEstimate, WorkPart } from "../work.ts";
 import { type Draft, partTokens } from "./draft-parts.ts";
 
 /** What a part's answer is taken to be until some are known: models seldom write all that they may. */
-const OUTPUT_SHARE = 0.35;
+const OUTPUT_SHARE = 0.25;
 /** How fast a model writes, and how long it takes to begin, until answers are known. */
 const TOKENS_A_SECOND = 50;
 const BEGIN_MS = 2_000;

@@ -30,11 +30,22 @@ export async function openDraft(
     index: indexCode(codebase),
     system: partInstructions(fitted),
     factor: parts.factor,
+    mostOutputTokens: mostOutputOf(spec, parts),
     diffs,
     chunk: parts.chunk ?? chunkCodebase,
     readBytes,
   };
   return { draft, targets };
+}
+
+/** Where it is not known, as much as every model of today can write. */
+const OUTPUT_OF_ALL = 16_000;
+
+function mostOutputOf({ model, strategy }: WorkSpec, { catalog }: PlanParts): number {
+  const known = catalog.find(model.name, { provider: model.provider });
+  const most = known?.maxOutputTokens ?? OUTPUT_OF_ALL;
+  const window = known?.contextWindow ?? Infinity;
+  return Math.max(1, Math.min(most, window - Math.min(strategy.maxTokens, Math.ceil(window / 2))));
 }
 
 /** A model that can write or read less than the strategy wants has less of both. */
