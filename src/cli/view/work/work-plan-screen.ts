@@ -1,7 +1,7 @@
 import { formatCount, formatUsd, sumUsd } from "../../../foundation/units.ts";
 import type { WorkPart, WorkPlan } from "../../../tasks/work.ts";
 import type { Paint } from "../colour.ts";
-import { fitTable, wrapText } from "../fit.ts";
+import { fitLine, fitTable, wrapText } from "../fit.ts";
 import { bar } from "../spend/bars.ts";
 import { placeOf } from "./chunks-screen.ts";
 import { leftOutText } from "./codebase-tree.ts";
@@ -25,7 +25,7 @@ export function workPlanScreen(plans: readonly WorkPlan[], why: string, form: Wo
   const rows = parts.slice(0, MOST_PARTS).map((part, index) => partRow(part, index, first.spec.strategy.maxTokens, p));
   const left = leftOutText(leftOutOf(plans));
   return [
-    `${p.bold(first.spec.kind)}  ${targetText(plans)}`,
+    fitLine(`${p.bold(first.spec.kind)}  ${targetText(plans)}`, columns),
     "",
     ...fitTable(factRows(plans, why, p), { columns, indent: "  ", giving: [{ column: 1, least: 20 }] }),
     "",

@@ -78,7 +78,7 @@ function liveView(io: Io, p: Paint): WorkView {
 export function progressFrame(progress: WorkProgress, p: Paint, columns: number, tick: number): string {
   const { done, parts, cost, etaMs, current } = progress;
   const left = etaMs === null || done === parts ? "" : `  about ${durationText(etaMs)} left`;
-  const width = Math.max(8, Math.min(BAR, columns - 40));
+  const width = Math.max(8, Math.min(BAR, columns - 48));
   return [
     `${p.cyan(SPINNER[tick % SPINNER.length] ?? "●")} ${bar(parts === 0 ? 0 : done / parts, width)}  ${done} of ${parts} parts  ${p.bold(formatUsd(cost))}${p.dim(left)}`,
     p.dim(`  ${current}`),

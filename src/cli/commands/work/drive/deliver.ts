@@ -44,7 +44,9 @@ export async function deliver(delivered: Delivered, output: Output, options: Del
   const written = [...files, sarif].flatMap((file) => (file === null ? [] : [`Wrote ${file}\n`])).join("");
   switch (output.kind) {
     case "screen":
-      io.stdout.write(`${paintMarkdown(textAs("markdown", delivered, files), form.paint)}${written}`);
+      io.stdout.write(
+        `${paintMarkdown(textAs("markdown", delivered, files), form.paint, io.stdout.isTTY === true ? form.columns : null)}${written}`,
+      );
       return;
     case "stream":
       io.stdout.write(textAs(output.format, delivered, files));

@@ -215,11 +215,12 @@ function sumBefore(results: readonly WorkResult[]): { readonly parts: number; re
 }
 
 function incompleteText(results: readonly WorkResult[]): string {
-  const problems = [...new Set(results.flatMap((result) => result.problems))];
+  const problems = [...new Set(results.flatMap((result) => result.problems))].slice(0, 5);
   const missing = results.reduce((sum, { notRead }) => sum + notRead.length, 0);
-  return [
-    `incomplete: ${missing} ${missing === 1 ? "piece was" : "pieces were"} not read.`,
-    ...problems.slice(0, 5),
-    "What was paid is kept: the same command again asks only what is missing.",
-  ].join(" ");
+  const sentences = [
+    `${missing} ${missing === 1 ? "piece was" : "pieces were"} not read`,
+    ...problems,
+    "What was paid is kept: the same command again asks only what is missing",
+  ];
+  return `incomplete: ${sentences.map((sentence) => sentence.trim().replace(/\.$/, "")).join(". ")}.`;
 }
