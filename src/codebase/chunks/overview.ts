@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Codebase, FileFacts, ModuleFacts } from "../facts/facts.ts";
+import type { Codebase, FileFacts, LeftOut, ModuleFacts } from "../facts/facts.ts";
 import { countTokens } from "../tokens/count-tokens.ts";
 import { oneLine, shownPath } from "./block.ts";
 import { byCodeUnits } from "./order-files.ts";
@@ -64,7 +64,8 @@ function headLines(codebase: Codebase, most: number): readonly string[] {
   const more = [
     counted("Languages", codebase.files, (file: FileFacts) => file.language),
     counted("Roles", codebase.files, (file: FileFacts) => file.role),
-    counted("Left out", codebase.leftOut, ({ reason }) => reason),
+    // What git ignores stands on this machine, not in the commit: the same commit gives the same text.
+    counted("Left out", committed(codebase.leftOut), ({ reason }) => reason),
     ...codebase.files.filter(({ entry }) => entry !== null).map((file) => entryLine(file)),
   ];
   // Half of the room at most: the table of contents matters more.
@@ -76,6 +77,10 @@ function headLines(codebase: Codebase, most: number): readonly string[] {
   }
   lines.push("## Table of contents\n");
   return lines;
+}
+
+function committed(leftOut: readonly LeftOut[]): readonly LeftOut[] {
+  return leftOut.filter(({ reason }) => reason !== "ignored");
 }
 
 function entryLine(file: FileFacts): string {
