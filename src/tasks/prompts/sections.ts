@@ -22,6 +22,7 @@ export interface SectionText {
 const NOTHING: SectionText = { title: "", lines: [] };
 const MOST_NAMES = 12;
 const MOST_EXAMPLES = 8;
+const MOST_MEMBERS = 12;
 const LONGEST_LINE = 200;
 
 /**
@@ -78,8 +79,11 @@ function dependencies({ index, files }: SectionFacts): SectionText {
 function signaturesOf(file: FileFacts | undefined, names: ReadonlySet<string> = new Set(["*"])): readonly string[] {
   if (file === undefined) return [];
   const isWanted = (name: string): boolean => names.has("*") || names.has("default") || names.has(name);
-  const chosen = file.symbols.filter(({ parent, exported, name }) => parent === -1 && exported && isWanted(name));
-  return chosen.map(({ signature }) => `${file.path}: ${signature}`);
+  return file.symbols.flatMap(({ parent, exported, name, signature }, at) => {
+    if (parent !== -1 || !exported || !isWanted(name)) return [];
+    const members = file.symbols.filter((symbol) => symbol.parent === at && symbol.exported).slice(0, MOST_MEMBERS);
+    return [`${file.path}: ${signature}`, ...members.map((member) => `  ${member.signature}`)];
+  });
 }
 
 /** The whole interface of files of which the part holds a piece only. */
