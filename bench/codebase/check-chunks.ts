@@ -168,18 +168,25 @@ function faultsOfPieces(path: string, bytes: Buffer, pieces: readonly Placed[]):
     const own = bytes.subarray(start, end);
     const decoded = own.toString("utf8");
     const isText = Buffer.from(decoded, "utf8").equals(own);
-    if (isText && !sent.includes(decoded) && !isRedacted(decoded, sent))
+    if (isText && !sent.includes(decoded) && !isRedacted(own, sent))
       faults.push(`${path}: the chunk does not hold the text of bytes ${start} to ${end}`);
   }
   if (at !== bytes.length) faults.push(`${path}: bytes ${at} to ${bytes.length} are lost`);
   return faults;
 }
 
-/** Secrets are overwritten in place, so nearly all lines are as they were. */
-function isRedacted(decoded: string, sent: string): boolean {
-  const lines = decoded.split("\n");
-  const missing = lines.filter((line) => !sent.includes(line));
-  return sent.includes("***") && missing.length <= Math.max(2, lines.length / 5);
+const OVERWRITTEN = /\[redacted:[^\]]*\][*\r\n]*|\*[*\r\n]*/g;
+
+/** Secrets are overwritten in place: somewhere in the chunk all other bytes are as they were. */
+function isRedacted(own: Buffer, sent: string): boolean {
+  const bytes = Buffer.from(sent, "utf8");
+  for (let at = bytes.indexOf(10) + 1; at > 0 && at + own.length <= bytes.length; at = bytes.indexOf(10, at) + 1) {
+    const there = bytes.toString("latin1", at, at + own.length);
+    const masked = Buffer.from(own);
+    for (const { index, 0: run } of there.matchAll(OVERWRITTEN)) masked.write(run, index, "latin1");
+    if (masked.toString("latin1") === there) return true;
+  }
+  return false;
 }
 
 function tallyBorders(
