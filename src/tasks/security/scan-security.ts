@@ -15,19 +15,16 @@ import type { Codebase } from "../../codebase/facts/facts.ts";
 import { selectTargets } from "../targets/select-targets.ts";
 import type { WorkFinding, WorkSpec } from "../work.ts";
 import { joinFindings } from "./join-findings.ts";
-import { secretFindings } from "./secret-findings.ts";
+import { codeFindings, CODE_RULES_SCANNER } from "./code-findings.ts";
+import { runScanners } from "./run-scanners.ts";
+import type { ScannerReport } from "./scanners.ts";
+import { SECRETS_SCANNER, secretFindings } from "./secret-findings.ts";
+
+export type { ScannerReport } from "./scanners.ts";
 
 export interface SecurityScan {
   readonly findings: readonly WorkFinding[];
   readonly scanners: readonly ScannerReport[];
-}
-
-export interface ScannerReport {
-  readonly name: string;
-  /** missing: not on this machine. idle: there is nothing for it in these files. */
-  readonly state: "ran" | "missing" | "failed" | "idle";
-  /** One sentence for people. */
-  readonly detail: string;
 }
 
 /**
@@ -40,14 +37,21 @@ export async function scanSecurity(
   signal: AbortSignal,
 ): Promise<SecurityScan> {
   signal.throwIfAborted();
-  const { files } = await selectTargets({ kind: "security", target, context: "full" }, codebase, (path) =>
-    readFile(join(codebase.root, path)),
-  );
+  const readBytes = (path: string): Promise<Buffer> => readFile(join(codebase.root, path));
+  const { files } = await selectTargets({ kind: "security", target, context: "full" }, codebase, readBytes);
   const secrets = secretFindings(files);
-  const report: ScannerReport = {
-    name: "allot-secrets",
-    state: "ran",
-    detail: `${files.length} ${files.length === 1 ? "file" : "files"} of ${codebase.files.length}`,
+  const code = await codeFindings(files, readBytes, signal);
+  const scanned = await runScanners(codebase, files, signal);
+  return {
+    findings: joinFindings([...secrets, ...scanned.flatMap(({ findings }) => findings), ...code.findings], []),
+    scanners: [
+      { name: SECRETS_SCANNER, state: "ran", detail: `${files.length} files` },
+      {
+        name: CODE_RULES_SCANNER,
+        state: code.read === 0 ? "idle" : "ran",
+        detail: `${code.read} files of Python, JavaScript and TypeScript`,
+      },
+      ...scanned.map(({ report }) => report),
+    ],
   };
-  return { findings: joinFindings(secrets, []), scanners: [report] };
 }
