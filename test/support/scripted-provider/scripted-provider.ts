@@ -5,6 +5,8 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Script, ScriptedUsage, SeenRequest, Served, Visit } from "./script.ts";
+import { type AnswerInside, ScriptedBatches, type ScriptedBatchOptions, type ScriptedBatchSeen } from "./batches.ts";
+import { fillAnswer } from "./script.ts";
 import { sendAnswer } from "./send-answer.ts";
 import { countedTokens, modelList } from "./side-answers.ts";
 import { WIRES } from "./wires.ts";
@@ -26,6 +28,8 @@ export interface ScriptedProvider {
   readonly seen: readonly SeenRequest[];
   /** Everything that came in, questions about models, token counts and upgrades too, in order of arrival. */
   readonly visits: readonly Visit[];
+  /** What was handed in at the batch interfaces. */
+  readonly batches: readonly ScriptedBatchSeen[];
   close(): Promise<void>;
 }
 
@@ -37,6 +41,7 @@ export interface ScriptedProviderOptions {
   readonly port?: number;
   /** What the model lists name. */
   readonly models?: readonly string[];
+  readonly batches?: ScriptedBatchOptions;
 }
 
 const NOTHING: ScriptedUsage = {
@@ -54,12 +59,16 @@ export async function openScriptedProvider(options: ScriptedProviderOptions): Pr
   const served: Served[] = [];
   const seen: SeenRequest[] = [];
   const visits: Visit[] = [];
+  const batches = new ScriptedBatches(options.batches ?? {}, answerInside(options, served, seen));
   const server = createServer((request, response) => {
     const visit = { ...visitOf(request), status: 0 };
     visits.push(visit);
     response.on("close", () => (visit.status = response.headersSent ? response.statusCode : 0));
     // A client that goes away mid-request is a case under test, never a reason to fall over.
-    handle(options, served, seen, request, response).catch(() => response.destroy());
+    batches
+      .serve(request, response, visit.path)
+      .then((isBatch) => (isBatch ? undefined : handle(options, served, seen, request, response)))
+      .catch(() => response.destroy());
   });
   server.on("upgrade", (request: IncomingMessage, socket: Socket) => {
     visits.push({ ...visitOf(request), method: "UPGRADE", status: 426 });
@@ -83,7 +92,45 @@ export async function openScriptedProvider(options: ScriptedProviderOptions): Pr
     served,
     seen,
     visits,
+    batches: batches.seen,
     close: () => closeServer(server),
+  };
+}
+
+/** A request that came in a batch: seen, answered and billed like any other. */
+function answerInside(options: ScriptedProviderOptions, served: Served[], seenRequests: SeenRequest[]): AnswerInside {
+  return async (path, body) => {
+    const wire = WIRES.find((candidate) => candidate.matches(path));
+    if (wire === undefined) return { status: 404, body: { error: { message: `nothing is served at ${path}` } } };
+    const request = { method: "POST", url: path, headers: {} } as IncomingMessage;
+    const seen = normalise(wire.name, served.length + 1, path, body, request, wire.read(path, body));
+    seenRequests.push(seen);
+    const entry = {
+      ...{
+        number: seen.number,
+        wire: wire.name,
+        model: seen.model,
+        stream: false,
+        usage: NOTHING,
+        status: 0,
+        chunks: 0,
+      },
+      bodyHash: createHash("sha256").update(JSON.stringify(body)).digest("hex"),
+      ...{ completed: false, aborted: false, lastUserText: seen.lastUserText },
+      toolNames: seen.tools.map((tool) => tool.name),
+      ...{ startedAt: Date.now(), endedAt: Date.now() },
+    };
+    served.push(entry);
+    const answer = await options.script(seen);
+    if (answer.error !== undefined) {
+      const { error } = answer;
+      const refused = typeof error === "object" ? { status: error.status, body: error.body } : wire.error(error);
+      Object.assign(entry, { status: refused.status });
+      return refused;
+    }
+    const full = fillAnswer(seen, answer);
+    Object.assign(entry, { status: 200, completed: true, usage: full.usage });
+    return { status: 200, body: wire.body(full, seen) };
   };
 }
 
