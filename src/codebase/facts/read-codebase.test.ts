@@ -140,6 +140,13 @@ test("a folder for kept facts that cannot be made is no fault", async () => {
   expect(await readCodebase(repository.dir, { cacheFolder: folder })).toEqual(await readCodebase(repository.dir));
 });
 
+test("facts that are kept inside of the codebase are no part of it", async () => {
+  using repository = tempRepository(SHOP);
+  const plain = await readCodebase(repository.dir);
+  const kept = { cacheFolder: join(repository.dir, "kept/facts") };
+  expect([await readCodebase(repository.dir, kept), await readCodebase(repository.dir, kept)]).toEqual([plain, plain]);
+});
+
 test("a rule that keeps a file brings it back although its contents were known as generated", async () => {
   using repository = tempRepository(SHOP);
   const kept = { cacheFolder: cacheFolder() };

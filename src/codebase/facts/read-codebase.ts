@@ -77,7 +77,7 @@ async function listAndRead(
   file: FactsFile | undefined,
   options: ReadOptions,
 ): Promise<Found> {
-  const listing = await listFiles(place, options.signal);
+  const listing = await listFiles(place, options.signal, options.cacheFolder);
   const isWanted = (listed: ListedFile): boolean => !isUnchanged(listed, kept.files.get(listed.path));
   const wanted = listing.files.filter(isWanted).map((listed) => {
     const before = kept.files.get(listed.path);

@@ -1,5 +1,5 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { LeftOut } from "../facts.ts";
 import { type Attributes, readAttributes } from "../sorting-out/attributes.ts";
 import { pathRule, type Verdict } from "../sorting-out/path-rules.ts";
@@ -36,12 +36,16 @@ export const LARGEST_FILE_BYTES = 4 * 2 ** 20;
 const FILES_A_TURN = 2_000;
 
 /**
- * Every file of the codebase that is to be read, and everything else with the reason why not. Follows no link, opens
- * nothing but .allotignore and .gitattributes.
+ * Every file of the codebase that is to be read, and everything else with the reason why not; what stands below
+ * `cacheFolder` is left away. Follows no link, opens nothing but .allotignore and .gitattributes.
  */
-export async function listFiles(place: Place, signal?: AbortSignal): Promise<Listing> {
+export async function listFiles(place: Place, signal?: AbortSignal, cacheFolder?: string): Promise<Listing> {
   const found = await listNames(place, signal);
-  const names = found.names.toSorted((a, b) => byText(a.path, b.path));
+  // Facts are kept wherever somebody says; they are never facts about themselves.
+  const own = cacheFolder === undefined ? ".." : relative(place.root, resolve(cacheFolder));
+  const names = found.names
+    .filter(({ path }) => !path.startsWith(`${own}/`))
+    .toSorted((a, b) => byText(a.path, b.path));
   const sorter: Sorter = {
     root: place.root,
     folders: new Map([["", true]]),
@@ -124,7 +128,7 @@ function isFolderWithin(sorter: Sorter, folder: string): boolean {
 }
 
 function statOf(root: string, name: FoundName): Stats | string | undefined {
-  const place = name.raw === null ? join(root, name.path) : Buffer.concat([Buffer.from(`${root}/`), name.raw]);
+  const place = name.raw === null ? `${root}/${name.path}` : Buffer.concat([Buffer.from(`${root}/`), name.raw]);
   try {
     return lstatSync(place, { throwIfNoEntry: false });
   } catch (error) {

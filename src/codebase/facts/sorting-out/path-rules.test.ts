@@ -4,6 +4,7 @@ import { pathRule } from "./path-rules.ts";
 const reasonOf = (path: string): string | undefined => pathRule(path)?.reason;
 
 test.each([
+  [".allot/runs/1/plan.md", "ignored"],
   ["node_modules/x/index.js", "vendored"],
   ["web/vendor/jquery.js", "vendored"],
   ["third_party/zlib/zlib.c", "vendored"],

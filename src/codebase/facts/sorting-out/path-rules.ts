@@ -41,6 +41,9 @@ const VENDOR_FOLDERS = new Set([
   "Carthage",
 ]);
 
+/** Plans and reports of runs are no part of what they are about. */
+const OWN_FOLDER = ".allot/";
+
 const LOCK_FILES = new Set([
   "package-lock.json",
   "npm-shrinkwrap.json",
@@ -135,6 +138,7 @@ export function pathRule(path: string): Verdict | undefined {
   const name = baseOf(path);
   const secret = SECRET_NAMES.find(([pattern]) => pattern.test(name));
   if (secret !== undefined && !/\.pub$/.test(name)) return { reason: "secret-file", detail: secret[1] };
+  if (path.startsWith(OWN_FOLDER)) return { reason: "ignored", detail: "allot's own files" };
   const folder = vendoredFolder(path);
   if (folder !== undefined) return { reason: "vendored", detail: `in the folder ${folder}/` };
   if (LOCK_FILES.has(name)) return { reason: "lock-file", detail: name };
