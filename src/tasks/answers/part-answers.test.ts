@@ -22,7 +22,7 @@ describeOnEachStore("answers of parts", (openPlace) => {
       await store[Symbol.asyncDispose]();
       await place[Symbol.asyncDispose]();
     };
-    return { clock, answers: openPartAnswers({ store, clock }), [Symbol.asyncDispose]: close };
+    return { clock, store, answers: openPartAnswers({ store, clock }), [Symbol.asyncDispose]: close };
   };
 
   test("are found by their keys, and by no others", async () => {
@@ -67,6 +67,18 @@ describeOnEachStore("answers of parts", (openPlace) => {
     await trial.answers.keep("k900", paid(), HOUR);
     const keys = Array.from({ length: 1_000 }, (_, index) => `k${index}`);
     expect([...(await trial.answers.find(keys, HOUR)).keys()]).toEqual(["k900"]);
+  });
+
+  test("are taken out a week after they are over", async () => {
+    await using trial = await open();
+    await trial.answers.keep("k1", paid(), HOUR);
+    await trial.answers.keep("k2", paid(), HOUR);
+    await trial.answers.keep("k3", paid(), HOUR);
+    await trial.clock.move(8 * 24 * HOUR);
+    const later = openPartAnswers(trial);
+    expect(await later.usual("analyze", "openai/gpt-5")).not.toBe(null);
+    await later.keep("k4", paid(), HOUR);
+    expect(await later.usual("analyze", "openai/gpt-5")).toBe(null);
   });
 
   test("say what such work takes, once three are known", async () => {

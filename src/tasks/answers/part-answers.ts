@@ -44,31 +44,26 @@ export interface PaidPart {
 
 /** As many keys a query as every database takes. */
 const KEYS_AT_ONCE = 400;
+/** Answers that are over are kept so long for what they say of time and length. */
+const REMEMBERED_MS = 7 * 86_400_000;
 const LEAST_KNOWN = 3;
 const MOST_KNOWN = 200;
 
 /** Opens them on a store; owns nothing. */
 export function openPartAnswers({ store, clock }: { readonly store: Store; readonly clock: Clock }): PartAnswers {
+  let swept = false;
   return {
-    async find(keys, ttlMs) {
-      const found = new Map<string, KeptPart>();
-      if (ttlMs <= 0) return found;
-      const now = clock.now();
-      for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
-        const rows = await store.db
-          .selectFrom("part_answers")
-          .select(["key", "answer"])
-          .where("key", "in", keys.slice(at, at + KEYS_AT_ONCE))
-          .where("expires_at", ">", now)
-          .where("stored_at", ">=", now - ttlMs)
-          .execute();
-        for (const { key, answer } of rows) found.set(key, JSON.parse(answer) as KeptPart);
-      }
-      return found;
-    },
+    find: (keys, ttlMs) => find(store, clock.now(), keys, ttlMs),
     async keep(key, paid, ttlMs) {
       if (ttlMs <= 0) return;
       const now = clock.now();
+      if (!swept) {
+        swept = true;
+        await store.db
+          .deleteFrom("part_answers")
+          .where("expires_at", "<=", now - REMEMBERED_MS)
+          .execute();
+      }
       const row = {
         kind: paid.kind,
         repo: paid.repo,
@@ -89,22 +84,45 @@ export function openPartAnswers({ store, clock }: { readonly store: Store; reado
         .onConflict((conflict) => conflict.column("key").doUpdateSet(row))
         .execute();
     },
-    async usual(kind, model) {
-      const rows = await store.db
-        .selectFrom("part_answers")
-        .select(["output_tokens", "duration_ms"])
-        .where("kind", "=", kind)
-        .where("model", "=", model)
-        .where("output_tokens", ">", 0)
-        .orderBy("stored_at", "desc")
-        .limit(MOST_KNOWN)
-        .execute();
-      if (rows.length < LEAST_KNOWN) return null;
-      const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-      return {
-        outputTokens: Math.ceil(mean(rows.map((row) => Number(row.output_tokens)))),
-        durationMs: Math.ceil(mean(rows.map((row) => Number(row.duration_ms)))),
-      };
-    },
+    usual: (kind, model) => usual(store, kind, model),
+  };
+}
+
+async function find(
+  { db }: Store,
+  now: number,
+  keys: readonly string[],
+  ttlMs: number,
+): Promise<ReadonlyMap<string, KeptPart>> {
+  const found = new Map<string, KeptPart>();
+  if (ttlMs <= 0) return found;
+  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+    const rows = await db
+      .selectFrom("part_answers")
+      .select(["key", "answer"])
+      .where("key", "in", keys.slice(at, at + KEYS_AT_ONCE))
+      .where("expires_at", ">", now)
+      .where("stored_at", ">=", now - ttlMs)
+      .execute();
+    for (const { key, answer } of rows) found.set(key, JSON.parse(answer) as KeptPart);
+  }
+  return found;
+}
+
+async function usual({ db }: Store, kind: WorkKind, model: string): ReturnType<PartAnswers["usual"]> {
+  const rows = await db
+    .selectFrom("part_answers")
+    .select(["output_tokens", "duration_ms"])
+    .where("kind", "=", kind)
+    .where("model", "=", model)
+    .where("output_tokens", ">", 0)
+    .orderBy("stored_at", "desc")
+    .limit(MOST_KNOWN)
+    .execute();
+  if (rows.length < LEAST_KNOWN) return null;
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return {
+    outputTokens: Math.ceil(mean(rows.map((row) => Number(row.output_tokens)))),
+    durationMs: Math.ceil(mean(rows.map((row) => Number(row.duration_ms)))),
   };
 }

@@ -95,3 +95,8 @@ test("hostile text is read in no time", () => {
   const text = `{"summary": "${"{[".repeat(50_000)}`;
   expect(said(text)).toBe("the answer is broken JSON");
 });
+
+test("what would do something to a terminal is taken out", () => {
+  const text = JSON.stringify({ summary: "a\u001b[2Jb\u001b]0;title\u0007c\u202ed\r\ne", findings: [] });
+  expect(said(text)).toEqual({ summary: "abcd\ne", findings: [] });
+});

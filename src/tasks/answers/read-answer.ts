@@ -1,6 +1,7 @@
 import type { WorkFinding, WorkKind } from "../work.ts";
 import { answersAsJson } from "../prompts/instructions.ts";
 import { jsonIn } from "./json-in.ts";
+import { printable } from "./printable.ts";
 
 /** What a model said of a part, before its places were checked. */
 export interface SaidOfPart {
@@ -32,7 +33,7 @@ export function readAnswer(text: string, kind: WorkKind, cut = false): AnswerRea
   if (trimmed === "") return { kind: "garbled", why: "the answer is empty" };
   if (!answersAsJson(kind)) {
     return hasWords(trimmed)
-      ? { kind: "read", said: { summary: withoutFence(trimmed), findings: [] } }
+      ? { kind: "read", said: { summary: printable(withoutFence(trimmed)), findings: [] } }
       : { kind: "garbled", why: "the answer holds no words" };
   }
   const json = jsonIn(trimmed, cut);
@@ -43,7 +44,7 @@ export function readAnswer(text: string, kind: WorkKind, cut = false): AnswerRea
   }
   if (/^(?:```(?:json)?\s*)?[{[]/i.test(trimmed)) return { kind: "garbled", why: "the answer is broken JSON" };
   if (!hasWords(trimmed)) return { kind: "garbled", why: "the answer holds no words" };
-  return { kind: "read", said: { summary: trimmed, findings: [] } };
+  return { kind: "read", said: { summary: printable(trimmed), findings: [] } };
 }
 
 /** Mostly letters, and at least one word. Signs that no text has are none. */
@@ -74,7 +75,7 @@ function saidIn(json: unknown): SaidOfPart | undefined {
 }
 
 function findingIn(given: unknown): readonly SaidFinding[] {
-  if (typeof given === "string") return given.trim() === "" ? [] : [bareFinding(given.trim())];
+  if (typeof given === "string") return given.trim() === "" ? [] : [bareFinding(printable(given.trim()))];
   if (given === null || typeof given !== "object") return [];
   const fields = given as Fields;
   const detail = textAt(fields, ["detail", "details", "description", "message", "explanation", "suggestion"]) ?? "";
@@ -130,7 +131,7 @@ function placeFields(fields: Fields): Pick<SaidFinding, "path" | "firstLine" | "
 function textAt(fields: Fields, names: readonly string[]): string | null {
   for (const name of names) {
     const value = fields[name];
-    if (typeof value === "string" && value.trim() !== "") return value.trim();
+    if (typeof value === "string" && value.trim() !== "") return printable(value.trim());
   }
   return null;
 }

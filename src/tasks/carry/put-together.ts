@@ -1,3 +1,4 @@
+import { printable } from "../answers/printable.ts";
 import { countTokens } from "../../codebase/tokens/count-tokens.ts";
 import { treeMap } from "../../codebase/tree-map.ts";
 import { canonicalJson, sha256 } from "../../foundation/ids.ts";
@@ -71,8 +72,9 @@ async function join(parts: ReadingParts, notes: readonly Note[], isLast: boolean
     learned.ceiling = Math.floor((learned.ceiling ?? spec.strategy.maxTokens) / 2);
     return room < 200 ? { kind: "missed", reason: answer.message } : join(parts, notes, isLast);
   }
-  if (answer.text.trim() === "") return { kind: "missed", reason: "the answer is empty" };
-  const text = answer.kind === "cut" ? `${answer.text.trimEnd()}\n\n(cut off here)` : answer.text;
+  const said = printable(answer.text).trim();
+  if (said === "") return { kind: "missed", reason: "the answer is empty" };
+  const text = answer.kind === "cut" ? `${said}\n\n(cut off here)` : said;
   const spent = answer.kind === "answered" ? answer : { inputTokens: 0, outputTokens: 0 };
   await answers.keep(
     key,
