@@ -32,26 +32,31 @@ export function judgeBorder(path: string, text: string, at: number): Border {
   return !GOES_ON.test(own) && !STATEMENT.test(own) && MEMBER.test(own) ? "symbol" : "inside";
 }
 
-/** The innermost declaration that holds the border, by indentation: from its line to the last line that is deeper. */
+/** What has members between which it may be cut. */
+const CONTAINER =
+  /^(?:(?:export|default|public|private|protected|internal|static|abstract|final|sealed|partial|declare|unsafe|data|open|pub(?:\([\w:]+\))?)\s+)*(?:class|interface|enum|struct|trait|impl|namespace|module|mod|object|record|union)\b/;
+
+/**
+ * The declaration that the cut goes through, by indentation: what stands at the top, or, where that has members, the member.
+ * What stands inside of functions is none.
+ */
 export function enclosing(text: string, at: number): string {
   const lines = text.split("\n");
   const cut = text.slice(0, at).split("\n").length - 1;
   const indents = lines.map((line) => (line.trim() === "" ? Infinity : line.length - line.trimStart().length));
-  const depth = Math.min(indents[cut] ?? 0, indents[cut - 1] ?? Infinity);
-  let first = cut;
-  for (let own = depth; first > 0;) {
-    first -= 1;
-    const indent = indents[first] ?? 0;
-    const line = lines[first]?.trim() ?? "";
-    if (indent < own || (indent === 0 && own === 0)) {
-      own = indent;
-      if (!STATEMENT.test(line) && !GOES_ON.test(line) && MEMBER.test(line)) break;
-    }
+  let [from, until] = [0, lines.length];
+  for (let depth = 0; ;) {
+    const begins = (line: number): boolean => indents[line] === depth && !GOES_ON.test((lines[line] ?? "").trim());
+    let first = Math.min(cut, until - 1);
+    // A line that is cut itself is a part of what begins with it.
+    while (first > from && !begins(first)) first -= 1;
+    let last = Math.max(cut, first) + 1;
+    while (last < until && !begins(last)) last += 1;
+    const inner = Math.min(...indents.slice(first + 1, last).filter((indent) => indent > depth));
+    const isContainer = CONTAINER.test((lines[first] ?? "").trim());
+    if (!isContainer || inner === Infinity || cut === first) return lines.slice(first, last).join("\n");
+    [from, until, depth] = [first + 1, last, inner];
   }
-  const outer = indents[first] ?? 0;
-  let last = Math.max(cut, first + 1);
-  while (last < lines.length && (indents[last] ?? 0) > outer) last += 1;
-  return lines.slice(first, last + 1).join("\n");
 }
 
 /** The first line from there on that is neither blank nor a comment. */
