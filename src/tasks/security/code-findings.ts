@@ -44,11 +44,12 @@ async function findingsIn(path: string, text: string, rules: readonly CodeRule[]
   if (code === undefined) return [];
   const found: WorkFinding[] = [];
   for (const node of walk(code.body)) {
-    for (const { id, title, detail, severity, matches } of rules) {
-      const shown = matches(node, text);
+    for (const rule of rules) {
+      const shown = rule.matches(node, text);
       if (shown === false) continue;
       const at = shown === true ? node : shown;
       const place = { path, firstLine: at.line, lastLine: at.endLine };
+      const { id, title, detail, severity } = rule;
       found.push({ title, detail, severity, aspect: "security", place, by: CODE_RULES_SCANNER, rule: id });
     }
   }

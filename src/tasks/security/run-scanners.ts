@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, readFile, realpath, writeFile } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, mkdir, mkdtemp, readFile, realpath, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Codebase, FileFacts } from "../../codebase/facts/facts.ts";
+import { commandEnvironment } from "../../workspaces/confinement/command-environment.ts";
 import { removeTree } from "../../workspaces/remove-tree.ts";
 import { runCommand } from "../../workspaces/run-command.ts";
 import type { WorkFinding } from "../work.ts";
@@ -9,7 +11,6 @@ import { SCANNERS, type Scanner, type ScannerReport } from "./scanners.ts";
 
 /** Longest time of one scanner; a large repository takes Bandit about a minute. */
 const LIMIT_MS = 180_000;
-const LOOKUP_MS = 20_000;
 /** More is not copied: the scanner would take longer than its limit anyway. */
 const MOST_BYTES = 200_000_000;
 const REPORT = ".allot-scan.json";
@@ -30,15 +31,14 @@ export async function runScanners(
 ): Promise<readonly Scanned[]> {
   const wanted = SCANNERS.filter((scanner) => files.some((file) => scanner.wants(file.path, file)));
   if (wanted.length === 0) return [];
-  const present = await programsThere(
-    wanted.map(({ name }) => name),
-    signal,
-  );
+  const present = await programsThere(wanted.map(({ name }) => name));
   const scanned: Scanned[] = [];
   for (const scanner of wanted) {
-    const outcome = present.has(scanner.name)
-      ? await scanWith(scanner, codebase, files, signal)
-      : answer(scanner, "missing", `${scanner.name} is not on this machine (looked for in PATH)`);
+    const readOnly = present.get(scanner.name);
+    const outcome =
+      readOnly !== undefined
+        ? await scanWith(scanner, codebase, files, { readOnly, signal })
+        : answer(scanner, "missing", `${scanner.name} is not on this machine (looked for in PATH)`);
     scanned.push(outcome);
   }
   return scanned;
@@ -53,23 +53,37 @@ function answer(
   return { findings, report: { name, state, detail } };
 }
 
-/** Looked up where they would be run, so that what is found can be run. */
-async function programsThere(names: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const folder = await mkdtemp(join(tmpdir(), "allot-scan-"));
-  try {
-    const command = names.map((name) => `command -v ${name} >/dev/null 2>&1 && echo 'there: ${name}'`).join("; ");
-    const { output } = await runCommand({ command, cwd: folder, timeoutMs: LOOKUP_MS, signal });
-    return new Set(names.filter((name) => output.split("\n").includes(`there: ${name}`)));
-  } finally {
-    await removeTree(folder);
+/** Programs of PATH by name, each with the folders that it needs to be run: where it stands, and what it was installed into. */
+async function programsThere(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>();
+  const { variables } = commandEnvironment({ home: "/", scratch: "/" });
+  const folders = (variables["PATH"] ?? "").split(delimiter);
+  for (const name of names) {
+    for (const folder of folders) {
+      const program = join(folder, name);
+      const real = await access(program, constants.X_OK).then(
+        () => realpath(program),
+        () => undefined,
+      );
+      if (real === undefined) continue;
+      found.set(name, [...new Set([folder, dirname(real), ...prefixOf(dirname(real))])]);
+      break;
+    }
   }
+  return found;
+}
+
+/** The environment that a program's folder belongs to, where it has one of its own. */
+function prefixOf(folder: string): readonly string[] {
+  const prefix = dirname(folder);
+  return existsSync(join(prefix, "pyvenv.cfg")) ? [prefix] : [];
 }
 
 async function scanWith(
   scanner: Scanner,
   codebase: Codebase,
   files: readonly FileFacts[],
-  signal: AbortSignal,
+  { readOnly, signal }: { readonly readOnly: readonly string[]; readonly signal: AbortSignal },
 ): Promise<Scanned> {
   const targets = new Map(files.map((file) => [file.path, file]));
   // Files of the codebase that are no targets may be its rules or its module file.
@@ -84,6 +98,7 @@ async function scanWith(
       command: scanner.command(REPORT, paths),
       cwd: folder,
       timeoutMs: LIMIT_MS,
+      readOnly,
       signal,
     });
     if (timedOut) return answer(scanner, "failed", `${scanner.name} did not end within ${LIMIT_MS / 1_000} s`);
