@@ -34,7 +34,10 @@ export interface FileSymbol {
   readonly kind: "function" | "method" | "class" | "interface" | "type" | "enum" | "constant" | "module" | "section";
   /** One line as it would be declared, without body, at most 200 characters: "async function admit(ask: Ask): Admission". */
   readonly signature: string;
-  /** From its first comment or decorator to the end of its last line; half open. */
+  /**
+   * From its first comment or decorator to the end of its last line, the line break included; half open. Begins at the start of
+   * a line where only blanks stand before it, so neighbours on lines of their own meet exactly.
+   */
   readonly start: number;
   readonly end: number;
   /** Line of its name, from 1. */
