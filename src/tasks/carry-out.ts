@@ -3,7 +3,7 @@ import { toUsd } from "../foundation/units.ts";
 import { openPartAnswers } from "./answers/part-answers.ts";
 import { assembleResult } from "./carry/assemble-result.ts";
 import { mapParts } from "./carry/map-parts.ts";
-import type { ReadingParts } from "./carry/read-part.ts";
+import type { ReadingParts } from "./carry/reading.ts";
 import { Tally } from "./carry/tally.ts";
 import { openDraft } from "./plan/open-draft.ts";
 import type { WorkParts } from "./work-parts.ts";

@@ -7,7 +7,7 @@ import type { WorkFinding, WorkPlan, WorkResult } from "../work.ts";
 import { coverageOf } from "./coverage.ts";
 import { nameOf } from "./map-parts.ts";
 import { type Note, putTogether } from "./put-together.ts";
-import type { PartReading, ReadingParts } from "./read-part.ts";
+import type { PartReading, ReadingParts } from "./reading.ts";
 import { resultText } from "./result-text.ts";
 
 type ReadReading = Extract<PartReading, { kind: "read" }>;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../foundation/clock.ts";
 import type { WorkPart, WorkProgress } from "../work.ts";
-import { type PartReading, type ReadingParts, readPart } from "./read-part.ts";
+import type { PartReading, ReadingParts } from "./reading.ts";
+import { readPart } from "./read-part.ts";
 
 export interface MapOptions {
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { fanInFor, runsOf } from "../plan/reduce-tree.ts";
 import { fenced } from "../prompts/data-fence.ts";
 import { PROMPT_VERSION, togetherInstructions } from "../prompts/instructions.ts";
 import type { AskRequest } from "../work.ts";
-import type { ReadingParts } from "./read-part.ts";
+import type { ReadingParts } from "./reading.ts";
 
 /** What one part, or several together, came to. */
 export interface Note {

@@ -1,40 +1,14 @@
 import { contentKind } from "../../codebase/tokens/content-kind.ts";
 import { isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd } from "../../foundation/units.ts";
-import type { KeptPart, PartAnswers } from "../answers/part-answers.ts";
+import type { KeptPart } from "../answers/part-answers.ts";
 import { readAnswer, type SaidOfPart } from "../answers/read-answer.ts";
-import { type Draft, draftParts, partPrompt, partTokens } from "../plan/draft-parts.ts";
+import { draftParts, partPrompt, partTokens } from "../plan/draft-parts.ts";
 import { fenced } from "../prompts/data-fence.ts";
 import { ANSWER_SCHEMA, answersAsJson, REPAIR_INSTRUCTION } from "../prompts/instructions.ts";
-import type { Ask, AskAnswer, AskRequest, WorkPart } from "../work.ts";
-import type { Tally } from "./tally.ts";
-
-/** What became of a part, or of a smaller one that it was cut into. */
-export type PartReading =
-  | { readonly kind: "read"; readonly part: WorkPart; readonly said: SaidOfPart; readonly cut: boolean }
-  | { readonly kind: "missed"; readonly part: WorkPart; readonly code: string; readonly reason: string };
-
-/** What parts are read with. */
-export interface ReadingParts {
-  readonly draft: Draft;
-  readonly ask: Ask;
-  readonly answers: PartAnswers;
-  readonly tally: Tally;
-  readonly signal: AbortSignal;
-  /** What is learned while reading holds for the parts that follow. */
-  readonly learned: Learned;
-  /** Answers under way, by key: two equal parts are one question. */
-  readonly asked: Map<string, Promise<readonly PartReading[]>>;
-}
-
-export interface Learned {
-  /** Input tokens that the model took no more of; null while none was refused. */
-  ceiling: number | null;
-  /** Output that a question allows for; more than the strategy's where a model thought it all away. */
-  outputTokens: number;
-  /** A fault that the next question would meet as well; null while there is none. */
-  stop: { readonly code: string; readonly reason: string } | null;
-}
+import type { AskAnswer, AskRequest, WorkPart } from "../work.ts";
+import { keep, keepSplit, readKept, type Spent } from "./kept-part.ts";
+import type { PartReading, ReadingParts } from "./reading.ts";
 
 /** A part that is cut in two so often is too small for anything. */
 const MOST_CUTS = 8;
@@ -223,8 +197,6 @@ async function readAnswered(
   });
 }
 
-type Spent = Pick<Extract<AskAnswer, { kind: "answered" }>, "inputTokens" | "outputTokens" | "cost" | "ms">;
-
 async function readWhole(
   parts: ReadingParts,
   part: WorkPart,
@@ -235,14 +207,6 @@ async function readWhole(
   parts.tally.served(answer.servedBy);
   await keep(parts, part, { kind: "answer", text: answer.text, cut: false, servedBy: answer.servedBy }, spent);
   return { kind: "read", part, said, cut: false };
-}
-
-function readKept({ draft, tally }: ReadingParts, part: WorkPart, kept: KeptPart): PartReading | undefined {
-  if (kept.kind !== "answer") return undefined;
-  const reading = readAnswer(kept.text, draft.spec.kind, kept.cut);
-  if (reading.kind === "garbled") return undefined;
-  tally.served(kept.servedBy);
-  return { kind: "read", part, said: reading.said, cut: kept.cut };
 }
 
 /** Counted before anything is done with the answer. */
@@ -266,38 +230,6 @@ function requestOf({ draft, learned }: ReadingParts, part: WorkPart): AskRequest
     schema: answersAsJson(spec.kind) ? ANSWER_SCHEMA : null,
     content: contentKind(files),
   };
-}
-
-async function keepSplit(
-  parts: ReadingParts,
-  part: WorkPart,
-  why: "too-long" | "cut",
-  maxTokens: number,
-  answer: AskAnswer,
-): Promise<void> {
-  const ms = "ms" in answer ? answer.ms : 0;
-  await keep(
-    parts,
-    part,
-    { kind: "split", why, maxTokens },
-    { inputTokens: 0, outputTokens: 0, cost: answer.cost, ms },
-  );
-}
-
-async function keep({ answers, draft }: ReadingParts, part: WorkPart, kept: KeptPart, spent: Spent): Promise<void> {
-  const { spec, codebase } = draft;
-  const paid = {
-    kept,
-    kind: spec.kind,
-    repo: codebase.root,
-    model: `${spec.model.provider}/${spec.model.name}`,
-    covers: [...new Set(part.covers.map(({ path }) => path))],
-    inputTokens: spent.inputTokens,
-    outputTokens: spent.outputTokens,
-    cost: spent.cost,
-    durationMs: spent.ms,
-  };
-  await answers.keep(part.key, paid, spec.cacheTtlMs);
 }
 
 function missed(part: WorkPart, code: string, reason: string): PartReading {

@@ -2,7 +2,7 @@ import { redact } from "../../codebase/secrets/redact.ts";
 import type { FileFacts } from "../../codebase/facts/facts.ts";
 import { countTokens } from "../../codebase/tokens/count-tokens.ts";
 import { canonicalJson, sha256 } from "../../foundation/ids.ts";
-import type { ReadingParts } from "../carry/read-part.ts";
+import type { ReadingParts } from "../carry/reading.ts";
 import { fenced, FENCE_RULE } from "../prompts/data-fence.ts";
 import { PROMPT_VERSION } from "../prompts/instructions.ts";
 import type { AskRequest, WorkFinding } from "../work.ts";

@@ -1,5 +1,5 @@
 import type { FileFacts } from "../../codebase/facts/facts.ts";
-import type { ReadingParts } from "../carry/read-part.ts";
+import type { ReadingParts } from "../carry/reading.ts";
 import type { WorkFinding } from "../work.ts";
 import { checkDocs, type DocsCheck } from "./check-docs.ts";
 import { docsTable } from "./docs-table.ts";
