@@ -970,11 +970,11 @@ export const OPTIONS = {
   },
   askAbove: {
     kind: "usd",
-    default: "0.50",
+    default: "1",
     group: "money",
     env: ["ALLOT_ASK_ABOVE"],
     from: "user",
-    doc: "work on a codebase that may cost more than this at worst is asked for first",
+    doc: "work on a codebase that is expected to cost more than this is asked for first",
   },
   cacheTtl: {
     kind: "duration",

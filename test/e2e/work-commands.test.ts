@@ -194,6 +194,19 @@ describe("money", () => {
     expect([before > 0, new Set(hashes).size]).toEqual([true, hashes.length]);
   });
 
+  test("a limit that the work would run into is told with its plan, before anything is paid", async () => {
+    const stage = await openWorkStage();
+    await stage.say("limits set session tokens/hour 1000");
+    const [plan] = (await stage.say("analyze --plan-only --json")).lines as unknown as { limits: object[] }[];
+    expect(plan?.limits[0]).toMatchObject({ name: "tokens/hour", scope: "session", limit: 1000, room: 899 });
+    expect((await stage.say("analyze --plan-only")).stdout.replaceAll(/\s+/g, " ")).toContain(
+      "Limit: session default tokens/hour is 1,000, with room for 899; this needs about",
+    );
+    const stopped = await stage.say("analyze");
+    expect([stopped.code, stage.provider.served]).toEqual([4, []]);
+    expect(stopped.stderr).toContain("limit: session default tokens/hour");
+  });
+
   test("the same work again is answered from what was kept, also with no model there", async () => {
     const stage = await openWorkStage();
     await stage.say("analyze");

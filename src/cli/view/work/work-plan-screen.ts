@@ -1,15 +1,23 @@
 import { formatCount, formatUsd, sumUsd } from "../../../foundation/units.ts";
 import type { WorkPart, WorkPlan } from "../../../tasks/work.ts";
+import type { TightLimit } from "../../../app/work-limits.ts";
 import type { Paint } from "../colour.ts";
 import { fitLine, fitTable, wrapText } from "../fit.ts";
 import { bar } from "../spend/bars.ts";
 import { placeOf } from "./chunks-screen.ts";
 import { leftOutText } from "./codebase-tree.ts";
 import { durationText } from "./duration.ts";
+import { tightLimitText } from "./limit-text.ts";
 
 export interface WorkForm {
   readonly paint: Paint;
   readonly columns: number;
+}
+
+/** What stands beside a plan: why this model, and limits that it would run into. */
+export interface AboutPlan {
+  readonly why: string;
+  readonly limits: readonly TightLimit[];
 }
 
 const BAR = 8;
@@ -17,7 +25,7 @@ const BAR = 8;
 const MOST_PARTS = 24;
 
 /** What would be read, asked and paid: the same picture before the work and with --plan-only. Pure. */
-export function workPlanScreen(plans: readonly WorkPlan[], why: string, form: WorkForm): string {
+export function workPlanScreen(plans: readonly WorkPlan[], { why, limits }: AboutPlan, form: WorkForm): string {
   const { paint: p, columns } = form;
   const [first] = plans;
   if (first === undefined) return "";
@@ -37,6 +45,9 @@ export function workPlanScreen(plans: readonly WorkPlan[], why: string, form: Wo
     }),
     ...(parts.length > MOST_PARTS ? [p.dim(`  … ${formatCount(parts.length - MOST_PARTS)} more parts`)] : []),
     ...(left === "" ? [] : ["", ...wrapText(`Left out: ${left}.`, columns, "  ", "    ")]),
+    ...limits
+      .slice(0, 2)
+      .flatMap((limit) => ["", ...wrapText(`Limit: ${tightLimitText(limit)}`, columns, "  ", "    ").map(p.yellow)]),
     "",
   ].join("\n");
 }

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import type { TightLimit } from "../../../app/work-limits.ts";
 import { displayWidth } from "../../../foundation/table.ts";
 import { nanoUsd } from "../../../foundation/units.ts";
 import type { WorkPlan, WorkResult } from "../../../tasks/work.ts";
 import { paint } from "../colour.ts";
 import { durationText } from "./duration.ts";
+import { tightLimitText } from "./limit-text.ts";
 import { paintMarkdown } from "./paint-markdown.ts";
 import { workPlanLine, workPlanScreen } from "./work-plan-screen.ts";
 import { progressFrame, progressLine } from "./work-progress.ts";
@@ -99,11 +101,31 @@ const RESULT: WorkResult = {
   servedBy: { "xai/grok-4.7": 2 },
 };
 
+const TIGHT: TightLimit = {
+  name: "tokens/hour",
+  scope: "session",
+  of: "dev",
+  measure: "tokens",
+  limit: 100_000,
+  room: 62_000,
+  needed: 203_000,
+};
+
+test("a limit that the work runs into is told with what is left and what can be done", () => {
+  expect(tightLimitText(TIGHT)).toBe(
+    "session dev tokens/hour is 100,000, with room for 62,000; this needs about 203,000. It will stop there as incomplete, and the same command goes on when there is room; `allot limits set session tokens/hour AMOUNT` gives more.",
+  );
+});
+
 test("a plan says what is read, asked, paid, how long it takes, who answers and who may stand in", () => {
-  const screen = workPlanScreen([planOf({ by: "modules", names: ["shop.core"] })], "the command is Grok's", {
-    paint: PLAIN,
-    columns: 100,
-  });
+  const screen = workPlanScreen(
+    [planOf({ by: "modules", names: ["shop.core"] })],
+    { why: "the command is Grok's", limits: [] },
+    {
+      paint: PLAIN,
+      columns: 100,
+    },
+  );
   expect(screen.split("\n")).toEqual([
     "analyze  shop.core",
     "",
@@ -137,7 +159,7 @@ test.each([60, 100, 130])("every screen fits into %i columns", (columns) => {
   const form = { paint: PLAIN, columns };
   const progress = { done: 3, parts: 12, cost: nanoUsd(5_000_000), etaMs: 42_000, current: "some/long/folder/file.ts" };
   const lines = [
-    ...workPlanScreen([long], "why", form).split("\n"),
+    ...workPlanScreen([long], { why: "why", limits: [TIGHT] }, form).split("\n"),
     ...workResultScreen([RESULT], ["allot-secrets: ran, 9 files"], form).split("\n"),
     ...progressFrame(progress, PLAIN, columns, 3).split("\n"),
     ...paintMarkdown(`- ${"a word ".repeat(40)}`, PLAIN, columns).split("\n"),

@@ -1,4 +1,5 @@
 import { filesOfTarget } from "../../../../app/through-run.ts";
+import { type TightLimit, tightLimits } from "../../../../app/work-limits.ts";
 import { openWorkBench, type WorkBench } from "../../../../app/work-parts.ts";
 import type { Codebase } from "../../../../codebase/facts/facts.ts";
 import type { Config } from "../../../../config/config.ts";
@@ -12,6 +13,7 @@ import type { CommandInput, Io } from "../../../command.ts";
 import { isColoured, loadCommandConfig } from "../../../load-command-config.ts";
 import { type Paint, paint } from "../../../view/colour.ts";
 import { columnsOf } from "../../../view/fit.ts";
+import { tightLimitText } from "../../../view/work/limit-text.ts";
 import { workPlanJson } from "../../../view/work/work-json.ts";
 import { planSum, workPlanLine, workPlanScreen } from "../../../view/work/work-plan-screen.ts";
 import { openWorkView } from "../../../view/work/work-progress.ts";
@@ -107,14 +109,25 @@ class WorkDrive {
     return plans;
   }
 
-  #showPlan(plans: readonly WorkPlan[]): number {
+  async #showPlan(plans: readonly WorkPlan[]): Promise<number> {
     const { bench, config, io } = this.#parts;
-    const form = { paint: this.#paint, columns: columnsOf(io) };
     const { why } = bench.models;
+    const limits = await this.#tight(plans);
     io.stdout.write(
-      config.settings.json ? `${JSON.stringify(workPlanJson(plans, why))}\n` : workPlanScreen(plans, why, form),
+      config.settings.json
+        ? `${JSON.stringify({ ...workPlanJson(plans, why), limits })}\n`
+        : workPlanScreen(plans, { why, limits }, { paint: this.#paint, columns: columnsOf(io) }),
     );
     return 0;
+  }
+
+  /** Limits that the plans would run into. */
+  #tight(plans: readonly WorkPlan[]): Promise<readonly TightLimit[]> {
+    const { bench, config } = this.#parts;
+    const { inputTokens, outputTokens, expected, calls } = planSum(plans);
+    const { provider, id: model } = bench.models.model;
+    const need = { tokens: inputTokens + outputTokens, nanoUsd: expected, requests: calls, provider, model };
+    return tightLimits(bench.store, config, need);
   }
 
   /** Tells the plan, and asks where it may cost more than the user lets pass. Throws `approval-needed`. */
@@ -126,8 +139,13 @@ class WorkDrive {
     const asks = expected > askAbove && !yes;
     if (!this.#json) {
       const form = { paint: this.#paint, columns: columnsOf(io) };
+      const about = { why: bench.models.why, limits: await this.#tight(plans) };
       const isScreen = io.stderr.isTTY === true;
-      io.stderr.write(isScreen ? `${workPlanScreen(plans, bench.models.why, form)}\n` : `${workPlanLine(plans)}\n`);
+      const lines = [
+        workPlanLine(plans),
+        ...about.limits.slice(0, 1).map((limit) => `limit: ${tightLimitText(limit)}`),
+      ];
+      io.stderr.write(isScreen ? `${workPlanScreen(plans, about, form)}\n` : `${lines.join("\n")}\n`);
     }
     if (!asks) return;
     const price = `${formatUsd(expected)} expected, ${formatUsd(worst)} at worst`;
