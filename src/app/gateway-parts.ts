@@ -28,6 +28,7 @@ import { delegatorOptions } from "./delegation/delegator.ts";
 import { openEventNotes } from "./note-events.ts";
 import { joinBooks } from "./process-books.ts";
 import { providersOnce, remembered } from "./providers-once.ts";
+import { sessionsByLevel } from "./throttle-stats.ts";
 
 /** Everything below a gateway, opened for one process. */
 export interface GatewayLanes extends AsyncDisposable {
@@ -41,6 +42,8 @@ export interface GatewayLanes extends AsyncDisposable {
   readonly survival: Survival;
   readonly traces: Traces;
   readonly delegations: Delegations;
+  /** How many sessions of the last day are at each level. */
+  readonly sessionsByLevel: () => Promise<Readonly<Record<string, number>>>;
   readonly available: () => ReturnType<typeof availableProviders>;
   /** The model that `allot route` would give a text to, at a provider that is set up. */
   readonly routeText: (text: string) => Promise<{ readonly target: Target; readonly taskType: string }>;
@@ -94,6 +97,9 @@ export async function openGatewayLanes(
     traces,
     delegations,
     available,
+    sessionsByLevel: remembered(() =>
+      sessionsByLevel({ db: store.db, set: limits, states: (keys) => books.states(keys), now: clock.now() }),
+    ),
     routeText: routerOf(config, catalog, available),
     async [Symbol.asyncDispose]() {
       await passing[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Schema } from "../storage/schema.ts";
+import { isPaced, levelOfAll } from "../throttle/decide.ts";
 import { limitFigure, worstLevel } from "../throttle/figures.ts";
 import { readWindows, windowKey } from "../throttle/store/windows.ts";
 import type {
@@ -50,6 +51,19 @@ export async function allStats(parts: StatsParts): Promise<AllStats> {
     },
     sessions,
   };
+}
+
+/** How many sessions of the last day are at each level: the level that their next call would meet. */
+export async function sessionsByLevel(parts: StatsParts): Promise<Readonly<Record<string, number>>> {
+  const keys = (await sessionsOfTheDay(parts)).map((session) => `session:${session}`);
+  const byKey = Map.groupBy(await parts.states([GLOBAL, ...keys]), ({ scopeKey }) => scopeKey);
+  const counts: Record<string, number> = {};
+  for (const key of keys) {
+    const states = [...(byKey.get(GLOBAL) ?? []), ...(byKey.get(key) ?? [])];
+    const { level } = levelOfAll(states.filter(isPaced), parts.set.thresholds);
+    counts[level] = (counts[level] ?? 0) + 1;
+  }
+  return counts;
 }
 
 async function figuresOf(parts: StatsParts, key: string) {

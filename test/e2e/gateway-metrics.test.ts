@@ -28,6 +28,7 @@ test("a request that fell back is told by trace and metrics alike, and no key st
     /allot_attempts_total\{provider="anthropic",model="claude-haiku-4-5",outcome="overload"\} \d/,
   );
   expect(scraped).toContain("allot_requests_in_flight 0");
+  expect(scraped).toContain('allot_sessions{level="NONE"} 1');
   expect(await serve.stop()).toBe(0);
 
   const trace = JSON.parse(await allotIn(serve.home, "trace", id, "--json")) as Record<string, unknown>;

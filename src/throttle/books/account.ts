@@ -1,5 +1,5 @@
-import { decideUnpaced, isPaced } from "../store/admission.ts";
-import type { Decision } from "../decide.ts";
+import { type Decision, isPaced } from "../decide.ts";
+import { decideUnpaced } from "../store/admission.ts";
 import type { Amounts, Ask, LimitSet, LimitState, Measure } from "../throttle.ts";
 import { addTo, isZero, type MutableAmounts, zero } from "./amounts.ts";
 import type { Snapshot, Taken } from "./messages.ts";

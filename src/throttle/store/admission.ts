@@ -1,7 +1,7 @@
 import type { Transaction } from "kysely";
 import { closeHold, openHold } from "../../ledger/holds.ts";
 import type { Schema } from "../../storage/schema.ts";
-import { decide, type Decision } from "../decide.ts";
+import { decide, type Decision, isPaced } from "../decide.ts";
 import { refusalText } from "../refusal.ts";
 import type { Admission, Amounts, Ask, LimitSet, LimitState, Thresholds } from "../throttle.ts";
 import { noteHeldUp, noteWarnings } from "./events.ts";
@@ -91,7 +91,3 @@ export function decideUnpaced(states: readonly LimitState[], ask: Ask, threshold
 }
 
 const NO_LEVELS: Thresholds = { warning: 10_000, soft: 10_000, hard: 10_000, critical: 10_000 };
-
-export function isPaced({ limit }: LimitState): boolean {
-  return limit.window !== "ever" || (limit.scope !== "run" && limit.scope !== "budget");
-}

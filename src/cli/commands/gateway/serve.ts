@@ -121,7 +121,11 @@ function partsOf(
       .map((name) => name.trim().toLowerCase())
       .filter((name) => name !== ""),
     openMetrics: isLocal(settings.host),
-    live: async () => ({ breakers: survival.breakers(), queued: (await queue.waiting()).length }),
+    live: async () => ({
+      breakers: survival.breakers(),
+      queued: (await queue.waiting()).length,
+      sessionsByLevel: await lanes.sessionsByLevel(),
+    }),
     paid: {
       passing,
       direct,
