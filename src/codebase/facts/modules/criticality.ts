@@ -40,12 +40,13 @@ const MOST_CRITICAL = 40;
  */
 export function judgeCriticality(modules: readonly ModuleMeasures[]): readonly Criticality[] {
   const most = {
-    rank: Math.max(0, ...modules.map(({ rank }) => rank)),
-    changes: Math.max(0, ...modules.map(({ changes }) => changes)),
+    rank: modules.reduce((highest, { rank }) => Math.max(highest, rank), 0),
+    changes: modules.reduce((highest, { changes }) => Math.max(highest, changes), 0),
     count: modules.length,
   };
+  const known = new Map<string, CriticalityPart>();
   const judged = modules.map((module) => {
-    const parts = partsOf(module, most);
+    const parts = partsOf(module, most, known);
     return {
       name: module.name,
       parts,
@@ -70,15 +71,17 @@ interface Most {
   readonly count: number;
 }
 
-function partsOf(module: ModuleMeasures, most: Most): readonly CriticalityPart[] {
+/** Parts are alike in thousands of modules; `known` holds each once. */
+function partsOf(module: ModuleMeasures, most: Most, known: Map<string, CriticalityPart>): readonly CriticalityPart[] {
   const { importers, changes, tokens, entry } = module;
   const keyword = keywordOf(module.name);
-  const part = (name: CriticalityPart["name"], value: number, why: string): CriticalityPart => ({
-    name,
-    value: round(value),
-    weight: WEIGHTS[name],
-    why,
-  });
+  const part = (name: CriticalityPart["name"], exact: number, why: string): CriticalityPart => {
+    const value = round(exact);
+    const key = `${name} ${value} ${why}`;
+    const made = known.get(key) ?? { name, value, weight: WEIGHTS[name], why };
+    known.set(key, made);
+    return made;
+  };
   return [
     part(
       "imported-by",

@@ -97,10 +97,14 @@ function dotted(path: string): string {
 function settleNames(units: readonly Unit[]): readonly NamedModule[] {
   const rank = new Map(units.map((unit) => [unit, 0]));
   const wanted = (unit: Unit): string => unit.names[rank.get(unit) ?? 0] ?? "";
-  const longest = Math.max(0, ...units.map(({ names }) => names.length));
+  const longest = units.reduce((most, { names }) => Math.max(most, names.length), 0);
   for (let round = 1; round < longest; round++) {
     const counts = new Map<string, Unit[]>();
-    for (const unit of units) counts.set(wanted(unit), [...(counts.get(wanted(unit)) ?? []), unit]);
+    for (const unit of units) {
+      const rivals = counts.get(wanted(unit));
+      if (rivals === undefined) counts.set(wanted(unit), [unit]);
+      else rivals.push(unit);
+    }
     for (const rivals of counts.values()) {
       if (rivals.length < 2) continue;
       // A folder's file gives way first: it has a longer name of its own.
