@@ -55,7 +55,10 @@ export function bordersOf(symbols: readonly FileSymbol[], units: FileUnits, most
   return { ranks, fitting };
 }
 
-/** Gives the lines of a statement between symbols, after its first, the rank of a symbol's inside. */
+/**
+ * Gives the lines of a statement, after its first, the rank of a symbol's inside. What is declared inside of a statement that
+ * fits is no place to cut at either.
+ */
 function closeStatements(
   { ranks, fitting }: { readonly ranks: Rank[]; readonly fitting: number[] },
   bases: readonly number[],
@@ -65,12 +68,15 @@ function closeStatements(
   const last = units.starts.length - 1;
   for (let start = 0; start < last; start += 1) {
     let after = start + 1;
-    while (after < last && isGap(ranks[after]) && isInStatement(units, after, bases[after] ?? 0)) after += 1;
+    while (after < last && isInStatement(units, after, bases[after] ?? 0)) after += 1;
     if (after === start + 1) continue;
     const tokens = tokensBetween(units, start, after);
-    const inside = tokens <= mostTokens ? "inside-symbol" : "in-large-symbol";
-    for (let unit = start + 1; unit < after; unit += 1) ranks[unit] = inside;
-    if (inside === "inside-symbol") fitting[start] = Math.max(fitting[start] ?? 0, tokens);
+    const fits = tokens <= mostTokens;
+    for (let unit = start + 1; unit < after; unit += 1) {
+      if (fits) ranks[unit] = "inside-symbol";
+      else if (isGap(ranks[unit])) ranks[unit] = "in-large-symbol";
+    }
+    if (fits) fitting[start] = Math.max(fitting[start] ?? 0, tokens);
     start = after - 1;
   }
 }

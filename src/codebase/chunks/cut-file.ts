@@ -125,7 +125,7 @@ function worthOf({ units, borders }: CutFile, unit: number): number {
   const rank = borders.ranks[unit] ?? "between";
   const worth = WORTH[rank] + (units.isAfterBlank[unit] === true ? 0.04 : 0);
   if (rank !== "in-large-symbol") return worth;
-  return worth - Math.min(0.2, (units.indents[unit] ?? 0) * 0.012) - (units.goesOn[unit] === true ? 0.15 : 0);
+  return worth - Math.min(0.3, (units.indents[unit] ?? 0) * 0.025) - (units.goesOn[unit] === true ? 0.15 : 0);
 }
 
 function render(cut: CutFile, after: number, context: string): CutPiece {

@@ -29,7 +29,7 @@ export interface FileUnits {
 const NEWLINE = 0x0a;
 const TAB = 0x09;
 const SLASH = 0x2f;
-const GOES_ON = /^(?:[)\]}.?:&|+*=,]|<\/|(?:else|catch|finally|elif|except|rescue|ensure|end|then|fi|done|esac)\b)/;
+const GOES_ON = /^(?:[\n)\]}.?:&|+*=,]|<\/|(?:else|catch|finally|elif|except|rescue|ensure|end|then|fi|done|esac)\b)/;
 
 /** Cuts `bytes` into units; a line above `longLine` tokens into parts of at most `partBytes` bytes. Linear. */
 export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): FileUnits {
@@ -54,6 +54,7 @@ export function fileUnits(bytes: Buffer, longLine: number, partBytes: number): F
     const sign = bytes[first] ?? 0;
     const isApart = !inLine && sign > 0x20 && sign < 0x7f && (first > start || sign !== SLASH);
     joinedUpTo.push((joinedUpTo.at(-1) ?? 0) + (isApart ? 0 : 1));
+    // A blank line begins a unit only in a long run of blank lines.
     goesOn.push(!inLine && GOES_ON.test(bytes.toString("latin1", first, first + 8)));
   };
   let afterBlank = false;
@@ -88,9 +89,10 @@ interface UnitEnd {
 /** A line with the blank lines behind it, as long as these are few. */
 function unitEnd(bytes: Buffer, start: number, partBytes: number): UnitEnd {
   let end = afterNewline(bytes, start);
+  const most = end + partBytes;
   let newlines = bytes[end - 1] === NEWLINE ? 1 : 0;
   let endsBlank = false;
-  while (end < bytes.length && end - start < partBytes) {
+  while (end < most && end < bytes.length) {
     let at = end;
     while (at < bytes.length && isBlank(bytes[at])) at += 1;
     if (at < bytes.length && bytes[at] !== NEWLINE) break;
