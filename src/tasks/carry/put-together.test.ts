@@ -52,6 +52,12 @@ test("documentation stands one after the other, and is not written anew", async 
   expect(result.text).toContain("## src/m0/f.js\n\nSums.\n\n## src/m1/f.js\n\nSums.\n\n## src/m2/f.js");
 });
 
+test("a model that keeps to the shape of parts is read all the same", async () => {
+  const trial = await openWorkTrial({ files: files(2), answer: () => saying("All of it adds.") });
+  const result = await trial.run(SMALL);
+  expect(result.text).toMatch(/^# Analysis\n\nAll of it adds\.\n/);
+});
+
 describe("where it goes wrong", () => {
   test("notes that are too long for the model are halved", async () => {
     const trial = await openWorkTrial({

@@ -1,4 +1,5 @@
 import { printable } from "../answers/printable.ts";
+import { readAnswer } from "../answers/read-answer.ts";
 import { countTokens } from "../../codebase/tokens/count-tokens.ts";
 import { treeMap } from "../../codebase/tree-map.ts";
 import { canonicalJson, sha256 } from "../../foundation/ids.ts";
@@ -72,7 +73,7 @@ async function join(parts: ReadingParts, notes: readonly Note[], isLast: boolean
     learned.ceiling = Math.floor((learned.ceiling ?? spec.strategy.maxTokens) / 2);
     return room < 200 ? { kind: "missed", reason: answer.message } : join(parts, notes, isLast);
   }
-  const said = printable(answer.text).trim();
+  const said = wordsOf(answer.text);
   if (said === "") return { kind: "missed", reason: "the answer is empty" };
   const text = answer.kind === "cut" ? `${said}\n\n(cut off here)` : said;
   const spent = answer.kind === "answered" ? answer : { inputTokens: 0, outputTokens: 0 };
@@ -92,6 +93,13 @@ async function join(parts: ReadingParts, notes: readonly Note[], isLast: boolean
     spec.cacheTtlMs,
   );
   return { kind: "note", note: { paths, text } };
+}
+
+/** A model that answers in the shape of a part all the same has its words in the summary. */
+function wordsOf(text: string): string {
+  const reading = /^\s*(?:```(?:json)?\s*)?\{/.test(text) ? readAnswer(text, "analyze") : undefined;
+  const summary = reading?.kind === "read" ? reading.said.summary : "";
+  return summary === "" ? printable(text).trim() : summary;
 }
 
 async function halved(parts: ReadingParts, notes: readonly Note[], isLast: boolean): Promise<Joined> {

@@ -46,12 +46,10 @@ export const SECTIONS: Readonly<Record<Section, (facts: SectionFacts) => Section
 function targetModule({ index, files }: SectionFacts): SectionText {
   const modules = [...new Set(files.map(({ path }) => index.moduleOf(path)).filter((one) => one !== undefined))];
   const list = (names: readonly string[]): string =>
-    names.length === 0
-      ? "nothing"
-      : names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? " and others" : "");
+    names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? " and others" : "");
   // Not who imports it: a change there makes no answer about this code old. `context` tells them.
   const line = ({ name, imports }: ModuleFacts): string => `${name}: imports ${list(imports)}`;
-  return { title: "Modules of this part", lines: modules.map(line) };
+  return { title: "Modules of this part", lines: modules.filter(({ imports }) => imports.length > 0).map(line) };
 }
 
 /** Signatures of what the part imports from elsewhere in the repository, and the names of foreign packages. */
