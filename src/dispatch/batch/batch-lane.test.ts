@@ -46,8 +46,17 @@ async function stage(openPlace: OpenPlace, name: (typeof PROVIDERS)[number], wis
   await store.transaction((trx) => openBudget(trx, DEFAULT_LIMITS, budget, clock.now()), BOOKS);
   const catalog = openCatalog({ asOf: clock.now() });
   const lane = openBatchLane({
-    ...{ store, catalog, batch: "b1", provider, providerName: name, session: "s", priority: "normal" },
-    ...{ budget: "batch-b1", project: "p", unknownPrice: "assume-max", limits: () => Promise.resolve(DEFAULT_LIMITS) },
+    store,
+    catalog,
+    batch: "b1",
+    provider,
+    providerName: name,
+    session: "s",
+    priority: "normal",
+    budget: "batch-b1",
+    project: "p",
+    unknownPrice: "assume-max",
+    limits: () => Promise.resolve(DEFAULT_LIMITS),
   });
   const price = catalog.find(MODELS[name], { provider: name })?.price;
   if (price === undefined || price === null) throw new Error(`no price for ${MODELS[name]}`);
@@ -68,8 +77,17 @@ async function stage(openPlace: OpenPlace, name: (typeof PROVIDERS)[number], wis
       name: what,
       round,
       request: {
-        ...{ model: MODELS[name], system: "Be brief.", messages: [{ role: "user", content: what }] },
-        ...{ tools: [], toolChoice: "auto", maxOutputTokens: 1_000 },
+        model: MODELS[name],
+        system: "Be brief.",
+        messages: [
+          {
+            role: "user",
+            content: what,
+          },
+        ],
+        tools: [],
+        toolChoice: "auto",
+        maxOutputTokens: 1e3,
       },
     });
   return { lane, ask, store, clock, scripted, held, half };

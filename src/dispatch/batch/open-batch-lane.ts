@@ -47,7 +47,7 @@ async function askOnce(parts: BatchLaneParts, ask: BatchAsk): Promise<BatchCall>
     rows.find(({ state }) => state === "done") ??
     rows.find(({ state }) => state === "intent" || state === "launched" || state === "unknown") ??
     rows.find(({ state, round }) => state === "failed" && Number(round) >= ask.round);
-  return known === undefined ? await open(parts, ask) : callOf(known);
+  return known === undefined ? open(parts, ask) : callOf(known);
 }
 
 function callOf(row: CallRow): BatchCall {

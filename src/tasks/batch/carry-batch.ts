@@ -52,7 +52,7 @@ const STOPPING = ["limit-reached", "provider-auth", "provider-not-configured", "
  */
 export async function carryBatch(id: string, work: ItemWork, options: CarryBatchOptions): Promise<BatchEnd> {
   const batch = new Carrying(id, work, options);
-  return await batch.run();
+  return batch.run();
 }
 
 class Carrying {
@@ -124,7 +124,7 @@ class Carrying {
     const { signal, askOf } = this.#options;
     const plan = await this.#work.plan(item.target);
     const inner = askOf?.(item) ?? ((ask: Ask): Ask => ask);
-    return await this.#work.carryOut(plan, {
+    return this.#work.carryOut(plan, {
       through: (ask) => this.#watched(inner(ask)),
       signal,
       onProgress: ({ cost }) => {

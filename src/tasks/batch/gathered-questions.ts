@@ -48,7 +48,7 @@ export class GatheredQuestions {
       this.asked += 1;
       const now = await this.#look(request, item.attempts);
       if (now !== undefined) return now;
-      return await this.#later(item, request, signal);
+      return this.#later(item, request, signal);
     };
   }
 

@@ -56,8 +56,7 @@ export class ScriptedBatches {
     if (file !== null) return this.#file(file[1], raw, response);
     const api = anthropic === null ? "openai" : "anthropic";
     const [, id, deed] = anthropic ?? openai ?? [];
-    if (id === undefined && request.method === "POST")
-      return await this.#create(api, JSON.parse(raw) as Json, response);
+    if (id === undefined && request.method === "POST") return this.#create(api, JSON.parse(raw) as Json, response);
     if (id === undefined) return this.#list(api, response);
     const held = this.#held.get(id);
     if (held === undefined)
@@ -85,7 +84,10 @@ export class ScriptedBatches {
       results.push(`${JSON.stringify(result)}\n`);
     }
     const held: Held = {
-      ...{ id, api, results, cancelled: false },
+      id,
+      api,
+      results,
+      cancelled: false,
       requests: lines.map((line) => text(line["custom_id"])),
       looksLeft: this.#options.looks ?? 0,
       createdAt: Date.now(),
@@ -150,18 +152,28 @@ export class ScriptedBatches {
         expired: 0,
       };
       return {
-        ...{ id, type: "message_batch", processing_status: ended ? "ended" : "in_progress", request_counts: counts },
+        id,
+        type: "message_batch",
+        processing_status: ended ? "ended" : "in_progress",
+        request_counts: counts,
         created_at: new Date(createdAt).toISOString(),
         results_url: ended ? `/v1/messages/batches/${id}/results` : null,
       };
     }
     return {
-      ...{ id, object: "batch", status: ended ? "completed" : "in_progress", metadata },
+      id,
+      object: "batch",
+      status: ended ? "completed" : "in_progress",
+      metadata,
       endpoint: "/v1/responses",
-      created_at: Math.floor(createdAt / 1000),
+      created_at: Math.floor(createdAt / 1e3),
       output_file_id: ended ? `output-${id}` : null,
       error_file_id: null,
-      request_counts: { total, completed: ended ? total : 0, failed: 0 },
+      request_counts: {
+        total,
+        completed: ended ? total : 0,
+        failed: 0,
+      },
     };
   }
 }

@@ -106,19 +106,20 @@ function answerInside(options: ScriptedProviderOptions, served: Served[], seenRe
     const seen = normalise(wire.name, served.length + 1, path, body, request, wire.read(path, body));
     seenRequests.push(seen);
     const entry = {
-      ...{
-        number: seen.number,
-        wire: wire.name,
-        model: seen.model,
-        stream: false,
-        usage: NOTHING,
-        status: 0,
-        chunks: 0,
-      },
+      number: seen.number,
+      wire: wire.name,
+      model: seen.model,
+      stream: false,
+      usage: NOTHING,
+      status: 0,
+      chunks: 0,
       bodyHash: createHash("sha256").update(JSON.stringify(body)).digest("hex"),
-      ...{ completed: false, aborted: false, lastUserText: seen.lastUserText },
+      completed: false,
+      aborted: false,
+      lastUserText: seen.lastUserText,
       toolNames: seen.tools.map((tool) => tool.name),
-      ...{ startedAt: Date.now(), endedAt: Date.now() },
+      startedAt: Date.now(),
+      endedAt: Date.now(),
     };
     served.push(entry);
     const answer = await options.script(seen);

@@ -1,4 +1,4 @@
-import { openLaneOf, endBudget, spentOn } from "../../../app/batch-life.ts";
+import { openLaneOf, endBudget, spentOn } from "../../../app/work/batch-life.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import { formatUsd, toUsd } from "../../../foundation/units.ts";
@@ -12,7 +12,7 @@ import { isColoured, loadCommandConfig } from "../../load-command-config.ts";
 import { programName } from "../../program-name.ts";
 import { paint } from "../../view/colour.ts";
 import { columnsOf, fitTable } from "../../view/fit.ts";
-import { batchReportJson, batchReportScreen } from "../../view/work/batch-screen.ts";
+import { batchReportJson, batchReportScreen } from "../../view/batch/batch-screen.ts";
 
 const MOST = 50;
 
@@ -37,9 +37,18 @@ export const batchListCommand: Command = {
     const now = systemClock.now();
     if (config.settings.json) {
       const shown = rows.map(({ batch, items, done, cost }) => ({
-        ...{ id: batch.id, operation: batch.operation, repo: batch.repo, directory: batch.spec.directory },
-        ...{ state: batch.state, way: batch.way, carried: isCarried(batch.owner, now), items, done },
-        ...{ costUsd: toUsd(cost), costNanoUsd: cost, createdAt: new Date(batch.createdAt).toISOString() },
+        id: batch.id,
+        operation: batch.operation,
+        repo: batch.repo,
+        directory: batch.spec.directory,
+        state: batch.state,
+        way: batch.way,
+        carried: isCarried(batch.owner, now),
+        items,
+        done,
+        costUsd: toUsd(cost),
+        costNanoUsd: cost,
+        createdAt: new Date(batch.createdAt).toISOString(),
       }));
       io.stdout.write(`${JSON.stringify({ batches: shown })}\n`);
       return 0;

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { liveBatch, spentOn } from "../../../app/batch-life.ts";
-import { type BatchPlan, planBatch, wayOf } from "../../../app/batch-work.ts";
+import { liveBatch, spentOn } from "../../../app/work/batch-life.ts";
+import { type BatchPlan, planBatch, wayOf } from "../../../app/work/batch-work.ts";
 import { openConfiguredStore } from "../../../app/store.ts";
 import { openWorkBench, type WorkBench } from "../../../app/work-parts.ts";
 import type { Config } from "../../../config/config.ts";
@@ -11,15 +11,15 @@ import { formatUsd } from "../../../foundation/units.ts";
 import type { Batch, BatchSpec } from "../../../tasks/batch/batch.ts";
 import { addItems, createBatch, findBatch, findUnfinished, itemsOf } from "../../../tasks/batch/batch-store.ts";
 import type { RemoteEnd } from "../../../tasks/batch/carry-remote.ts";
-import type { WorkKind } from "../../../tasks/work.ts";
+
 import { askYesNo } from "../../ask.ts";
 import type { Command, CommandInput, Io } from "../../command.ts";
 import { isColoured, loadCommandConfig } from "../../load-command-config.ts";
 import { programName } from "../../program-name.ts";
 import { paint } from "../../view/colour.ts";
 import { columnsOf } from "../../view/fit.ts";
-import { batchPlanJson, batchPlanScreen, batchReportJson, batchReportScreen } from "../../view/work/batch-screen.ts";
-import { openBatchView } from "../../view/work/batch-view.ts";
+import { batchPlanJson, batchPlanScreen, batchReportJson, batchReportScreen } from "../../view/batch/batch-screen.ts";
+import { openBatchView } from "../../view/batch/batch-view.ts";
 import { fileIn, readOutput } from "./drive/read-output.ts";
 import { writeWhole } from "./drive/write-whole.ts";
 
@@ -84,14 +84,14 @@ export const batchCommand: Command = {
   async run(input, io) {
     const config = loadCommandConfig(input, io);
     const id = config.settings.resume ?? config.settings.collect;
-    return id === null ? await begin(input, config, io) : await goOn(id, config, io);
+    return id === null ? begin(input, config, io) : goOn(id, config, io);
   },
 };
 
 /** Plans, asks where it may cost much, and carries out; the same words go on with a batch that is not over. */
 async function begin(input: CommandInput, config: Config, io: Io): Promise<number> {
   const { settings } = config;
-  const operation = settings.operation as WorkKind | null;
+  const operation = settings.operation;
   if (operation === null) {
     throw new AllotError("usage", "batch needs what to do: allot batch --operation=analyze --directory=src/");
   }
@@ -123,7 +123,7 @@ async function begin(input: CommandInput, config: Config, io: Io): Promise<numbe
 }
 
 async function created(bench: WorkBench, wanted: Parameters<typeof createBatch>[1]): Promise<Batch> {
-  return await batchOf(bench.store, await createBatch(bench.store, wanted));
+  return batchOf(bench.store, await createBatch(bench.store, wanted));
 }
 
 /** A batch by its id, with the repository, model and words that it was begun with. */
@@ -227,7 +227,7 @@ async function carry(
       throw io.signal.aborted ? stopped(batch.id, io, error) : error;
     });
   }
-  return await report(bench, config, batch.id, end, isJson, io);
+  return report(bench, config, batch.id, end, isJson, io);
 }
 
 function stopped(id: string, io: Io, cause: unknown): AllotError {

@@ -1,4 +1,4 @@
-import { type Forget, forgetAnswers, keptAnswers, type KeptAnswers, REQUESTS } from "../../../app/kept-answers.ts";
+import { type Forget, forgetAnswers, keptAnswers, type KeptAnswers, REQUESTS } from "../../../app/work/kept-answers.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import { formatCount, toUsd } from "../../../foundation/units.ts";
@@ -8,7 +8,7 @@ import { openExistingStore } from "../../existing-store.ts";
 import { isColoured, loadCommandConfig } from "../../load-command-config.ts";
 import { paint } from "../../view/colour.ts";
 import { columnsOf } from "../../view/fit.ts";
-import { cacheScreen } from "../../view/work/cache-screen.ts";
+import { cacheScreen } from "../../view/batch/cache-screen.ts";
 
 /** `allot cache stats`: the answers that are kept, and what they cost. */
 export const cacheStatsCommand: Command = {
@@ -76,7 +76,8 @@ function statsJson(kept: readonly KeptAnswers[], now: number): object {
     costUsd: sum(({ cost }) => cost) / 1e9,
     kinds: kept.map(({ cost, oldestAt, newestAt, ...each }) => ({
       ...each,
-      ...{ costUsd: toUsd(cost), costNanoUsd: cost },
+      costUsd: toUsd(cost),
+      costNanoUsd: cost,
       oldestMs: now - oldestAt,
       newestMs: now - newestAt,
     })),

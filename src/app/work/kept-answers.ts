@@ -1,5 +1,5 @@
-import { nanoUsd, type NanoUsd } from "../foundation/units.ts";
-import type { Store } from "../storage/storage.ts";
+import { nanoUsd, type NanoUsd } from "../../foundation/units.ts";
+import type { Store } from "../../storage/storage.ts";
 
 /** What is kept of one kind and model. */
 export interface KeptAnswers {
@@ -88,7 +88,7 @@ export interface Forget {
 
 /** Deletes kept answers, and says how many. What they cost is not asked back; the next time they are paid again. */
 export async function forgetAnswers(store: Store, { kind, before }: Forget): Promise<number> {
-  return await store.transaction(async (trx) => {
+  return store.transaction(async (trx) => {
     let gone = 0;
     if (kind !== REQUESTS) {
       let parts = trx.deleteFrom("part_answers");

@@ -1,15 +1,21 @@
-import type { Config } from "../config/config.ts";
-import { AllotError } from "../foundation/errors.ts";
-import { nanoUsd, type NanoUsd } from "../foundation/units.ts";
-import { BATCH_PROVIDERS } from "../providers/batch/open-batch-provider.ts";
-import type { ProviderName } from "../providers/provider.ts";
-import type { BatchSpec, NewItem } from "../tasks/batch/batch.ts";
-import { itemsOfFolder, targetOfItem } from "../tasks/batch/batch-items.ts";
-import { batchLaneOf, expectedMs, learnedTime, type LearnedTime, PARTS_AT_ONCE } from "../tasks/batch/expected-time.ts";
-import type { WorkKind, WorkPlan } from "../tasks/work.ts";
-import { openConfiguredCatalog } from "./catalog.ts";
-import { type MonthBudget, monthBudget } from "./delegation/month-budget.ts";
-import type { WorkBench } from "./work-parts.ts";
+import type { Config } from "../../config/config.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import { nanoUsd, type NanoUsd } from "../../foundation/units.ts";
+import { BATCH_PROVIDERS } from "../../providers/batch/open-batch-provider.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import type { BatchSpec, NewItem } from "../../tasks/batch/batch.ts";
+import { itemsOfFolder, targetOfItem } from "../../tasks/batch/batch-items.ts";
+import {
+  batchLaneOf,
+  expectedMs,
+  learnedTime,
+  type LearnedTime,
+  PARTS_AT_ONCE,
+} from "../../tasks/batch/expected-time.ts";
+import type { WorkKind, WorkPlan } from "../../tasks/work.ts";
+import { openConfiguredCatalog } from "../catalog.ts";
+import { type MonthBudget, monthBudget } from "../delegation/month-budget.ts";
+import type { WorkBench } from "../work-parts.ts";
 
 /** An item as it is planned: what it would ask, cost and take. */
 export interface PlannedItem extends NewItem {
@@ -92,7 +98,14 @@ export async function planBatch(
   }
   const sum = (pick: (item: PlannedItem) => number): number => items.reduce((total, item) => total + pick(item), 0);
   return {
-    ...{ operation, spec, items, passedOver, way, noBatchApi, learned, concurrency },
+    operation,
+    spec,
+    items,
+    passedOver,
+    way,
+    noBatchApi,
+    learned,
+    concurrency,
     calls: sum(({ calls }) => calls),
     expected: nanoUsd(sum(({ expected }) => expected)),
     worst: nanoUsd(sum(({ worst }) => worst)),
@@ -110,7 +123,10 @@ export function planOfItem(
 ): Promise<WorkPlan> {
   const { aspects, style, variant } = spec;
   return bench.plan({
-    ...{ aspects, style, variant, ...kept },
+    aspects,
+    style,
+    variant,
+    ...kept,
     target: targetOfItem(bench.codebase, spec.directory, target),
     context: "full",
   });

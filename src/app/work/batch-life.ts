@@ -1,28 +1,28 @@
 import { basename } from "node:path";
-import type { Config, ProviderId } from "../config/config.ts";
-import { openBatchLane } from "../dispatch/batch/open-batch-lane.ts";
-import type { BatchLane } from "../dispatch/batch/batch-lane.ts";
-import { AllotError } from "../foundation/errors.ts";
-import type { NanoUsd } from "../foundation/units.ts";
-import { nanoUsd } from "../foundation/units.ts";
-import { settledEver } from "../ledger/use-minutes.ts";
-import { openBatchProvider } from "../providers/batch/open-batch-provider.ts";
-import type { ProviderName } from "../providers/provider.ts";
-import { Slots } from "../runs/slots.ts";
-import { BOOKS } from "../storage/exclusive.ts";
-import type { Store } from "../storage/storage.ts";
-import type { Batch, BatchItem, BatchProgress } from "../tasks/batch/batch.ts";
-import { setBatch, putBack, itemsOf } from "../tasks/batch/batch-store.ts";
-import { carryBatch, type ItemWork } from "../tasks/batch/carry-batch.ts";
-import { carryRemote, type RemoteEnd } from "../tasks/batch/carry-remote.ts";
-import { claimBatch } from "../tasks/batch/claim-batch.ts";
-import { limitSetOf } from "../throttle/limits.ts";
-import { closeBudget, openBudget } from "../throttle/store/budgets.ts";
-import { loadLimitSet } from "../throttle/store/stored-limits.ts";
+import type { Config, ProviderId } from "../../config/config.ts";
+import { openBatchLane } from "../../dispatch/batch/open-batch-lane.ts";
+import type { BatchLane } from "../../dispatch/batch/batch-lane.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import type { NanoUsd } from "../../foundation/units.ts";
+import { nanoUsd } from "../../foundation/units.ts";
+import { settledEver } from "../../ledger/use-minutes.ts";
+import { openBatchProvider } from "../../providers/batch/open-batch-provider.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import { Slots } from "../../runs/slots.ts";
+import { BOOKS } from "../../storage/exclusive.ts";
+import type { Store } from "../../storage/storage.ts";
+import type { Batch, BatchItem, BatchProgress } from "../../tasks/batch/batch.ts";
+import { setBatch, putBack, itemsOf } from "../../tasks/batch/batch-store.ts";
+import { carryBatch, type ItemWork } from "../../tasks/batch/carry-batch.ts";
+import { carryRemote, type RemoteEnd } from "../../tasks/batch/carry-remote.ts";
+import { claimBatch } from "../../tasks/batch/claim-batch.ts";
+import { limitSetOf } from "../../throttle/limits.ts";
+import { closeBudget, openBudget } from "../../throttle/store/budgets.ts";
+import { loadLimitSet } from "../../throttle/store/stored-limits.ts";
 import { atOnceOf, planOfItem } from "./batch-work.ts";
-import { openConfiguredCatalog } from "./catalog.ts";
-import { flushBooks } from "./process-books.ts";
-import type { WorkBench } from "./work-parts.ts";
+import { openConfiguredCatalog } from "../catalog.ts";
+import { flushBooks } from "../process-books.ts";
+import type { WorkBench } from "../work-parts.ts";
 
 export interface BatchLifeOptions {
   readonly signal: AbortSignal;
@@ -81,15 +81,18 @@ async function carry(
     plan: (target) => plans.run(() => planOfItem(bench, batch.spec, target, { cacheTtlMs: cacheTtlMs() })),
     carryOut: (plan, { through, signal: stop, onProgress: tell }) =>
       bench.carryOut(plan, {
-        ...{ budget, signal: stop, onProgress: tell, through },
+        budget,
+        signal: stop,
+        onProgress: tell,
+        through,
         partsAtOnce: isDirect ? parts : ALL_PARTS,
       }),
   };
   const shared = { store, limit: batch.limit, signal, onProgress, onItem };
-  if (isDirect) return await carryBatch(batch.id, work, { ...shared, concurrency });
+  if (isDirect) return carryBatch(batch.id, work, { ...shared, concurrency });
   const lane = openLaneOf(store, config, batch, basename(bench.codebase.root));
   const items = (await itemsOf(store.db, batch.id)).length;
-  return await carryRemote(batch.id, work, { ...shared, lane, items, wait, onNote });
+  return carryRemote(batch.id, work, { ...shared, lane, items, wait, onNote });
 }
 
 /**
