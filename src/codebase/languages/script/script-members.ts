@@ -33,7 +33,7 @@ export function declareMembers(scope: MemberScope, holder: Node, parent: number,
     const start = Math.min(member.start, attached[0]?.start ?? member.start);
     const written = scope.text.slice(key.start, key.end);
     scope.into.declare({
-      name: key.type === "Literal" ? String(key["value"]) : written.slice(0, 100),
+      name: /^(?:String|Numeric)?Literal$/.test(key.type) ? String(key["value"]) : written.slice(0, 100),
       kind: "method",
       start: scope.from(start),
       end: member.end,
@@ -51,7 +51,9 @@ export function declareMembers(scope: MemberScope, holder: Node, parent: number,
 /** Where a member's body begins, if it is a function: a method, a getter, or a property that holds one. */
 function bodyOf(member: Node): number | undefined {
   if (
-    !/^(?:MethodDefinition|TSAbstractMethodDefinition|PropertyDefinition|AccessorProperty|Property)$/.test(member.type)
+    !/^(?:MethodDefinition|TSAbstractMethodDefinition|PropertyDefinition|AccessorProperty|Property|ObjectProperty)$/.test(
+      member.type,
+    )
   )
     return undefined;
   const value = member["value"] as Node | null;

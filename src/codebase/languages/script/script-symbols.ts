@@ -48,9 +48,13 @@ class Scope {
 
   #statement(node: Node, parent: number, depth: number): void {
     switch (node.type) {
-      case "ExportNamedDeclaration":
-        if (node["declaration"] !== null) this.#declaration(node["declaration"] as Node, node, parent, true, depth);
+      // The lazy tree has the parser's own names, which tell more kinds apart than those of the ESTree.
+      case "ExportDeclaration":
+      case "ExportNamedDeclaration": {
+        const declared = (node["declaration"] ?? null) as Node | null;
+        if (declared !== null) this.#declaration(declared, node, parent, true, depth);
         return;
+      }
       case "ExportDefaultDeclaration":
         this.#defaultExport(node, node["declaration"] as Node, parent);
         return;
@@ -95,6 +99,8 @@ class Scope {
         this.#declare(name, "enum", node, whole, parent, exported, this.#text.indexOf("{", id?.end ?? node.start));
         return;
       case "TSGlobalDeclaration":
+      case "TSExternalModuleDeclaration":
+      case "TSNamespaceDeclaration":
       case "TSModuleDeclaration": {
         const body = node["body"] as Node | null;
         const index = this.#declare(name || "global", "module", node, whole, parent, exported, bodyStart(node));
@@ -129,7 +135,7 @@ class Scope {
       return;
     }
     // `export default name;` says that the name is exported; what it names is declared elsewhere.
-    if (value.type === "Identifier") return;
+    if (isIdentifier(value)) return;
     this.#value("default", value, whole, whole.start, parent, true);
   }
 
@@ -181,7 +187,7 @@ class Scope {
     const isWhole = target === "module.exports";
     const found = /^(?:module\.)?exports\.([\w$]+)$|^([\w$.]+)\.prototype\.([\w$]+)$|^([\w$]+\.[\w$.]+)$/.exec(target);
     if (!isWhole && found === null) return;
-    if (isWhole && value.type === "Identifier") return;
+    if (isWhole && isIdentifier(value)) return;
     const isExport = isWhole || found?.[1] !== undefined;
     if (!isExport && !isWorthNaming(value)) return;
     const name = isWhole ? target : (found?.[1] ?? found?.[3] ?? found?.[4] ?? "");
@@ -240,10 +246,14 @@ function span(start: number, end: number): Node {
 
 function nameOf(id: Node | null | undefined, text: string): string {
   if (id === null || id === undefined) return "";
-  if (id.type === "Identifier") return id["name"] as string;
-  if (id.type === "Literal") return id["value"] as string;
+  if (isIdentifier(id)) return id["name"] as string;
+  if (/^(?:String)?Literal$/.test(id.type)) return id["value"] as string;
   const written = text.slice(id.start, id.end);
   return /[\w$]+(?:\.[\w$]+)*/.exec(written)?.[0] ?? "";
+}
+
+function isIdentifier(node: Node): boolean {
+  return /^(?:Identifier|IdentifierReference|IdentifierName|BindingIdentifier)$/.test(node.type);
 }
 
 function bodyStart(node: Node): number {
@@ -288,7 +298,7 @@ function bareValue(node: Node): Node {
 function rootName(callee: Node): string {
   let inner = callee;
   for (let depth = 0; depth < 20; depth += 1) {
-    if (inner.type === "Identifier") return inner["name"] as string;
+    if (isIdentifier(inner)) return inner["name"] as string;
     const next = (inner["object"] ?? inner["callee"] ?? inner["tag"] ?? inner["expression"]) as Node | undefined;
     if (next === undefined) return "";
     inner = next;
@@ -309,12 +319,12 @@ function* commonExports(statement: Node): Generator<string> {
   const node = statement["expression"] as Node;
   if (node.type !== "AssignmentExpression") return;
   const left = node["left"] as Node;
-  if (left.type !== "MemberExpression" || (left["property"] as Node)["name"] !== "exports") return;
+  if (!/^(?:Static)?MemberExpression$/.test(left.type) || (left["property"] as Node)["name"] !== "exports") return;
   const right = node["right"] as Node;
-  if (right.type === "Identifier") yield right["name"] as string;
+  if (isIdentifier(right)) yield right["name"] as string;
   if (right.type !== "ObjectExpression") return;
   for (const property of right["properties"] as Iterable<Node>) {
     const value = property["value"] as Node | undefined;
-    if (value?.type === "Identifier") yield value["name"] as string;
+    if (value !== undefined && isIdentifier(value)) yield value["name"] as string;
   }
 }
