@@ -151,3 +151,22 @@ test("gosec's findings of a module of Go are read", async () => {
     },
   ]);
 });
+
+test("secrets are looked for in tests and notes too, milder there; files of secrets are told by name", async () => {
+  programs({});
+  const key = ["AKIA", "QYLPMN5HFIQR7XYA"].join("");
+  const repo = repository({
+    "src/keys.js": `export const id = "${key}";\n`,
+    "test/keys.test.js": `\nconst id = "${key}";\n`,
+    "deploy/id_rsa": "whatever\n",
+  });
+  const { findings } = await scan(repo);
+  expect(
+    findings.map(({ severity, place, rule, by }) => `${severity} ${place?.path}:${place?.firstLine} ${rule} ${by}`),
+  ).toEqual([
+    "critical src/keys.js:1 aws-access-key allot-secrets",
+    "high deploy/id_rsa:1 secret-file allot-secrets",
+    "medium test/keys.test.js:2 aws-access-key allot-secrets",
+  ]);
+  expect(JSON.stringify(findings)).not.toContain(key);
+});

@@ -18,7 +18,7 @@ import { joinFindings } from "./join-findings.ts";
 import { codeFindings, CODE_RULES_SCANNER } from "./code-findings.ts";
 import { runScanners } from "./run-scanners.ts";
 import type { ScannerReport } from "./scanners.ts";
-import { SECRETS_SCANNER, secretFindings } from "./secret-findings.ts";
+import { SECRETS_SCANNER, secretFiles, secretFindings } from "./secret-findings.ts";
 
 export type { ScannerReport } from "./scanners.ts";
 
@@ -39,13 +39,15 @@ export async function scanSecurity(
   signal.throwIfAborted();
   const readBytes = (path: string): Promise<Buffer> => readFile(join(codebase.root, path));
   const { files } = await selectTargets({ kind: "security", target, context: "full" }, codebase, readBytes);
-  const secrets = secretFindings(files);
+  // Secrets leak from tests and notes as well; the other rules are about code.
+  const searched = target.by === "codebase" ? codebase.files : files;
+  const secrets = [...secretFindings(searched), ...(target.by === "codebase" ? secretFiles(codebase.leftOut) : [])];
   const code = await codeFindings(files, readBytes, signal);
   const scanned = await runScanners(codebase, files, signal);
   return {
     findings: joinFindings([...secrets, ...scanned.flatMap(({ findings }) => findings), ...code.findings], []),
     scanners: [
-      { name: SECRETS_SCANNER, state: "ran", detail: `${files.length} files` },
+      { name: SECRETS_SCANNER, state: "ran", detail: `${searched.length} files` },
       {
         name: CODE_RULES_SCANNER,
         state: code.read === 0 ? "idle" : "ran",

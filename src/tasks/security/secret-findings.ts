@@ -1,4 +1,4 @@
-import type { FileFacts } from "../../codebase/facts/facts.ts";
+import type { FileFacts, LeftOut } from "../../codebase/facts/facts.ts";
 import type { SecretFinding } from "../../codebase/secrets/secrets.ts";
 import type { WorkFinding } from "../work.ts";
 
@@ -23,4 +23,23 @@ function findingOf({ path, role }: FileFacts, { rule, line }: SecretFinding): Wo
     by: SECRETS_SCANNER,
     rule,
   };
+}
+
+/** Files that are secrets as a whole and are part of the repository: no rule ignores them. They are never read. Pure. */
+export function secretFiles(leftOut: readonly LeftOut[]): readonly WorkFinding[] {
+  return leftOut.flatMap(({ path, reason, detail }): readonly WorkFinding[] =>
+    reason !== "secret-file"
+      ? []
+      : [
+          {
+            title: "A file of secrets is part of the repository",
+            detail: `${detail}. Take it out of the repository, ignore it, and replace what stands in it.`,
+            severity: "high",
+            aspect: "security",
+            place: { path, firstLine: 1, lastLine: 1 },
+            by: SECRETS_SCANNER,
+            rule: "secret-file",
+          },
+        ],
+  );
 }
