@@ -11,6 +11,9 @@ interface Form {
   readonly columns: number;
 }
 
+/** Items that a report's table shows, those that are not done first; --json has them all. */
+const MOST_ROWS = 60;
+const MOST_PROBLEMS = 6;
 /** Items that the plan's table shows; --plan-only --json has them all. */
 const MOST_ITEMS = 20;
 const CLASSES: Readonly<Record<BatchLane, string>> = { high: "< 30 s", medium: "30-60 s", low: "> 60 s" };
@@ -21,7 +24,7 @@ export function batchPlanScreen(plan: BatchPlan, why: string, { paint: p, column
   const { items, spec } = plan;
   const shown = items.toSorted((a, b) => LANES.indexOf(a.lane) - LANES.indexOf(b.lane)).slice(0, MOST_ITEMS);
   const rows = shown.map((item) => [
-    p.dim(`${item.lane} ${CLASSES[item.lane]}`),
+    p.dim(item.lane),
     item.target,
     item.problem === null ? formatCount(item.calls) : "-",
     formatCount(item.inputTokens),
@@ -38,10 +41,7 @@ export function batchPlanScreen(plan: BatchPlan, why: string, { paint: p, column
       columns,
       indent: "  ",
       align: ["left", "left", "right", "right", "right", "right"],
-      giving: [
-        { column: 1, least: 12 },
-        { column: 0, least: 6 },
-      ],
+      giving: [{ column: 1, least: 12 }],
     }),
     ...(items.length > MOST_ITEMS ? [p.dim(`  … ${formatCount(items.length - MOST_ITEMS)} more items`)] : []),
     ...notesOf(plan).flatMap((note) => ["", ...wrapText(note, columns, "  ", "  ")]),
@@ -171,34 +171,43 @@ export interface BatchReport {
 export function batchReportScreen(report: BatchReport, program: string, { paint: p, columns }: Form): string {
   const { batch, items, cost, stop } = report;
   const findings = items.reduce((sum, { result }) => sum + (result?.findings.length ?? 0), 0);
-  const rows = items.map((item) => [
-    stateText(item, p),
-    item.target,
-    item.result === null ? "" : formatCount(item.result.findings.length),
-    item.cost === 0 ? "" : formatUsd(item.cost),
-    item.durationMs === null ? "" : durationText(item.durationMs),
-    item.state === "done" ? "" : (item.problem ?? ""),
-  ]);
+  const first = items.toSorted((a, b) => Number(a.state === "done") - Number(b.state === "done"));
+  const rows = first
+    .slice(0, MOST_ROWS)
+    .map((item) => [
+      stateText(item, p),
+      item.target,
+      item.result === null ? "" : formatCount(item.result.findings.length),
+      item.cost === 0 ? "" : formatUsd(item.cost),
+      item.durationMs === null ? "" : durationText(item.durationMs),
+    ]);
   const done = items.filter(({ state }) => state === "done").length;
-  const head = `${p.bold(`batch ${batch.id}`)}  ${batch.operation}: ${done} of ${items.length} items done, ${findings} findings, ${formatUsd(cost)}`;
-  const header = ["", "item", "findings", "cost", "time", ""].map(p.dim);
+  const head = `${p.bold(`batch ${batch.id}`)} ${batch.operation}: ${done} of ${items.length} items done, ${findings} findings, ${formatUsd(cost)}`;
+  const header = ["", "item", "findings", "cost", "time"].map(p.dim);
   return [
     ...wrapText(head, columns),
     "",
     ...fitTable([header, ...rows], {
       columns,
       indent: "  ",
-      align: ["left", "left", "right", "right", "right", "left"],
-      giving: [
-        { column: 5, least: 12 },
-        { column: 1, least: 12 },
-        { column: 5, least: 0 },
-      ],
+      align: ["left", "left", "right", "right", "right"],
+      giving: [{ column: 1, least: 12 }],
     }),
+    ...(items.length > MOST_ROWS ? [p.dim(`  … ${formatCount(items.length - MOST_ROWS)} more items`)] : []),
+    ...problemLines(items, columns),
     ...(stop === null ? [] : ["", ...wrapText(`Stopped: ${stop.message}`, columns)]),
     ...nextSteps(report, program).flatMap((line) => ["", ...wrapText(line, columns)]),
     "",
   ].join("\n");
+}
+
+/** Why items failed; the same reason is told once. */
+function problemLines(items: readonly BatchItem[], columns: number): string[] {
+  const failed = items.filter(({ state }) => state === "failed" || state === "incomplete");
+  const problems = [...new Set(failed.map(({ problem }) => problem ?? "no reason is known"))];
+  const told = problems.slice(0, MOST_PROBLEMS).flatMap((problem) => wrapText(problem, columns, "  ", "    "));
+  const more = problems.length - MOST_PROBLEMS;
+  return problems.length === 0 ? [] : ["", ...told, ...(more > 0 ? [`  … ${more} more reasons`] : [])];
 }
 
 function nextSteps({ batch, items, sent, carried }: BatchReport, program: string): string[] {
