@@ -15,16 +15,19 @@ import { AllotError } from "../../foundation/errors.ts";
 import { readChurn } from "./entries/churn.ts";
 import { entryPoints } from "./entries/entry-points.ts";
 import { roleOf } from "./entries/roles.ts";
-import type { Codebase, FileFacts, LeftOut, ReadOptions } from "./facts.ts";
+import type { Codebase, FileFacts, LeftOut, ModuleFacts, ReadOptions } from "./facts.ts";
 import { type FactsFile, openFactsFile } from "./kept/facts-file.ts";
 import { type KeptFacts, type KeptFile, NOTHING_KEPT } from "./kept/kept-facts.ts";
 import { findRepository, type Place } from "./listing/find-repository.ts";
 import { type ListedFile, listFiles, type Stamp } from "./listing/list-files.ts";
+import { listNames } from "./listing/list-names.ts";
 import { byText } from "./listing/names.ts";
+import type { Walked } from "./listing/walk-folder.ts";
 import { openTargets, type Targets } from "./modules/import-targets.ts";
 import { readModules } from "./modules/read-modules.ts";
 import { readFiles } from "./reading/read-files.ts";
 
+const NO_CHANGES: ReadonlyMap<string, number> = new Map();
 /** File systems may keep times in steps of up to two seconds. */
 const LONGEST_TICK_MS = 2_000;
 
@@ -47,16 +50,20 @@ async function readAll(folder: string, options: ReadOptions): Promise<Codebase> 
   const place = await findRepository(folder, options.signal);
   const file = options.cacheFolder === undefined ? undefined : openFactsFile(options.cacheFolder, place.root);
   try {
+    // git looks for names while the facts that were kept are read.
+    const names = listNames(place, options.signal);
     const kept = file?.read() ?? NOTHING_KEPT;
+    const hasChurn = (kept.churn?.commit ?? null) === place.commit;
     const [churn, found] = await Promise.all([
-      kept.churn !== null && kept.churn.commit === place.commit ? kept.churn.changes : readChurn(place, options.signal),
-      listAndRead(place, kept, file, options),
+      hasChurn ? (kept.churn?.changes ?? NO_CHANGES) : readChurn(place, options.signal),
+      listAndRead(place, names, kept, file, options),
     ]);
-    if (found.isNew || kept.churn?.commit !== (place.commit ?? undefined)) {
+    const codebase = assemble(place, found, churn, found.isSame && hasChurn ? kept.modules : undefined);
+    if (found.isNew || !hasChurn) {
       const newChurn = place.commit === null ? null : { commit: place.commit, changes: churn };
-      file?.write({ files: found.files, churn: newChurn, targets: found.targets.kept });
+      file?.write({ files: found.files, churn: newChurn, targets: found.targets.kept, modules: codebase.modules });
     }
-    return assemble(place, found, churn);
+    return codebase;
   } finally {
     file?.close();
   }
@@ -67,17 +74,25 @@ interface Found {
   readonly files: ReadonlyMap<string, KeptFile>;
   readonly leftOut: readonly LeftOut[];
   readonly targets: Targets;
+  /** The same files with the same contents and targets as those that were kept. */
+  readonly isSame: boolean;
   /** What was kept has to be written anew. */
   readonly isNew: boolean;
 }
 
 async function listAndRead(
   place: Place,
+  names: Promise<Walked>,
   kept: KeptFacts,
   file: FactsFile | undefined,
   options: ReadOptions,
 ): Promise<Found> {
-  const listing = await listFiles(place, options.signal, options.cacheFolder);
+  const listing = await listFiles(place, {
+    signal: options.signal,
+    cacheFolder: options.cacheFolder,
+    names,
+    isKnown: (path) => kept.files.get(path)?.isKept === false,
+  });
   const isWanted = (listed: ListedFile): boolean => !isUnchanged(listed, kept.files.get(listed.path));
   const wanted = listing.files.filter(isWanted).map((listed) => {
     const before = kept.files.get(listed.path);
@@ -121,8 +136,8 @@ async function listAndRead(
   }
   const contents = new Map(Array.from(files, ([path, { contents: held }]) => [path, held]));
   const resolved = targets.finish(contents, changed);
-  const isNew = wanted.length > 0 || files.size !== kept.files.size || resolved.isNew;
-  return { files, leftOut, targets: resolved, isNew };
+  const isSame = changed.size === 0 && files.size === kept.files.size && !resolved.isNew;
+  return { files, leftOut, targets: resolved, isSame, isNew: wanted.length > 0 || !isSame };
 }
 
 function isUnchanged({ stamp, isKept }: ListedFile, before: KeptFile | undefined): boolean {
@@ -141,7 +156,12 @@ function isSure(stamp: Stamp, markedAt: number): boolean {
   return Math.max(stamp.modifiedAt, stamp.changedAt) < markedAt - LONGEST_TICK_MS;
 }
 
-function assemble(place: Place, found: Found, churn: ReadonlyMap<string, number>): Codebase {
+function assemble(
+  place: Place,
+  found: Found,
+  churn: ReadonlyMap<string, number>,
+  modules: readonly ModuleFacts[] | undefined,
+): Codebase {
   const leftOut = [...found.leftOut];
   const texts: (readonly [string, KeptFile])[] = [];
   for (const entry of found.files) {
@@ -175,7 +195,7 @@ function assemble(place: Place, found: Found, churn: ReadonlyMap<string, number>
     root: place.root,
     commit: place.commit,
     files,
-    modules: readModules(files),
+    modules: modules ?? readModules(files),
     leftOut: leftOut.toSorted((a, b) => byText(a.path, b.path)),
   };
 }

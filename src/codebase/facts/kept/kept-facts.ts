@@ -1,6 +1,8 @@
 import type { Stamp } from "../listing/list-files.ts";
 import { packStamp, unpackStamp } from "../reading/read-batch.ts";
 import type { FileContents } from "../reading/file-contents.ts";
+import type { ModuleFacts } from "../facts.ts";
+import { packModules, unpackModules } from "./modules-pack.ts";
 import { packContents, packList, unpackContents, unpackList } from "./contents-pack.ts";
 import { type PackReader, type PackWriter, readPack, writePack } from "./pack.ts";
 
@@ -10,6 +12,8 @@ export interface KeptFacts {
   readonly files: ReadonlyMap<string, KeptFile>;
   readonly churn: { readonly commit: string; readonly changes: ReadonlyMap<string, number> } | null;
   readonly targets: KeptTargets | null;
+  /** Of exactly these files, changes and targets. */
+  readonly modules: readonly ModuleFacts[];
 }
 
 export interface KeptFile {
@@ -36,7 +40,7 @@ export interface TargetAnswer {
   readonly target: string | null;
 }
 
-export const NOTHING_KEPT: KeptFacts = { files: new Map(), churn: null, targets: null };
+export const NOTHING_KEPT: KeptFacts = { files: new Map(), churn: null, targets: null, modules: [] };
 
 /** The facts in a pack of that version; nothing where it is another's, old or damaged. */
 export function unpackKept(version: string, bytes: Uint8Array): KeptFacts {
@@ -47,7 +51,8 @@ export function unpackKept(version: string, bytes: Uint8Array): KeptFacts {
   for (const path of paths) files.set(path, unpackFile(pack));
   const churn = pack.int() === 0 ? null : { commit: pack.text(), changes: new Map(unpackList(pack, unpackCount)) };
   const targets = pack.int() === 0 ? null : unpackTargets(pack, paths);
-  return { files, churn, targets };
+  const modules = unpackModules(pack, paths);
+  return { files, churn, targets, modules };
 }
 
 export function packKept(version: string, facts: KeptFacts): Buffer {
@@ -63,6 +68,7 @@ export function packKept(version: string, facts: KeptFacts): Buffer {
   }
   pack.int(facts.targets === null ? 0 : 1);
   if (facts.targets !== null) packTargets(pack, facts.targets, paths);
+  packModules(pack, facts.modules, paths);
   return pack.end();
 }
 

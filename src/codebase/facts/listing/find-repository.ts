@@ -17,18 +17,16 @@ export interface Place {
  */
 export async function findRepository(folder: string, signal?: AbortSignal): Promise<Place> {
   const root = realFolder(folder);
-  const [top, head] = await Promise.all([
-    askGit(root, ["rev-parse", "--show-toplevel"], signal),
-    askGit(root, ["rev-parse", "--verify", "--quiet", "HEAD"], signal),
-  ]);
-  const found = top.bytes.toString("utf8").replace(/\n$/, "");
-  if (!top.ok || found === "") return { root, commit: null, isRepository: false };
+  const said = await askGit(root, ["rev-parse", "--show-toplevel", "HEAD"], signal);
+  // Where nothing is committed yet, git says "HEAD" for the commit, and fails.
+  const [, found = "", head = ""] = /^(.+)\n([0-9a-f]{40,64}|HEAD)\n$/s.exec(said.bytes.toString("utf8")) ?? [];
+  if (found === "") return { root, commit: null, isRepository: false };
   const toplevel = realFolder(found);
   if (toplevel !== root) {
     const ignored = await askGit(toplevel, ["check-ignore", "--quiet", "--", root], signal);
     if (ignored.ok) return { root, commit: null, isRepository: false };
   }
-  const commit = head.ok ? head.bytes.toString("latin1").trim() : null;
+  const commit = head === "HEAD" ? null : head;
   return { root: toplevel, commit, isRepository: true };
 }
 

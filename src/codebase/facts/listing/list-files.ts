@@ -6,6 +6,7 @@ import { pathRule, type Verdict } from "../sorting-out/path-rules.ts";
 import type { Place } from "./find-repository.ts";
 import { type IgnoreRules, openIgnoreRules } from "./ignore-rules.ts";
 import { listNames } from "./list-names.ts";
+import type { Walked } from "./walk-folder.ts";
 import { baseOf, byText, folderOf, type FoundName } from "./names.ts";
 
 /** A file to read, as its folder describes it. */
@@ -30,17 +31,28 @@ export interface Listing {
   readonly leftOut: readonly LeftOut[];
 }
 
+export interface ListingOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What stands below it is left away. */
+  readonly cacheFolder?: string | undefined;
+  /** The names, where they are asked for already. */
+  readonly names?: Promise<Walked>;
+  /** True for paths that are known to be read: no name of theirs leaves them out. */
+  readonly isKnown?: (path: string) => boolean;
+}
+
 /** Larger files are data, whatever their name. */
 export const LARGEST_FILE_BYTES = 4 * 2 ** 20;
 /** Other work of the process gets a turn after so many files. */
 const FILES_A_TURN = 2_000;
 
 /**
- * Every file of the codebase that is to be read, and everything else with the reason why not; what stands below
- * `cacheFolder` is left away. Follows no link, opens nothing but .allotignore and .gitattributes.
+ * Every file of the codebase that is to be read, and everything else with the reason why not. Follows no link, opens
+ * nothing but .allotignore and .gitattributes.
  */
-export async function listFiles(place: Place, signal?: AbortSignal, cacheFolder?: string): Promise<Listing> {
-  const found = await listNames(place, signal);
+export async function listFiles(place: Place, options: ListingOptions = {}): Promise<Listing> {
+  const { signal, cacheFolder } = options;
+  const found = await (options.names ?? listNames(place, signal));
   // Facts are kept wherever somebody says; they are never facts about themselves.
   const own = cacheFolder === undefined ? ".." : relative(place.root, resolve(cacheFolder));
   const names = found.names
@@ -48,6 +60,7 @@ export async function listFiles(place: Place, signal?: AbortSignal, cacheFolder?
     .toSorted((a, b) => byText(a.path, b.path));
   const sorter: Sorter = {
     root: place.root,
+    isKnown: options.isKnown ?? (() => false),
     folders: new Map([["", true]]),
     ignored: openIgnoreRules(".allotignore", (path) => textIn(place.root, path)),
     attributes: readAttributes(attributeTexts(place.root, names)),
@@ -69,6 +82,7 @@ export async function listFiles(place: Place, signal?: AbortSignal, cacheFolder?
 
 interface Sorter {
   readonly root: string;
+  readonly isKnown: (path: string) => boolean;
   /** Whether a folder is really one of the tree, not a link out of it. */
   readonly folders: Map<string, boolean>;
   readonly ignored: IgnoreRules;
@@ -94,7 +108,11 @@ function sortOut(sorter: Sorter, name: FoundName): ListedFile | LeftOut | undefi
   if (!stats.isFile()) return leave(0, "unreadable", "no file: a pipe, a socket or a device");
   const said = sorter.ignored.judge(path);
   if (said !== null && said !== "kept") return leave(stats.size, "ignored", said.by);
-  const { verdict, isKept } = verdictOf(path, stats.size, said === "kept" ? "kept" : sorter.attributes(path));
+  const { verdict, isKept } = verdictOf(
+    sorter.isKnown(path) ? undefined : pathRule(path),
+    stats.size,
+    said === "kept" ? "kept" : sorter.attributes(path),
+  );
   if (verdict !== undefined) return leave(stats.size, verdict.reason, verdict.detail);
   const stamp = { bytes: stats.size, modifiedAt: stats.mtimeMs, changedAt: stats.ctimeMs, inode: stats.ino };
   return { path, stamp, isKept };
@@ -102,11 +120,10 @@ function sortOut(sorter: Sorter, name: FoundName): ListedFile | LeftOut | undefi
 
 /** What somebody said about a file goes before what its name says, except that secrets are never sent. */
 function verdictOf(
-  path: string,
+  byName: Verdict | undefined,
   bytes: number,
   said: Verdict | "kept" | undefined,
 ): { readonly verdict: Verdict | undefined; readonly isKept: boolean } {
-  const byName = pathRule(path);
   const isKept = said === "kept";
   if (byName !== undefined && (!isKept || byName.reason === "secret-file" || byName.reason === "binary")) {
     return { verdict: byName, isKept };
