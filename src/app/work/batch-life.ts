@@ -22,7 +22,7 @@ import { loadLimitSet } from "../../throttle/store/stored-limits.ts";
 import { atOnceOf, planOfItem } from "./batch-work.ts";
 import { openConfiguredCatalog } from "../catalog.ts";
 import { flushBooks } from "../process-books.ts";
-import type { WorkBench } from "../work-parts.ts";
+import type { WorkBench } from "./work-parts.ts";
 
 export interface BatchLifeOptions {
   readonly signal: AbortSignal;

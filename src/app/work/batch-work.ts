@@ -15,7 +15,7 @@ import {
 import type { WorkKind, WorkPlan } from "../../tasks/work.ts";
 import { openConfiguredCatalog } from "../catalog.ts";
 import { type MonthBudget, monthBudget } from "../delegation/month-budget.ts";
-import type { WorkBench } from "../work-parts.ts";
+import type { WorkBench } from "./work-parts.ts";
 
 /** An item as it is planned: what it would ask, cost and take. */
 export interface PlannedItem extends NewItem {

@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { liveBatch, spentOn } from "../../../app/work/batch-life.ts";
 import { type BatchPlan, planBatch, wayOf } from "../../../app/work/batch-work.ts";
 import { openConfiguredStore } from "../../../app/store.ts";
-import { openWorkBench, type WorkBench } from "../../../app/work-parts.ts";
+import { openWorkBench, type WorkBench } from "../../../app/work/work-parts.ts";
 import type { Config } from "../../../config/config.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError, ERRORS } from "../../../foundation/errors.ts";

@@ -1,4 +1,4 @@
-import { codebaseFolder, openCodebaseFacts, openTokenFactor } from "../../../app/codebase-facts.ts";
+import { codebaseFolder, openCodebaseFacts, openTokenFactor } from "../../../app/work/codebase-facts.ts";
 import { chunkCodebase } from "../../../codebase/chunks/chunk-codebase.ts";
 import type { Command } from "../../command.ts";
 import { openExistingStore } from "../../existing-store.ts";

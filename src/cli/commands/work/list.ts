@@ -1,4 +1,4 @@
-import { openCodebaseFacts } from "../../../app/codebase-facts.ts";
+import { openCodebaseFacts } from "../../../app/work/codebase-facts.ts";
 import type { Command } from "../../command.ts";
 import { isColoured, loadCommandConfig } from "../../load-command-config.ts";
 import { paint } from "../../view/colour.ts";

@@ -1,4 +1,4 @@
-import { runGround } from "../../../app/through-run.ts";
+import { runGround } from "../../../app/work/through-run.ts";
 import { refactorRun } from "../../../tasks/through-run/refactor-run.ts";
 import type { Command } from "../../command.ts";
 import { loadCommandConfig } from "../../load-command-config.ts";

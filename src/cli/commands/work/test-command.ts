@@ -1,5 +1,5 @@
-import { openCodebaseFacts } from "../../../app/codebase-facts.ts";
-import { filesOfTarget, runGround } from "../../../app/through-run.ts";
+import { openCodebaseFacts } from "../../../app/work/codebase-facts.ts";
+import { filesOfTarget, runGround } from "../../../app/work/through-run.ts";
 import { testsRun } from "../../../tasks/through-run/tests-run.ts";
 import type { Command, CommandInput, Io } from "../../command.ts";
 import { loadCommandConfig } from "../../load-command-config.ts";

@@ -49,7 +49,14 @@ export function codebaseTree(codebase: Codebase): TreeNode {
     const module = modules.get(path);
     const { score = 0, isCritical = false, parts: why = [] } = module?.criticality ?? {};
     folder.files.push({
-      ...{ name, path, tokens, files: 1, score, isCritical, why, entry },
+      name,
+      path,
+      tokens,
+      files: 1,
+      score,
+      isCritical,
+      why,
+      entry,
       module: module?.name ?? null,
       children: null,
     });
@@ -68,7 +75,12 @@ function folderNode(folder: Folder, name: string, path: string): TreeNode {
   );
   const children = [...folders.toSorted(byWeight), ...folder.files.toSorted(byWeight)];
   return {
-    ...{ name, path, children, module: null, why: [], entry: null },
+    name,
+    path,
+    children,
+    module: null,
+    why: [],
+    entry: null,
     tokens: children.reduce((sum, child) => sum + child.tokens, 0),
     files: children.reduce((sum, child) => sum + child.files, 0),
     score: children.reduce((most, child) => Math.max(most, child.score), 0),

@@ -1,4 +1,4 @@
-import type { TightLimit } from "../../../app/work-limits.ts";
+import type { TightLimit } from "../../../app/work/work-limits.ts";
 import { formatCount } from "../../../foundation/units.ts";
 
 /** What a limit will do to the work, and what can be done about it; a sentence. Pure. */

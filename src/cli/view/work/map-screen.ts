@@ -82,7 +82,7 @@ function treeLines(root: TreeNode, most: number): readonly Line[] {
   while (waiting.length > 0) {
     waiting.sort((a, b) => Number(b.isCritical) - Number(a.isCritical) || b.tokens - a.tokens);
     const next = waiting.shift();
-    if (next?.children == null) continue;
+    if (next === undefined || next.children === null) continue;
     const more = Math.min(next.children.length, mostIn(most));
     if (lines + more > most) continue;
     lines += more;
@@ -118,7 +118,14 @@ function byInterest(a: TreeNode, b: TreeNode): number {
 function restNode(rest: readonly TreeNode[]): TreeNode {
   const files = rest.reduce((sum, child) => sum + child.files, 0);
   return {
-    ...{ path: "", files, score: 0, isCritical: false, module: null, why: [], entry: null, children: null },
+    path: "",
+    files,
+    score: 0,
+    isCritical: false,
+    module: null,
+    why: [],
+    entry: null,
+    children: null,
     name: `… ${formatCount(files)} more`,
     tokens: rest.reduce((sum, child) => sum + child.tokens, 0),
   };

@@ -1,6 +1,6 @@
 import { formatCount, formatUsd, sumUsd } from "../../../foundation/units.ts";
 import type { WorkPart, WorkPlan } from "../../../tasks/work.ts";
-import type { TightLimit } from "../../../app/work-limits.ts";
+import type { TightLimit } from "../../../app/work/work-limits.ts";
 import type { Paint } from "../colour.ts";
 import { fitLine, fitTable, wrapText } from "../fit.ts";
 import { bar } from "../spend/bars.ts";

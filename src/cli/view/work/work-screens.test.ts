@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TightLimit } from "../../../app/work-limits.ts";
+import type { TightLimit } from "../../../app/work/work-limits.ts";
 import { displayWidth } from "../../../foundation/table.ts";
 import { nanoUsd } from "../../../foundation/units.ts";
 import type { WorkPlan, WorkResult } from "../../../tasks/work.ts";

@@ -1,7 +1,7 @@
 import { openApp } from "../../../../app/app.ts";
 import { openConfiguredCatalog } from "../../../../app/catalog.ts";
-import { orderCost } from "../../../../app/through-run.ts";
-import { chooseWorkModels } from "../../../../app/work-models.ts";
+import { orderCost } from "../../../../app/work/through-run.ts";
+import { chooseWorkModels } from "../../../../app/work/work-models.ts";
 import type { Config } from "../../../../config/config.ts";
 import { systemClock } from "../../../../foundation/clock.ts";
 import { AllotError } from "../../../../foundation/errors.ts";
@@ -24,7 +24,9 @@ export async function driveThroughRun(kind: WorkKind, order: RunOrder, config: C
   const cost = orderCost(order, catalog, model);
   for (const { path, reason } of order.leftOut) io.stderr.write(`allot: ${path} is left out: ${reason}\n`);
   const tasks = order.overrides.plan.tasks.map(({ number, title, reads, writes, estimate }) => ({
-    ...{ number, title, estimate },
+    number,
+    title,
+    estimate,
     reads: reads.map(({ path }) => path),
     writes: writes.map(({ path }) => path),
   }));

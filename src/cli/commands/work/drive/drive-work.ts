@@ -1,6 +1,6 @@
-import { filesOfTarget } from "../../../../app/through-run.ts";
-import { type TightLimit, tightLimits } from "../../../../app/work-limits.ts";
-import { openWorkBench, type WorkBench } from "../../../../app/work-parts.ts";
+import { filesOfTarget } from "../../../../app/work/through-run.ts";
+import { type TightLimit, tightLimits } from "../../../../app/work/work-limits.ts";
+import { openWorkBench, type WorkBench } from "../../../../app/work/work-parts.ts";
 import type { Codebase } from "../../../../codebase/facts/facts.ts";
 import type { Config } from "../../../../config/config.ts";
 import { AllotError, ERRORS, isAllotError } from "../../../../foundation/errors.ts";

@@ -58,7 +58,7 @@ export async function readTarget(
   const ofModules = asModules.flatMap(
     (name) => codebase.modules.find((module) => module.name === moduleNamed(name, codebase))?.files ?? [],
   );
-  return await readPaths(paths, ofModules, codebase, cwd, wasThere);
+  return readPaths(paths, ofModules, codebase, cwd, wasThere);
 }
 
 async function readPaths(

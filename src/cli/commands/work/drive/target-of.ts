@@ -1,4 +1,4 @@
-import { changedFiles, wasCommitted } from "../../../../app/changed-files.ts";
+import { changedFiles, wasCommitted } from "../../../../app/work/changed-files.ts";
 import type { Codebase } from "../../../../codebase/facts/facts.ts";
 import type { Config } from "../../../../config/config.ts";
 import { readTarget, type ReadTarget } from "./read-target.ts";

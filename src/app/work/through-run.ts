@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Catalog, CatalogModel } from "../catalog/catalog.ts";
-import type { Codebase, FileFacts } from "../codebase/facts/facts.ts";
-import { detectTestCommand, type TestCommand } from "../codebase/test-command.ts";
-import { type NanoUsd, nanoUsd } from "../foundation/units.ts";
-import { costOf } from "../ledger/cost.ts";
-import { priceOfCall } from "../ledger/worst-case.ts";
-import { selectTargets } from "../tasks/targets/select-targets.ts";
-import type { ReadText, RunOrder } from "../tasks/through-run/through-run.ts";
-import type { WorkSpec } from "../tasks/work.ts";
-import { partsOf, readUserGit } from "../workspaces/git.ts";
+import type { Catalog, CatalogModel } from "../../catalog/catalog.ts";
+import type { Codebase, FileFacts } from "../../codebase/facts/facts.ts";
+import { detectTestCommand, type TestCommand } from "../../codebase/test-command.ts";
+import { type NanoUsd, nanoUsd } from "../../foundation/units.ts";
+import { costOf } from "../../ledger/cost.ts";
+import { priceOfCall } from "../../ledger/worst-case.ts";
+import { selectTargets } from "../../tasks/targets/select-targets.ts";
+import type { ReadText, RunOrder } from "../../tasks/through-run/through-run.ts";
+import type { WorkSpec } from "../../tasks/work.ts";
+import { partsOf, readUserGit } from "../../workspaces/git.ts";
 
 /** What orders of runs are made from. */
 export interface RunGround {

@@ -1,10 +1,10 @@
-import type { Config } from "../config/config.ts";
-import { type NanoUsd, nanoUsd, toUsd } from "../foundation/units.ts";
-import type { Store } from "../storage/storage.ts";
-import { mostToGo } from "../throttle/levels.ts";
-import { limitSetOf, scopeKey, UNLIMITED } from "../throttle/limits.ts";
-import { statesInStore } from "../throttle/store/states.ts";
-import { loadLimitSet } from "../throttle/store/stored-limits.ts";
+import type { Config } from "../../config/config.ts";
+import { type NanoUsd, nanoUsd, toUsd } from "../../foundation/units.ts";
+import type { Store } from "../../storage/storage.ts";
+import { mostToGo } from "../../throttle/levels.ts";
+import { limitSetOf, scopeKey, UNLIMITED } from "../../throttle/limits.ts";
+import { statesInStore } from "../../throttle/store/states.ts";
+import { loadLimitSet } from "../../throttle/store/stored-limits.ts";
 
 /** A limit that a piece of work does not fit under as things stand. */
 export interface TightLimit {

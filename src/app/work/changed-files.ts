@@ -1,4 +1,4 @@
-import { partsOf, readUserGit } from "../workspaces/git.ts";
+import { partsOf, readUserGit } from "../../workspaces/git.ts";
 
 /**
  * Paths of a repository that differ from a revision, new ones that are not ignored included, deleted ones not; sorted.

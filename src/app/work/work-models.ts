@@ -1,12 +1,12 @@
-import type { Catalog, CatalogModel } from "../catalog/catalog.ts";
-import { type AvailableProvider, chooseModels } from "../catalog/choose-models.ts";
-import { chooseModel, PREMIUM_MODEL } from "../client/choose-model.ts";
-import type { Config } from "../config/config.ts";
-import { AllotError } from "../foundation/errors.ts";
-import type { ProviderName } from "../providers/provider.ts";
-import { chainOf, wishFor } from "../routing/fallback/chains.ts";
-import type { WorkKind } from "../tasks/work.ts";
-import { availableProviders } from "./available-providers.ts";
+import type { Catalog, CatalogModel } from "../../catalog/catalog.ts";
+import { type AvailableProvider, chooseModels } from "../../catalog/choose-models.ts";
+import { chooseModel, PREMIUM_MODEL } from "../../client/choose-model.ts";
+import type { Config } from "../../config/config.ts";
+import { AllotError } from "../../foundation/errors.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import { chainOf, wishFor } from "../../routing/fallback/chains.ts";
+import type { WorkKind } from "../../tasks/work.ts";
+import { availableProviders } from "../available-providers.ts";
 
 /** Who is to answer a piece of work on a codebase. */
 export interface WorkModels {

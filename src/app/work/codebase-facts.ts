@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import type { Codebase, ReadOptions } from "../codebase/facts/facts.ts";
-import { readCodebase } from "../codebase/facts/read-codebase.ts";
-import { familyFactor } from "../codebase/tokens/families.ts";
-import { learnedFactor } from "../codebase/tokens/learned-factors.ts";
-import type { TokenFactor } from "../codebase/tokens/tokens.ts";
-import type { Config } from "../config/config.ts";
-import { systemClock } from "../foundation/clock.ts";
-import type { Store } from "../storage/storage.ts";
-import { openConfiguredCatalog } from "./catalog.ts";
+import type { Codebase, ReadOptions } from "../../codebase/facts/facts.ts";
+import { readCodebase } from "../../codebase/facts/read-codebase.ts";
+import { familyFactor } from "../../codebase/tokens/families.ts";
+import { learnedFactor } from "../../codebase/tokens/learned-factors.ts";
+import type { TokenFactor } from "../../codebase/tokens/tokens.ts";
+import type { Config } from "../../config/config.ts";
+import { systemClock } from "../../foundation/clock.ts";
+import type { Store } from "../../storage/storage.ts";
+import { openConfiguredCatalog } from "../catalog.ts";
 
 /** The facts of the codebase that the configuration names, kept below the home folder between calls. */
 export function openCodebaseFacts(config: Config, options: Omit<ReadOptions, "cacheFolder"> = {}): Promise<Codebase> {

@@ -1,22 +1,22 @@
 import { basename } from "node:path";
-import { chunkCodebase } from "../codebase/chunks/chunk-codebase.ts";
-import type { Codebase, ReadOptions } from "../codebase/facts/facts.ts";
-import { noteSample } from "../codebase/tokens/learned-factors.ts";
-import type { TokenSample } from "../codebase/tokens/tokens.ts";
-import type { Config } from "../config/config.ts";
-import { type Clock, systemClock } from "../foundation/clock.ts";
-import type { Store } from "../storage/storage.ts";
-import { askThrough } from "../tasks/ask-client.ts";
-import { carryOut } from "../tasks/carry-out.ts";
-import { planWork } from "../tasks/plan-work.ts";
-import { noteWorkOutcome } from "../tasks/tracking/work-outcomes.ts";
-import { mergeStrategies } from "../tasks/strategies.ts";
-import type { PlanParts } from "../tasks/work-parts.ts";
-import type { Ask, Strategy, WorkKind, WorkPlan, WorkProgress, WorkResult, WorkSpec } from "../tasks/work.ts";
-import { openConfiguredCatalog } from "./catalog.ts";
+import { chunkCodebase } from "../../codebase/chunks/chunk-codebase.ts";
+import type { Codebase, ReadOptions } from "../../codebase/facts/facts.ts";
+import { noteSample } from "../../codebase/tokens/learned-factors.ts";
+import type { TokenSample } from "../../codebase/tokens/tokens.ts";
+import type { Config } from "../../config/config.ts";
+import { type Clock, systemClock } from "../../foundation/clock.ts";
+import type { Store } from "../../storage/storage.ts";
+import { askThrough } from "../../tasks/ask-client.ts";
+import { carryOut } from "../../tasks/carry-out.ts";
+import { planWork } from "../../tasks/plan-work.ts";
+import { noteWorkOutcome } from "../../tasks/tracking/work-outcomes.ts";
+import { mergeStrategies } from "../../tasks/strategies.ts";
+import type { PlanParts } from "../../tasks/work-parts.ts";
+import type { Ask, Strategy, WorkKind, WorkPlan, WorkProgress, WorkResult, WorkSpec } from "../../tasks/work.ts";
+import { openConfiguredCatalog } from "../catalog.ts";
 import { factorOf, openCodebaseFacts } from "./codebase-facts.ts";
-import { clientOf } from "./library.ts";
-import { openConfiguredStore } from "./store.ts";
+import { clientOf } from "../library.ts";
+import { openConfiguredStore } from "../store.ts";
 import { chooseWorkModels, type WorkModels } from "./work-models.ts";
 
 /** Everything that a piece of work on a codebase is planned and carried out with. */
@@ -74,7 +74,11 @@ export async function openWorkBench(
   };
   const asking = openAsking(config, models, strategy, basename(codebase.root), { store, clock });
   return {
-    ...{ codebase, models, strategy, store, clock },
+    codebase,
+    models,
+    strategy,
+    store,
+    clock,
     plan(wanted) {
       const spec: WorkSpec = {
         cacheTtlMs: settings.cacheTtl,
