@@ -1,9 +1,10 @@
 import type { Config } from "../../config/config.ts";
-import { AllotError } from "../../foundation/errors.ts";
+import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd, type NanoUsd } from "../../foundation/units.ts";
 import { BATCH_PROVIDERS } from "../../providers/batch/open-batch-provider.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import type { BatchSpec, NewItem } from "../../tasks/batch/batch.ts";
+import { itemFault } from "../../tasks/batch/carry-batch.ts";
 import { itemsOfFolder, targetOfItem } from "../../tasks/batch/batch-items.ts";
 import {
   batchLaneOf,
@@ -142,10 +143,11 @@ async function planItem(
     const { calls, cachedCalls, inputTokens, outputTokens, expected, worst } = estimate;
     return { calls, keptCalls: cachedCalls, inputTokens, outputTokens, expected, worst, problem: null };
   } catch (error) {
-    if (!(error instanceof AllotError) || error.code === "interrupted") throw error;
+    const problem = itemFault(error);
+    if (problem === undefined || isAllotError(error, "interrupted")) throw error;
     const nothing = nanoUsd(0);
     const none = { calls: 0, keptCalls: 0, inputTokens: 0, outputTokens: 0, expected: nothing, worst: nothing };
-    return { ...none, problem: error.message };
+    return { ...none, problem };
   }
 }
 

@@ -107,8 +107,9 @@ class Carrying {
       ended = this.#endOf(attempt, result, store.clock.now() - startedAt);
     } catch (error) {
       const isStopped = signal.aborted || isAllotError(error, "interrupted");
-      if (!isStopped && !(error instanceof AllotError)) throw error;
-      const problem = isStopped ? item.problem : (error as AllotError).message;
+      const message = itemFault(error);
+      if (!isStopped && message === undefined) throw error;
+      const problem = isStopped ? item.problem : (message ?? null);
       // What was paid by then is kept with its parts, and is not paid again.
       const cost = (item.cost + (this.#running.get(item.position)?.cost ?? 0)) as NanoUsd;
       ended = { ...attempt, cost, state: isStopped ? whenStopped : "failed", problem };
@@ -177,6 +178,13 @@ class Carrying {
     const facts = { concurrency, limit, now: store.clock.now() };
     onProgress(progressOf(this.#items, [...this.#running.values()], facts));
   }
+}
+
+/** What went wrong with one item: a fault of ours, or a file that is gone or may not be read. Undefined for a defect. Pure. */
+export function itemFault(error: unknown): string | undefined {
+  if (error instanceof AllotError) return error.message;
+  const isSystems = error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
+  return isSystems ? error.message : undefined;
 }
 
 function interrupted(): AllotError {
