@@ -32,21 +32,22 @@ export function bordersOf(symbols: readonly FileSymbol[], units: FileUnits, most
   const fitting: number[] = Array.from({ length: count }, () => 0);
   /** Indentation of members, by unit inside a container. */
   const bases: number[] = Array.from({ length: count }, () => 0);
-  const members = memberIndents(symbols, units);
+  const membersOf = membersBySymbol(symbols, units);
   // Parents come before their members, so the innermost symbol has the last word.
   for (const [index, symbol] of symbols.entries()) {
     if (!isReachable(symbols, symbol)) continue;
     const [first, after] = unitsOf(units, symbol);
     const tokens = tokensBetween(units, first, after);
-    const base = CONTAINERS.has(symbol.kind) ? members.get(index) : undefined;
-    const inside = base !== undefined ? "in-container" : tokens <= mostTokens ? "inside-symbol" : "in-large-symbol";
+    const members = CONTAINERS.has(symbol.kind) ? membersOf.get(index) : undefined;
+    const inside = members !== undefined ? "in-container" : tokens <= mostTokens ? "inside-symbol" : "in-large-symbol";
     for (let unit = first + 1; unit < after; unit += 1) {
       ranks[unit] = inside;
-      bases[unit] = base ?? 0;
+      bases[unit] = members?.indent ?? 0;
     }
     const edge = symbol.parent < 0 ? "top" : "member";
     for (const unit of [first, after]) if (isGap(ranks[unit])) ranks[unit] = edge;
     if (inside === "inside-symbol") fitting[first] = Math.max(fitting[first] ?? 0, tokens);
+    if (members !== undefined) keepTogether({ ranks, fitting }, units, first, members.first, mostTokens);
   }
   closeStatements({ ranks, fitting }, bases, units, mostTokens);
   for (let unit = 0; unit < count; unit += 1) {
@@ -60,7 +61,7 @@ export function bordersOf(symbols: readonly FileSymbol[], units: FileUnits, most
  * fits is no place to cut at either.
  */
 function closeStatements(
-  { ranks, fitting }: { readonly ranks: Rank[]; readonly fitting: number[] },
+  { ranks, fitting }: Marks,
   bases: readonly number[],
   units: FileUnits,
   mostTokens: number,
@@ -89,15 +90,47 @@ function isGap(rank: Rank | undefined): boolean {
   return rank === "between" || rank === "in-container";
 }
 
-/** How far the members of each symbol are indented that has any. */
-function memberIndents(symbols: readonly FileSymbol[], units: FileUnits): ReadonlyMap<number, number> {
-  const indents = new Map<number, number>();
+/** Borders that are being reckoned. */
+interface Marks {
+  readonly ranks: Rank[];
+  readonly fitting: number[];
+}
+
+/** What stands before the first member, a class's own line with its comment, belongs together. */
+function keepTogether(
+  { ranks, fitting }: Marks,
+  units: FileUnits,
+  first: number,
+  after: number,
+  mostTokens: number,
+): void {
+  const tokens = tokensBetween(units, first, after);
+  const fits = tokens <= mostTokens;
+  for (let unit = first + 1; unit < after; unit += 1) ranks[unit] = fits ? "inside-symbol" : "in-large-symbol";
+  if (fits && after > first + 1) fitting[first] = Math.max(fitting[first] ?? 0, tokens);
+}
+
+interface Members {
+  /** The least that one of them is indented by. */
+  readonly indent: number;
+  /** Unit of the first. */
+  readonly first: number;
+}
+
+/** Of each symbol that has any. */
+function membersBySymbol(symbols: readonly FileSymbol[], units: FileUnits): ReadonlyMap<number, Members> {
+  const members = new Map<number, Members>();
   for (const { parent, start } of symbols) {
     if (parent < 0) continue;
-    const indent = units.indents[unitAtOrBefore(units, start)] ?? 0;
-    indents.set(parent, Math.min(indents.get(parent) ?? indent, indent));
+    const unit = unitAtOrBefore(units, start);
+    const indent = units.indents[unit] ?? 0;
+    const known = members.get(parent);
+    members.set(parent, {
+      indent: Math.min(known?.indent ?? indent, indent),
+      first: Math.min(known?.first ?? unit, unit),
+    });
   }
-  return indents;
+  return members;
 }
 
 function unitsOf(units: FileUnits, { start, end }: FileSymbol): readonly [first: number, after: number] {

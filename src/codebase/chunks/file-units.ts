@@ -28,7 +28,10 @@ export interface FileUnits {
 
 const NEWLINE = 0x0a;
 const TAB = 0x09;
+const SPACE = 0x20;
 const SLASH = 0x2f;
+const RETURN = 0x0d;
+const BREAKS: ReadonlySet<number> = new Set(Buffer.from(" ;,})]>"));
 const GOES_ON = /^(?:[\n)\]}.?:&|+*=,]|<\/|(?:else|catch|finally|elif|except|rescue|ensure|end|then|fi|done|esac)\b)/;
 
 /** Cuts `bytes` into units; a line above `longLine` tokens into parts of at most `partBytes` bytes. Linear. */
@@ -119,14 +122,22 @@ function afterNewline(bytes: Buffer, start: number): number {
 }
 
 function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === TAB || byte === 0x0d;
+  return byte === SPACE || byte === TAB || byte === RETURN;
 }
 
-/** The last place up to `end` that lies between characters of UTF-8, at least one byte on. */
+/** Behind the last blank or sign of the second half, else the last place up to `end` that lies between characters of UTF-8. */
 function partEnd(bytes: Buffer, from: number, end: number): number {
+  if (end >= bytes.length) return end;
+  for (let at = end; at > from + (end - from) / 2; at -= 1) {
+    if (BREAKS.has(bytes[at - 1] ?? 0) && bytes[at] !== SPACE && bytes[at] !== NEWLINE) return at;
+  }
   let at = end;
-  while (at > from + 1 && at > end - 3 && at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80) at -= 1;
-  if (at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80) return end;
+  while (at > from + 1 && at > end - 3 && isInsideCharacter(bytes[at])) at -= 1;
+  if (isInsideCharacter(bytes[at])) return end;
   // Not between the two halves of a line end.
-  return at > from + 1 && bytes[at - 1] === 0x0d && bytes[at] === NEWLINE ? at - 1 : at;
+  return at > from + 1 && bytes[at - 1] === RETURN && bytes[at] === NEWLINE ? at - 1 : at;
+}
+
+function isInsideCharacter(byte: number | undefined): boolean {
+  return ((byte ?? 0) & 0xc0) === 0x80;
 }
