@@ -2,7 +2,8 @@ import type { Findings } from "../text/found-facts.ts";
 
 const DECLARED =
   /^(export\s+(?:default\s+)?)?(?:declare\s+)?(?:abstract\s+)?(?:(async\s+function|function)\s*\*?\s*|(class)\s+|(interface)\s+|(type)\s+|(?:const\s+)?(enum)\s+|(?:const|let|var)\s+)([\w$]+)/;
-const IMPORTED = /^(?:import|export)\b[^"'`;]{0,2000}?["']([^"'\n]+)["'];?|\brequire\(\s*["']([^"'\n]+)["']\s*\)/gm;
+const IMPORTED =
+  /^(?:import\s*|(?:import|export)\b[^"'`;=]{0,2000}?\bfrom\s*)["']([^"'\n]+)["'];?|\brequire\(\s*["']([^"'\n]+)["']\s*\)/gm;
 
 /** What can be told of a script by its lines alone: declarations that begin at a line's first column, each up to the next one; imports. */
 export function declareByLines(text: string, into: Findings): void {
