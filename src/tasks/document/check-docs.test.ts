@@ -133,8 +133,35 @@ test("a name that stands under another file is not documented", () => {
 });
 
 test("headings in words, options and paths claim no name of code", () => {
-  const text = `${GOOD}\n### Error handling\n\n### Parameters\n\n- \`--json\`: for programs\n- \`true\` or \`false\`\n- \`net\`: the amount\n\n### \`src/other.ts\`\n`;
-  expect(titles(text, TILL, LABEL)).toEqual([]);
+  const lines = [
+    "### Error handling",
+    "### Parameters",
+    "### Usage (basic)",
+    "### GitHub",
+    "### `src/other.ts`",
+    "- `--json`: for programs",
+    "- `true` or `false`",
+    "- `net`: the amount",
+    "- `max_count` (`int`): a parameter of another",
+    "- `ValueError`: where it is negative",
+    "- `os.path.join(a, b)` puts it together",
+    "Calls `render(till)` in the end.",
+    "### `__init__(self)`",
+  ];
+  expect(titles(`${GOOD}\n${lines.join("\n\n")}\n`, TILL, LABEL)).toEqual([]);
+});
+
+test.each([
+  "### gross(net, rate)",
+  "### gross",
+  "### Function: `gross`",
+  "#### 2.1 `gross(net, rate)` → float",
+  "**`gross(net, rate)`** — the price",
+  "`gross(net, rate)`: the price",
+  "* `gross`",
+  "| `gross` | the price |",
+])("%s documents the name", (line) => {
+  expect(titles(GOOD.replace("### `gross(net, rate)`", line), TILL, LABEL)).toEqual([]);
 });
 
 test("where the names of a file could not be read, none is said to be missing from it", () => {

@@ -54,13 +54,7 @@ export function checkDocs(text: string, files: readonly FileFacts[]): DocsCheck 
     for (const claim of own) {
       const symbols = known.get(lastOf(claim.name)) ?? [];
       const inFile = symbols.filter(({ file }) => section.path === null || file.path === section.path);
-      if (
-        symbols.length === 0 &&
-        !known.has(lastOf(claim.name)) &&
-        claim.isEntry &&
-        isNamed(claim) &&
-        isRead(section.path, files)
-      )
+      if (!known.has(lastOf(claim.name)) && claim.isEntry && isOurs(claim, known) && isRead(section.path, files))
         unknown.push(unknownName(claim, section.path));
       const different = differenceOf(claim, inFile);
       if (different !== undefined) differing.push(different);
@@ -147,11 +141,12 @@ function lastOf(name: string): string {
   return name.split(/[./]/).at(-1) ?? name;
 }
 
-/** A name that somebody could import or call: with brackets, or in the spelling of code. */
-function isNamed({ name, text }: Claim): boolean {
-  return /\(/.test(text)
-    ? text.startsWith(name) || / /.test(text.slice(0, text.indexOf("(")))
-    : /[a-z][A-Z]|_|\./.test(name);
+/** A name that these files could have: stated, in the spelling of code, and of nothing that comes from elsewhere. */
+function isOurs({ name, text, isStated }: Claim, known: ReadonlyMap<string, unknown>): boolean {
+  const parts = name.split(".");
+  if (!isStated || /^__\w+__$/.test(lastOf(name))) return false;
+  if (parts.length > 1) return known.has(parts[0] ?? "");
+  return text.includes("(") || /[a-z][A-Z]|_|^[A-Z][a-z]/.test(name);
 }
 
 function unknownName(claim: Claim, path: string | null): WorkFinding {

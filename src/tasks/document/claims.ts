@@ -6,8 +6,10 @@ export interface Claim {
   readonly text: string;
   /** Of the document, from 1. */
   readonly line: number;
-  /** False: from an example; then only a known name counts. */
+  /** False: a declaration in a code block; then only a known name counts. */
   readonly isEntry: boolean;
+  /** The document says that there is such a name: a heading in code marks, or an entry with brackets. */
+  readonly isStated: boolean;
 }
 
 /** A part of a document about one file. */
@@ -22,10 +24,13 @@ const NAME = String.raw`[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*`;
 /** Words before a name in a heading that say what it is. */
 const KIND = String.raw`(?:(?:export|default|async|static|public|def|func|function|fn|class|interface|type|enum|const|let|var|method|constant|property|new)\s+)*`;
 const ENTRY = new RegExp(`^${KIND}(${NAME})(<[^()]{0,80}>)?\\s*(\\(.*)?`);
-/** A heading without code marks is a name only where it looks like one. */
-const PLAIN_HEADING = new RegExp(
-  `^${KIND}(?:${NAME})\\s*\\(.*\\)|^(?:[a-z]+(?:[A-Z_]\\w*)+|[A-Z][a-z0-9]+(?:[A-Z]\\w*)+|\\w+_\\w+)$`,
-);
+/** What people write before a name in a heading. */
+const HEADING_PREFIX =
+  /^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:(?:Function|Class|Method|Interface|Type|Constant|Enum|Variable|Property)s?:?\s+)?/i;
+/** A heading without code marks is about a name where it is nothing else. */
+const PLAIN_HEADING = new RegExp(`^${KIND}${NAME}(?:\\(.*\\).{0,200})?$`);
+/** A path, or the name of a file. */
+const FILE = /[/\\]|\.(?:py|[cm]?[jt]sx?|go|java|rs|rb|php|cs|md|json|ya?ml|toml)$/;
 
 /**
  * What a Markdown document claims to describe: names in headings, at the start of list items and table rows, and
@@ -41,32 +46,36 @@ export function claimsOf(text: string): readonly Claim[] {
       continue;
     }
     const written = fence === null ? entryIn(line) : declarationIn(line);
-    if (written === undefined) continue;
-    const match = ENTRY.exec(written);
-    if (match?.[1] === undefined) continue;
-    claims.push({ name: match[1].replaceAll(/::|#/g, "."), text: written, line: index + 1, isEntry: fence === null });
+    const name = written === undefined ? undefined : ENTRY.exec(written.text)?.[1];
+    if (written === undefined || name === undefined) continue;
+    claims.push({ ...written, name: name.replaceAll(/::|#/g, "."), line: index + 1, isEntry: fence === null });
   }
   return claims;
 }
 
-function entryIn(line: string): string | undefined {
+type Written = Pick<Claim, "text" | "isStated">;
+
+function entryIn(line: string): Written | undefined {
   const heading = /^\s{0,3}#{2,6}\s+(.{1,400}?)\s*#*\s*$/.exec(line)?.[1];
-  if (heading !== undefined) {
-    const code = /^(?:[A-Za-z]{1,12}:?\s+)?`([^`]+)`/.exec(heading)?.[1];
-    if (code !== undefined)
-      return /[/\\]|\.(?:py|[cm]?[jt]sx?|go|java|rs|rb|php|cs)$/.test(code) && !code.includes("(") ? undefined : code;
-    const plain = heading.replaceAll("**", "").replaceAll("\\_", "_");
-    return PLAIN_HEADING.test(plain) ? plain : undefined;
-  }
-  // Code at the very start of a list item or of a table's row is what the line is about.
-  return (
+  if (heading !== undefined) return headingEntry(heading.replaceAll("**", "").replace(HEADING_PREFIX, ""));
+  // Code at the very start of a list item, of a table's row or of a paragraph is what the line is about.
+  const text =
     /^\s*(?:[-*+]|\d+[.)])\s+(?:\*\*)?`([^`]{1,400})`/.exec(line)?.[1] ??
-    /^\s*\|\s*(?:\*\*)?`([^`|]{1,400})`/.exec(line)?.[1]
-  );
+    /^\s*\|\s*(?:\*\*)?`([^`|]{1,400})`/.exec(line)?.[1] ??
+    /^(?:\*\*)?`([^`]{1,400})`(?:\*\*)?\s*(?:[:–—]|-\s|$)/.exec(line)?.[1];
+  return text === undefined ? undefined : { text, isStated: /^[^\s(]+\(|\s[\w$.]+\(/.test(text) };
 }
 
-function declarationIn(line: string): string | undefined {
-  return /^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:def|function)\s+[A-Za-z_$].{0,400}/.exec(line)?.[0].trim();
+function headingEntry(heading: string): Written | undefined {
+  const code = /^`([^`]+)`/.exec(heading)?.[1];
+  if (code !== undefined) return FILE.test(code) && !code.includes("(") ? undefined : { text: code, isStated: true };
+  const plain = heading.replaceAll("\\_", "_");
+  return PLAIN_HEADING.test(plain) ? { text: plain, isStated: plain.includes("(") } : undefined;
+}
+
+function declarationIn(line: string): Written | undefined {
+  const found = /^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:def|function)\s+[A-Za-z_$].{0,400}/.exec(line);
+  return found === null ? undefined : { text: found[0].trim(), isStated: false };
 }
 
 /** The parts of a document by the files that its headings name: a path as it is, in code marks, or its end. Pure. */
