@@ -16,6 +16,7 @@ import {
 import type { WorkKind, WorkPlan } from "../../tasks/work.ts";
 import { openConfiguredCatalog } from "../catalog.ts";
 import { type MonthBudget, monthBudget } from "../delegation/month-budget.ts";
+import { type TightLimit, tightLimits } from "./work-limits.ts";
 import type { WorkBench } from "./work-parts.ts";
 
 /** An item as it is planned: what it would ask, cost and take. */
@@ -45,6 +46,8 @@ export interface BatchPlan {
   readonly worst: NanoUsd;
   readonly expectedMs: number;
   readonly month: MonthBudget;
+  /** Limits that it runs into before its end, as things stand. */
+  readonly tight: readonly TightLimit[];
 }
 
 export interface BatchWish {
@@ -112,6 +115,18 @@ export async function planBatch(
     worst: nanoUsd(sum(({ worst }) => worst)),
     expectedMs: Math.max(...items.map((item) => item.expectedMs), sum((item) => item.expectedMs) / concurrency),
     month: await monthBudget(store, config),
+    tight: await tightLimits(store, config, needOf(items, spec.model)),
+  };
+}
+
+function needOf(items: readonly PlannedItem[], { provider, name }: BatchSpec["model"]) {
+  const sum = (pick: (item: PlannedItem) => number): number => items.reduce((total, item) => total + pick(item), 0);
+  return {
+    tokens: sum(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
+    nanoUsd: nanoUsd(sum(({ expected }) => expected)),
+    requests: sum(({ calls }) => calls),
+    provider,
+    model: name,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Paint } from "../colour.ts";
 import { fitLine, fitTable, wrapText } from "../fit.ts";
 import { bar } from "../spend/bars.ts";
 import { durationText } from "../work/duration.ts";
+import { tightLimitText } from "../work/limit-text.ts";
 
 interface Form {
   readonly paint: Paint;
@@ -69,7 +70,7 @@ function factLines(plan: BatchPlan, why: string, columns: number): string[] {
   return fitTable(rows, { columns, indent: "  ", giving: [{ column: 1, least: 20 }] });
 }
 
-function notesOf({ noBatchApi, passedOver, month, expected }: BatchPlan): string[] {
+function notesOf({ noBatchApi, passedOver, month, expected, tight }: BatchPlan): string[] {
   const roles = Object.entries(passedOver).map(([role, count]) => `${count} ${role}`);
   const left = month.limit === null ? null : month.limit - month.spent - month.held;
   return [
@@ -78,6 +79,7 @@ function notesOf({ noBatchApi, passedOver, month, expected }: BatchPlan): string
     ...(left !== null && expected > left
       ? [`The month's budget has ${formatUsd(Math.max(0, left) as NanoUsd)} left: the batch would stop there.`]
       : []),
+    ...tight.map(tightLimitText),
   ];
 }
 
