@@ -250,3 +250,18 @@ test("a model that thinks all its output away is given more, for the other parts
   expect([result.complete, result.problems]).toEqual([true, []]);
   expect(trial.asked.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([400, 1_600, 1_600, 1_600, 1_600]);
 });
+
+test("a limit that other questions hold is asked again when they have ended", async () => {
+  let held = 0;
+  const trial = await openWorkTrial({ files: THREE, parts: { concurrency: 3 } });
+  const result = await trial.run(SMALL, {
+    ask: async (request) => {
+      if (held > 0) return { kind: "failed", code: "limit-reached", message: "full", cost: nanoUsd(0) };
+      held += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      held -= 1;
+      return answered(request.schema === null ? "All." : saying("Adds."));
+    },
+  });
+  expect([result.complete, result.problems, result.cost]).toEqual([true, [], 4_000]);
+});

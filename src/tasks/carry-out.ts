@@ -31,7 +31,7 @@ export async function carryOut(
   const { maxOutputTokens: outputTokens } = draft.spec.strategy;
   const learned = { ceiling: null, stop: null, outputTokens };
   const [answers, tally, asked] = [openPartAnswers(parts), new Tally(), new Map()];
-  const reading: ReadingParts = { draft, ask, answers, tally, signal, learned, asked };
+  const reading: ReadingParts = { draft, ask, answers, tally, signal, learned, asked, underWay: new Set() };
   let done = 0;
   const note = (progress: WorkProgress): void => {
     ({ done } = progress);

@@ -1,6 +1,6 @@
 import type { Clock } from "../../foundation/clock.ts";
 import type { WorkPart, WorkProgress } from "../work.ts";
-import type { PartReading, ReadingParts } from "./reading.ts";
+import { identityOf, type PartReading, type ReadingParts } from "./reading.ts";
 import { readPart } from "./read-part.ts";
 
 export interface MapOptions {
@@ -73,7 +73,7 @@ export async function mapParts(
 /** A smaller part may belong to two that were cut. */
 function onlyOnce(readings: readonly PartReading[]): readonly PartReading[] {
   const seen = new Set<string>();
-  return readings.filter(({ part }) => !seen.has(part.key) && seen.add(part.key));
+  return readings.filter(({ part }) => !seen.has(identityOf(part)) && seen.add(identityOf(part)));
 }
 
 /** "src/a.ts and 3 more" */

@@ -45,11 +45,16 @@ test("one part needs no putting together", async () => {
 test("documentation stands one after the other, and is not written anew", async () => {
   const trial = await openWorkTrial({
     files: files(3),
-    answer: ({ prompt }) => `## ${/src\/m\d\/f\.js/.exec(prompt)?.[0]}\n\nSums.`,
+    answer: ({ prompt }) => {
+      const name = /export function (f\d)/.exec(prompt)?.[1];
+      return `## src/m${name?.slice(1)}/f.js\n\n### \`${name}(values)\`\n\nSums.`;
+    },
   });
   const result = await trial.run({ ...SMALL, kind: "document" });
   expect([result.calls, result.complete]).toEqual([3, true]);
-  expect(result.text).toContain("## src/m0/f.js\n\nSums.\n\n## src/m1/f.js\n\nSums.\n\n## src/m2/f.js");
+  const order = [0, 1, 2].map((index) => result.text.indexOf(`## src/m${index}/f.js`));
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(order[0]).toBeGreaterThan(0);
 });
 
 test("a model that keeps to the shape of parts is read all the same", async () => {

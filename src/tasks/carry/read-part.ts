@@ -8,7 +8,7 @@ import { fenced } from "../prompts/data-fence.ts";
 import { ANSWER_SCHEMA, answersAsJson, REPAIR_INSTRUCTION } from "../prompts/instructions.ts";
 import type { AskAnswer, AskRequest, WorkPart } from "../work.ts";
 import { keep, keepSplit, readKept, type Spent } from "./kept-part.ts";
-import type { PartReading, ReadingParts } from "./reading.ts";
+import { identityOf, type PartReading, type ReadingParts } from "./reading.ts";
 
 /** A part that is cut in two so often is too small for anything. */
 const MOST_CUTS = 8;
@@ -42,10 +42,10 @@ interface Depth {
 }
 
 function readAt(parts: ReadingParts, part: WorkPart, depth: Depth): Promise<readonly PartReading[]> {
-  const known = parts.asked.get(part.key);
+  const known = parts.asked.get(identityOf(part));
   if (known !== undefined) return known;
   const reading = readOnce(parts, part, depth);
-  parts.asked.set(part.key, reading);
+  parts.asked.set(identityOf(part), reading);
   return reading;
 }
 
@@ -79,7 +79,7 @@ async function readOnce(parts: ReadingParts, part: WorkPart, depth: Depth): Prom
     case "answered":
       return [await readAnswered(parts, part, answer)];
     case "failed":
-      if (STOPPING.has(answer.code)) learned.stop ??= { code: answer.code, reason: answer.message };
+      noteStop(parts, answer);
       return [missed(part, answer.code, answer.message)];
   }
 }
@@ -121,7 +121,8 @@ async function readSmaller(
   }
   const readings: PartReading[] = [];
   for (const one of smaller) {
-    if (one.key === part.key) return [missed(part, "window-overflow", `${what}, and it cannot be cut smaller`)];
+    if (identityOf(one) === identityOf(part))
+      return [missed(part, "window-overflow", `${what}, and it cannot be cut smaller`)];
     readings.push(...(await readAt(parts, { ...one, index: part.index }, depth)));
   }
   return readings;
@@ -139,7 +140,7 @@ async function readCut(
   if (reading.kind === "garbled" && allowed < draft.mostOutputTokens) {
     // Nothing was said: the model thought for as long as it was let. So will it about the others.
     learned.outputTokens = Math.max(learned.outputTokens, Math.min(draft.mostOutputTokens, MORE_OUTPUT * allowed));
-    parts.asked.delete(part.key);
+    parts.asked.delete(identityOf(part));
     return readAt(parts, part, depth);
   }
   if (depth.cutAnswers < MOST_CUT_ANSWERS && part.covers.length > 0) {
@@ -181,7 +182,10 @@ async function readAnswered(
   const request = requestOf(parts, part);
   const wrong = [REPAIR_INSTRUCTION, `What is wrong: ${first.why}.`, fenced(answer.text.slice(0, 20_000))].join("\n");
   const again = await askOnce(parts, { ...request, prompt: `${request.prompt}\n\n${wrong}` });
-  if (again.kind === "failed") return missed(part, again.code, `${first.why}; asked again: ${again.message}`);
+  if (again.kind === "failed") {
+    noteStop(parts, again);
+    return missed(part, again.code, `${first.why}; asked again: ${again.message}`);
+  }
   if (again.kind === "too-long") return missed(part, "answer-misfit", first.why);
   const second = readAnswer(again.text, kind, again.kind === "cut");
   if (second.kind === "garbled") return missed(part, "answer-misfit", `${second.why}, twice`);
@@ -209,11 +213,27 @@ async function readWhole(
   return { kind: "read", part, said, cut: false };
 }
 
-/** Counted before anything is done with the answer. */
-async function askOnce({ ask, tally, signal }: ReadingParts, request: AskRequest): Promise<AskAnswer> {
-  const answer = await ask(request, signal);
-  tally.add(answer);
-  return answer;
+function noteStop({ learned }: ReadingParts, { code, message }: Extract<AskAnswer, { kind: "failed" }>): void {
+  if (STOPPING.has(code)) learned.stop ??= { code, reason: message };
+}
+
+/**
+ * Asks, and counts before anything is done with the answer. A limit that is reached while other questions hold a part of it may have
+ * room once they have ended: then it is asked again, alone in the end.
+ */
+async function askOnce({ ask, tally, signal, underWay }: ReadingParts, request: AskRequest): Promise<AskAnswer> {
+  for (;;) {
+    const asking = ask(request, signal);
+    underWay.add(asking);
+    const answer = await asking.finally(() => underWay.delete(asking));
+    const isFull = answer.kind === "failed" && answer.code === "limit-reached";
+    if (isFull && underWay.size > 0) {
+      await Promise.race([...underWay].map((other) => other.catch(() => undefined)));
+      continue;
+    }
+    tally.add(answer);
+    return answer;
+  }
 }
 
 /** The question about a part. */

@@ -1,7 +1,7 @@
 import type { PartAnswers } from "../answers/part-answers.ts";
 import type { SaidOfPart } from "../answers/read-answer.ts";
 import type { Draft } from "../plan/draft-parts.ts";
-import type { Ask, WorkPart } from "../work.ts";
+import type { Ask, AskAnswer, WorkPart } from "../work.ts";
 import type { Tally } from "./tally.ts";
 
 /** What became of a part, or of a smaller one that it was cut into. */
@@ -18,7 +18,9 @@ export interface ReadingParts {
   readonly signal: AbortSignal;
   /** What is learned while reading holds for the parts that follow. */
   readonly learned: Learned;
-  /** Answers under way, by key: two equal parts are one question. */
+  /** Questions under way. */
+  readonly underWay: Set<Promise<AskAnswer>>;
+  /** Readings begun, by `identityOf`: a smaller part that belongs to two is one question. */
   readonly asked: Map<string, Promise<readonly PartReading[]>>;
 }
 
@@ -29,4 +31,9 @@ export interface Learned {
   outputTokens: number;
   /** A fault that the next question would meet as well; null while there is none. */
   stop: { readonly code: string; readonly reason: string } | null;
+}
+
+/** What a part is, and where: equal text may stand in two places. Pure. */
+export function identityOf({ key, covers }: WorkPart): string {
+  return [key, ...covers.map(({ path, start, end }) => `${path}:${start}-${end}`)].join(" ");
 }

@@ -64,11 +64,12 @@ export function placeText({ path, firstLine, lastLine }: NonNullable<WorkFinding
 
 function notReadText({ notRead }: Omit<WorkResult, "text">): string {
   if (notRead.length === 0) return "";
-  const lines = notRead
-    .slice(0, MOST_LISTED)
-    .map(({ path, firstLine, lastLine, reason }) => `- \`${path}:${firstLine}-${lastLine}\`: ${reason}`);
-  const more = notRead.length > MOST_LISTED ? [`- and ${formatCount(notRead.length - MOST_LISTED)} more`] : [];
-  return ["## Not read", [...lines, ...more].join("\n")].join("\n\n");
+  const groups = [...Map.groupBy(notRead, ({ reason }) => reason)].map(([reason, pieces]) => {
+    const lines = pieces.slice(0, MOST_LISTED).map((piece) => `- \`${placeText(piece)}\``);
+    const more = pieces.length > MOST_LISTED ? [`- and ${formatCount(pieces.length - MOST_LISTED)} more`] : [];
+    return [`${reason}:`, [...lines, ...more].join("\n")];
+  });
+  return ["## Not read", ...groups.flat()].join("\n\n");
 }
 
 function leftOutText({ leftOut }: Omit<WorkResult, "text">): string {
