@@ -36,7 +36,7 @@ export function openTargets(root: string, paths: readonly string[], kept: KeptTa
   const early = new Map<string, Answers>();
   let resolver: ImportResolver | undefined;
   const resolve = (path: string, contents: FileContents): Answers => {
-    const opened = (resolver ??= openImportResolver(root, paths, (manifest) => {
+    const opened = (resolver ??= openImportResolver(paths, (manifest) => {
       asked.add(manifest);
       return listed.has(manifest) ? textOf(`${root}/${manifest}`) : undefined;
     }));
