@@ -1,4 +1,4 @@
-import type { Codebase, LeftOut } from "../facts/facts.ts";
+import type { LeftOut } from "../facts/facts.ts";
 import type { TokenFactor } from "../tokens/tokens.ts";
 
 /**
@@ -81,5 +81,3 @@ export interface PackedCodebase {
   /** names: path, size, and at most the names of what it declares; no signature is in the text. */
   readonly files: readonly { readonly path: string; readonly as: "whole" | "signatures" | "names" }[];
 }
-
-export type { Codebase };
