@@ -7,10 +7,10 @@ import {
   workReturn,
 } from "../../../tasks/tracking/work-figures.ts";
 import { addWorkSums, byKind, type WorkSums } from "../../../tasks/tracking/work-outcomes.ts";
-import { durationText } from "../../../throttle/refusal.ts";
 import type { Paint } from "../colour.ts";
 import { fitTable, wrapText } from "../fit.ts";
 import { percent } from "../spend/bars.ts";
+import { durationText } from "../work/duration.ts";
 
 /** Finished work of a span of time, by kind and model. */
 export interface WorkReport {
@@ -90,7 +90,10 @@ function returnText(total: WorkSums, hourlyRate: NanoUsd | null): string {
     return `saved: ${spanText(savedMs)}; what that is worth is told once --hourly-rate (or hourly_rate in your configuration) says what an hour costs`;
   }
   const { value, cost, roi } = workReturn(total, hourlyRate);
-  const rate = roi === null ? "nothing was paid" : `return on investment ${percent(roi)}`;
+  const rate =
+    roi === null
+      ? "nothing was paid"
+      : `return on investment ${roi < 10 ? percent(roi) : `${formatCount(roi)} times what was paid`}`;
   return `saved: ${spanText(savedMs)}, worth ${formatUsd(value)} at ${formatUsd(hourlyRate)} an hour, for ${formatUsd(cost)}; ${rate}`;
 }
 
