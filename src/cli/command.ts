@@ -12,6 +12,8 @@ export interface Command {
   readonly options: readonly OptionName[];
   /** Where an option means something of its own here. */
   readonly optionTexts?: Readonly<Partial<Record<OptionName, string>>>;
+  /** What the value of an option is called here: `--report FORM`. */
+  readonly optionValues?: Readonly<Partial<Record<OptionName, string>>>;
   readonly examples: readonly { readonly command: string; readonly shows: string }[];
   /** Answers the exit code; throws AllotError for faults, which the main program turns into text. */
   run(input: CommandInput, io: Io): Promise<number>;

@@ -55,10 +55,13 @@ export function commandHelp(command: Command, columns: number): string {
 
 /** The options of a command with what they mean for it. */
 export function optionTexts(command: Command): readonly { readonly flag: string; readonly text: string }[] {
-  return describeOptions(command.options).map(({ name, flag, text }) => ({
-    flag,
-    text: command.optionTexts?.[name] ?? text,
-  }));
+  return describeOptions(command.options).map(({ name, flag, text }) => {
+    const value = command.optionValues?.[name];
+    return {
+      flag: value === undefined ? flag : flag.replace(/ \S+$/, ` ${value}`),
+      text: command.optionTexts?.[name] ?? text,
+    };
+  });
 }
 
 export function usageOf({ name, positionals }: Command): string {

@@ -19,10 +19,13 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   count: "N",
 };
 
-/** The options of a command for `--help`, in the table's order, those that every command has last. Pure. */
+/** The options of a command for `--help`: its own first, in the table's order, those that every command has last. Pure. */
 export function describeOptions(options: readonly OptionName[]): readonly OptionHelp[] {
-  const own = OPTION_NAMES.filter((name) => options.includes(name) && !EVERYWHERE.includes(name));
-  return [...own, ...EVERYWHERE].map((name) => {
+  const named = OPTION_NAMES.filter((name) => options.includes(name) && !EVERYWHERE.includes(name));
+  const [own, others] = [true, false].map((is) =>
+    named.filter((name) => (optionSpec(name).group === "command") === is),
+  );
+  return [...(own ?? []), ...(others ?? []), ...EVERYWHERE].map((name) => {
     const spec = optionSpec(name);
     const short = spec.short === undefined ? "" : `-${spec.short}, `;
     const value =

@@ -215,6 +215,7 @@ async function carry(
     end = await liveBatch(bench, config, batch, {
       signal: io.signal,
       limit: limit ?? undefined,
+      retryFailed: settings.collect === null,
       wait: settings.wait,
       onProgress: (progress) => view.show(progress),
       onNote: (note) => view.note(note),

@@ -23,6 +23,7 @@ export const grokCommand: Command = {
   positionals: WORK_POSITIONALS,
   options: ["task", ...OWN, ...WORK_OPTIONS],
   optionTexts: GROK_TEXTS,
+  optionValues: { task: "KIND", report: "FORM" },
   examples: [
     { command: "allot grok --task=analyze --chunk-strategy=smart", shows: "the whole codebase, in parts that fit" },
     { command: "allot grok --task=document --priority=high", shows: "goes on where limits are near" },
@@ -42,6 +43,7 @@ export const grokDelegateCommand: Command = {
   positionals: "KIND [FILES...]",
   options: [...OWN, ...WORK_OPTIONS],
   optionTexts: GROK_TEXTS,
+  optionValues: { report: "FORM" },
   examples: [
     {
       command: 'allot grok-delegate analyze --module=core --context="minimal" --output="analysis_core.md"',

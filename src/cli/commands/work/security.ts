@@ -16,6 +16,7 @@ export const securityCommand: Command = {
     report: "how the report is written: detailed, summary",
     offline: "with --scan: the scanners alone, no model",
   },
+  optionValues: { report: "FORM" },
   examples: [
     { command: "allot security --scan --report=detailed", shows: "the whole codebase, scanners first" },
     { command: "allot security --scan --sarif findings.sarif", shows: "also a file that code hosts and editors read" },

@@ -13,6 +13,9 @@ export const WORK_OPTIONS: readonly OptionName[] = [
 /** What they mean here. */
 export const WORK_TEXTS: NonNullable<Command["optionTexts"]> = {
   model: "model that answers; any name or alias of `allot models`, or PROVIDER/NAME",
+  big: "the big model, which answers where --model does not say who",
+  small: "the small model, which writes documentation where --model does not say who",
+  offline: "ask nobody",
   yes: "do not ask, whatever it may cost",
   limitUsd: "most that this command may hold and spend; what it did not come to is told as not read",
   concurrency: "questions at the same time (4 without it)",
