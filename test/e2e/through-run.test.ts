@@ -189,11 +189,11 @@ export function total(lines) {
 }
 `;
 
-async function orderOfRefactoring(repository: TempRepository): Promise<RunOrder> {
+async function orderOfRefactoring(repository: TempRepository, suggestion = SUGGESTION): Promise<RunOrder> {
   return refactorRun({
     codebase: facts(repository, { "src/totals.js": ["total"] }),
     read: (each) => readFileSync(join(repository.dir, each), "utf8"),
-    suggestions: [SUGGESTION],
+    suggestions: [suggestion],
     detected: await detectTestCommand(repository.dir),
   });
 }
@@ -219,5 +219,22 @@ test.each([
     workers: { 1: [writes({ "src/totals.js": broken }), writes({ "src/totals.js": BETTER })] },
   });
   expect(attemptsOf(report, 1)[0]).toContain(code);
+  expect(report.state).toBe("accepted");
+});
+
+test("a suggestion to rename what others use allows no rename", async () => {
+  const repository = shopRepository({
+    "test/totals.test.js": "import test from 'node:test';\ntest('nothing', () => {});\n",
+  });
+  const wish = {
+    ...SUGGESTION,
+    title: "Rename total to totalOf",
+    detail: "Remove total, and rename `total` to `totalOf`.",
+  };
+  const renamed = BETTER.replace("function total", "function totalOf");
+  const { report } = await carryOut(repository, await orderOfRefactoring(repository, wish), {
+    workers: { 1: [writes({ "src/totals.js": renamed }), writes({ "src/totals.js": BETTER })] },
+  });
+  expect(attemptsOf(report, 1)[0]).toMatch(/^small refused .*(?:contract-missing|export-removed)/);
   expect(report.state).toBe("accepted");
 });

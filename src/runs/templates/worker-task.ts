@@ -10,7 +10,8 @@ export interface WorkerTask {
   readonly title: string;
   readonly tier?: MiniTask["tier"];
   readonly dependsOn?: readonly number[];
-  readonly reads?: readonly string[];
+  /** Whole files by their paths, or parts of files. */
+  readonly reads?: readonly (string | MiniTask["reads"][number])[];
   readonly writes: MiniTask["writes"];
   readonly context: string;
   readonly steps: MiniTask["steps"];
@@ -19,9 +20,11 @@ export interface WorkerTask {
     readonly check: NonNullable<MiniTask["criteria"][number]["check"]>;
   }[];
   readonly commands: readonly string[];
+  /** Names that have to be there afterwards, whatever the steps say. */
+  readonly contract?: MiniTask["contract"];
 }
 
-/** Numbered mini-tasks out of a template's own; reading whole files, estimated, without a price (the run has it). */
+/** Numbered mini-tasks out of a template's own, estimated, without a price (the run has it). */
 export function workerTasks(tasks: readonly WorkerTask[], tree: TemplateTree): readonly MiniTask[] {
   return tasks.map((task, index): MiniTask => {
     const tier = task.tier ?? "small";
@@ -33,7 +36,9 @@ export function workerTasks(tasks: readonly WorkerTask[], tree: TemplateTree): r
       model: tier === "exact" ? EXACT_MODEL : tier,
       estimate: { inputTokens: 0, outputTokens: 0 },
       dependsOn: task.dependsOn ?? [],
-      reads: (task.reads ?? []).map((path) => ({ path, optional: false, note: "" })),
+      reads: (task.reads ?? []).map((read) =>
+        typeof read === "string" ? { path: read, optional: false, note: "" } : read,
+      ),
       writes: task.writes,
       context: task.context.split(/\s+/).slice(0, 100).join(" "),
       steps: task.steps,
@@ -43,7 +48,7 @@ export function workerTasks(tasks: readonly WorkerTask[], tree: TemplateTree): r
         { text: "No other file is changed", check: { kind: "gate" as const, gate: "only-declared-files" } },
       ].map((criterion) => ({ ...criterion, done: false })),
       validation: task.commands.map((command) => ({ command, comment: "", timeoutMs: DEFAULT_TIMEOUT_MS })),
-      contract: [],
+      contract: task.contract ?? [],
       onFailure: ["Report the exact error message.", "Do not go beyond the steps to fix it."],
       next: following === undefined ? "This is the last mini-task." : `Mini-Task ${index + 2}: ${following.title}`,
     };

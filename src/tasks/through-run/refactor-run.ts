@@ -5,7 +5,8 @@ import type { MiniTask } from "../../runs/plan/mini-task.ts";
 import type { WorkerTask } from "../../runs/templates/worker-task.ts";
 import { wellFormed } from "../../runs/templates/worker-task.ts";
 import type { WorkFinding } from "../work.ts";
-import { orderOf, type ReadText, type RunOrder } from "./through-run.ts";
+import { linesAround, MOST_TOKENS, tokensOf } from "./code-pieces.ts";
+import { orderOf, quotation, type ReadText, type RunOrder } from "./through-run.ts";
 
 export interface RefactorRequest {
   readonly codebase: Codebase;
@@ -38,14 +39,19 @@ export function refactorRun(request: RefactorRequest): RunOrder {
     const file = codebase.files.find((each) => each.path === path);
     if (file === undefined || read(path) === undefined)
       leftOut.push({ path, reason: "it is in no commit yet; commit it first" });
-    else tasks.push(taskOf(file, findings, detected));
+    else {
+      const reads = readsOf(file, read(path) ?? "", findings.slice(0, MOST_SUGGESTIONS));
+      if (reads === undefined)
+        leftOut.push({ path, reason: "what the suggestions are about is too long for one mini-task" });
+      else tasks.push(taskOf(file, findings, reads, detected));
+    }
   }
   if (tasks.length === 0)
     throw new AllotError("usage", "there is nothing to apply: no suggestion names a place in a committed file");
   return orderOf(tasks, {
     codebase,
     read,
-    goal: `Refactor ${tasks.length === 1 ? (tasks[0]?.reads?.[0] ?? "a file") : `${tasks.length} files`} without changing behaviour`,
+    goal: `Refactor ${tasks.length === 1 ? (tasks[0]?.writes[0]?.path ?? "a file") : `${tasks.length} files`} without changing behaviour`,
     summary:
       "Suggestions are carried out, one mini-task a file. Exported names and signatures stay, and the project's tests pass as before.",
     planner: "allot refactor --apply",
@@ -60,13 +66,29 @@ export function refactorRun(request: RefactorRequest): RunOrder {
   });
 }
 
-function taskOf(file: FileFacts, findings: readonly WorkFinding[], detected: TestCommand | undefined): WorkerTask {
+/** The whole file, or the symbols that the suggestions are about; undefined where these are too long. */
+function readsOf(file: FileFacts, text: string, findings: readonly WorkFinding[]): WorkerTask["reads"] {
+  if (file.tokens <= MOST_TOKENS) return [file.path];
+  const wanted = findings.flatMap(({ place }) =>
+    place === null ? [] : [{ first: place.firstLine, last: place.lastLine }],
+  );
+  const lines = linesAround(file, text, wanted);
+  if (tokensOf(text.split("\n"), lines) > MOST_TOKENS) return undefined;
+  return [{ path: file.path, lines, optional: false, note: "" }];
+}
+
+function taskOf(
+  file: FileFacts,
+  findings: readonly WorkFinding[],
+  reads: NonNullable<WorkerTask["reads"]>,
+  detected: TestCommand | undefined,
+): WorkerTask {
   const { path } = file;
   const chosen = findings.slice(0, MOST_SUGGESTIONS);
   const rest = findings.length - chosen.length;
   return {
     title: `Refactor ${path}`,
-    reads: [path],
+    reads,
     writes: [{ path, action: "edit" }],
     context: `\`${path}\` is refactored: its behaviour, its exported names and their signatures stay as they are.${rest === 0 ? "" : ` ${rest} more suggestions wait for another run.`}`,
     steps: [
@@ -80,12 +102,21 @@ function taskOf(file: FileFacts, findings: readonly WorkFinding[], detected: Tes
         : [{ text: "The project's tests pass", check: { kind: "command" as const, index: 2 } }]),
       { text: "Exported names and signatures are as they were", check: { kind: "gate", gate: "contract-kept" } },
     ],
+    contract: exportedNames(file),
     commands: [wellFormed(path), ...(detected === undefined ? [] : [detected.command])],
   };
 }
 
 function suggestionText(path: string, { title, detail, place }: WorkFinding): string {
   const lines = place === null ? "" : ` (lines ${place.firstLine}-${place.lastLine})`;
-  const text = `${title}. ${detail}`.replaceAll(/\s+/g, " ").trim().slice(0, LONGEST_TEXT);
-  return `In \`${path}\`${lines}: ${text}`;
+  return `In \`${path}\`${lines}, make the change of this suggestion: ${quotation(`${title}. ${detail}`, LONGEST_TEXT)}`;
+}
+
+/** Names that others use stay, whatever a suggestion says. */
+function exportedNames({ path, symbols }: FileFacts): MiniTask["contract"] {
+  return symbols
+    .filter(
+      ({ exported, parent, kind, name }) => exported && parent === -1 && kind !== "section" && /^[\w$]+$/.test(name),
+    )
+    .map(({ name }) => ({ path, name }));
 }

@@ -52,6 +52,18 @@ export function orderOf(tasks: readonly WorkerTask[], parts: OrderParts): RunOrd
   return { goal, overrides: { decision: "delegate", plan }, leftOut };
 }
 
+/**
+ * Words of a model as a quotation, on one line: what stands in quotes is the task's subject, so that the linter of plans asks
+ * no precision of it. Pure.
+ */
+export function quotation(words: string, longest: number): string {
+  const text = words
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/["`“”]/g, "'")
+    .trim();
+  return `"${text.length > longest ? `${text.slice(0, longest - 2).trimEnd()} …` : text}"`;
+}
+
 /** For a shell. Paths come from the codebase's own listing. */
 export function quoted(path: string): string {
   return `'${path.replaceAll("'", String.raw`'\''`)}'`;
