@@ -143,6 +143,32 @@ describe("a batch", () => {
     expect(provider.served.length).toBe(after);
   });
 
+  test("stopped by Ctrl-C it can be gone on with; meanwhile nobody else may carry it", async () => {
+    let holdsBack = true;
+    const stage = await openStage(async (seen) => {
+      while (holdsBack) await sleep(20);
+      return readCode(seen);
+    });
+    const args = [...ANALYZE, "--concurrency", "1", "--json"];
+    const main = join(import.meta.dirname, "../../src/cli/main.ts");
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
+      cwd: stage.dir,
+      env: stage.home.env,
+      stdio: "ignore",
+    });
+    while (stage.provider.served.length < 1) await sleep(20);
+    const other = await stage.allot(...args);
+    expect([other.code, other.lines[0]]).toMatchObject([75, { error: { code: "batch-busy" } }]);
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    expect((await ended)[0]).toBe(130);
+    holdsBack = false;
+    const again = await stage.allot(...args);
+    expect([again.code, reportOf(again).state]).toEqual([0, "done"]);
+    const list = (await stage.allot("batch", "list", "--json")).lines[0] as { batches: object[] };
+    expect(list.batches).toMatchObject([{ state: "done", items: 6, done: 6, carried: false }]);
+  });
+
   test("stops before its limit, and goes on under a higher one", async () => {
     const stage = await openStage();
     const stopped = await stage.allot(...ANALYZE, "--concurrency", "1", "--limit-usd", "0.003", "--json");

@@ -28,6 +28,8 @@ export interface BatchLifeOptions {
   readonly signal: AbortSignal;
   /** A new limit; undefined: the batch's own stays. */
   readonly limit: NanoUsd | undefined;
+  /** Whether what failed is tried again. */
+  readonly retryFailed: boolean;
   /** Of a batch interface: stay until it has answered. */
   readonly wait: boolean;
   readonly onProgress: (progress: BatchProgress) => void;
@@ -43,7 +45,7 @@ const PLANS_AT_ONCE = 4;
 const ALL_PARTS = 100_000;
 
 /**
- * Carries a batch on in this process, alone: what a dead process had under way and what failed waits again. Throws
+ * Carries a batch on in this process, alone: what a dead process had under way waits again. Throws
  * `batch-busy`, `batch-not-found`, `interrupted`.
  */
 export async function liveBatch(
@@ -54,7 +56,7 @@ export async function liveBatch(
 ): Promise<RemoteEnd> {
   const { store } = bench;
   await using _claim = await claimBatch(store, batch.id);
-  await putBack(store, batch.id, true);
+  await putBack(store, batch.id, options.retryFailed);
   const limit = options.limit ?? batch.limit;
   await setBatch(store, batch.id, { state: "open", limit_nano_usd: limit });
   const budget = await ensureBudget(store, config, batch, limit);
@@ -86,6 +88,7 @@ async function carry(
         onProgress: tell,
         through,
         partsAtOnce: isDirect ? parts : ALL_PARTS,
+        isUnattended: !isDirect,
       }),
   };
   const shared = { store, limit: batch.limit, signal, onProgress, onItem };

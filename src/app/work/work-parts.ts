@@ -42,6 +42,8 @@ export interface CarryOptions {
   readonly onProgress: (progress: WorkProgress) => void;
   /** Stands between the work and whoever answers; absent: nothing does. */
   readonly through?: (ask: Ask) => Ask;
+  /** Answers come when they come, and nobody waits for them: the time that it took says nothing. */
+  readonly isUnattended?: boolean;
   /** Questions at the same time, where they are not answered one by one. */
   readonly partsAtOnce?: number;
 }
@@ -91,12 +93,12 @@ export async function openWorkBench(
       };
       return planWork(spec, codebase, parts);
     },
-    async carryOut(plan, { budget, signal, onProgress, through, partsAtOnce }) {
+    async carryOut(plan, { budget, signal, onProgress, through, partsAtOnce, isUnattended }) {
       const direct = asking.under(budget);
       const ask = through?.(direct) ?? direct;
       const more = partsAtOnce === undefined ? {} : { concurrency: partsAtOnce };
       const result = await carryOut(plan, { ...parts, ...more, ask, codebase }, signal, onProgress);
-      await noteWorkOutcome(store, plan, result);
+      await noteWorkOutcome(store, plan, isUnattended === true ? { ...result, durationMs: 0 } : result);
       return result;
     },
     async [Symbol.asyncDispose]() {

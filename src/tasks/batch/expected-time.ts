@@ -40,6 +40,7 @@ export async function learnedTime(store: Store, kind: WorkKind, model: string): 
     .where("kind", "=", kind)
     .where("model", "=", model)
     .where("parts", ">", 0)
+    .where("duration_ms", ">", 0)
     .orderBy("at", "desc")
     .limit(LAST)
     .execute();
