@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 import { Language, Parser, type Tree } from "web-tree-sitter";
 
 /** Grammars whose files are at hand. C is read by C++'s. */
@@ -28,6 +29,8 @@ export function loadGrammar(name: GrammarName): Promise<Grammar> {
 }
 
 async function load(name: GrammarName): Promise<Grammar> {
+  // Compiling the huge functions of some grammars a second time, for speed, takes 250 MB a thread and longer than it gains.
+  for (const flag of ["--liftoff-only", "--no-wasm-tier-up", "--no-wasm-dynamic-tiering"]) setFlagsFromString(flag);
   await Parser.init();
   const { resolve } = createRequire(import.meta.url);
   const language = await Language.load(

@@ -1,5 +1,6 @@
 import type { StaticExport, StaticImport } from "oxc-parser";
 import type { FoundImport } from "../text/found-facts.ts";
+import { broughtIn } from "./entry-names.ts";
 import { isInside } from "./leading-comments.ts";
 import type { ParsedScript } from "./parse-script.ts";
 
@@ -24,13 +25,7 @@ export function importsOf(text: string, parsed: ParsedScript): readonly FoundImp
 function staticImport({ start, end, moduleRequest, entries }: StaticImport): FoundImport {
   return {
     specifier: moduleRequest.value,
-    names: entries.map(({ importName }) =>
-      importName.kind === "Default"
-        ? "default"
-        : importName.kind === "NamespaceObject"
-          ? "*"
-          : (importName.name ?? "*"),
-    ),
+    names: entries.map(({ importName }) => broughtIn(importName)),
     start,
     end,
     typeOnly: entries.length > 0 && entries.every(({ isType }) => isType),
@@ -43,7 +38,7 @@ function reExport({ start, end, entries }: StaticExport): FoundImport[] {
   return [
     {
       specifier: from.value,
-      names: entries.map(({ importName }) => (importName.kind === "Name" ? (importName.name ?? "*") : "*")),
+      names: entries.map(({ importName }) => broughtIn(importName)),
       start,
       end,
       typeOnly: entries.every(({ isType }) => isType),

@@ -1,5 +1,6 @@
 import type { Node } from "../../javascript/reading/syntax.ts";
 import type { Findings } from "../text/found-facts.ts";
+import { localName } from "./entry-names.ts";
 import { withLeadingComments } from "./leading-comments.ts";
 import type { ParsedScript } from "./parse-script.ts";
 import { declareMembers, FUNCTIONS, holdsFunction, type MemberScope } from "./script-members.ts";
@@ -15,8 +16,10 @@ const DEEPEST_BLOCK = 8;
 export function declareScript(text: string, parsed: ParsedScript, into: Findings): void {
   const exported = new Set<string>();
   for (const { entries } of parsed.module.staticExports)
-    for (const entry of entries)
-      if (entry.moduleRequest === null && entry.localName.name !== null) exported.add(entry.localName.name);
+    for (const entry of entries) {
+      const name = entry.moduleRequest === null ? localName(entry.localName) : null;
+      if (name !== null) exported.add(name);
+    }
   if (text.includes("exports"))
     for (const statement of parsed.body) for (const name of commonExports(statement)) exported.add(name);
   new Scope(text, parsed, into, exported).statements(parsed.body, -1, 0);
