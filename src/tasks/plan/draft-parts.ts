@@ -81,7 +81,7 @@ export async function draftParts(
   within?: readonly Piece[],
 ): Promise<readonly WorkPart[]> {
   const room = roomIn(draft, maxTokens);
-  const { factor, codebase } = draft;
+  const { factor } = draft;
   const sized = files.map((file) => ({
     path: file.path,
     size: Math.ceil((file.tokens + HEADING_TOKENS + countTokens(file.path)) * factor.factor),
@@ -89,7 +89,7 @@ export async function draftParts(
   const parts: WorkPart[] = [];
   for (const group of groupFiles(sized, room.chunkTokens)) {
     const only = group.map(({ path }) => path);
-    const chunked = await draft.chunk(restrictTo(codebase, only), {
+    const chunked = await draft.chunk(restrictTo(draft, only), {
       maxTokens: room.chunkTokens,
       factor,
       only,
@@ -167,14 +167,19 @@ export function partTokens({ context, chunk }: WorkPart, { system, factor }: Pic
   return Math.ceil(o200k * factor.factor) + 2 * factor.perMessage;
 }
 
-function restrictTo(codebase: Codebase, paths: readonly string[]): Codebase {
-  const chosen = new Set(paths);
+/** The facts of these files alone: who cuts a few of many need not look at all of them. */
+function restrictTo({ codebase, index }: Pick<Draft, "codebase" | "index">, paths: readonly string[]): Codebase {
+  const modules = new Set(paths.map((path) => index.moduleOf(path)).filter((module) => module !== undefined));
   return {
     ...codebase,
-    files: codebase.files.filter(({ path }) => chosen.has(path)),
-    modules: codebase.modules.filter(({ files }) => files.some((path) => chosen.has(path))),
+    files: paths.toSorted(byCodeUnit).flatMap((path) => index.file(path) ?? []),
+    modules: [...modules].toSorted((a, b) => byCodeUnit(a.name, b.name)),
     leftOut: [],
   };
+}
+
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : 1;
 }
 
 function overlap(a: Piece, b: Piece): boolean {
