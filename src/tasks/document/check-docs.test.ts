@@ -192,3 +192,20 @@ test("the table counts what is documented and names what is not", () => {
     ].join("\n"),
   );
 });
+
+test.each<[language: Language, symbol: string, entry: string]>([
+  ["go", "Create", "func (a *App) Create(ctx *gin.Context) error"],
+  ["java", "create", "public <T> TypeAdapter<T> create(Gson gson, TypeToken<T> type)"],
+  ["java", "setLenient", '@SuppressWarnings("x") public final void setLenient(boolean lenient)'],
+  ["rust", "build", "pub(crate) fn build<P: AsRef<Path>>(&self, path: P) -> Result<(), Error>"],
+  ["typescript", "twice", "export const twice = (x: number): number => x * 2"],
+  ["typescript", "Agent", "export abstract class Agent<T extends Settings>"],
+  ["typescript", "main", "get main(): Settings"],
+  ["python", "LIMIT", 'LIMIT = "a/b.py"'],
+  ["java", "VERSION", 'public static final String VERSION = "1"'],
+  ["csharp", "Run", "public static async Task<int> Run(string[] args)"],
+])("%s: %s is known in `%s`", (language, symbol, entry) => {
+  expect(
+    titles(`## a.x\n\n### \`${entry}\`\n`, file("a.x", language, [[symbol, entry, { kind: "constant" }]])),
+  ).toEqual([]);
+});

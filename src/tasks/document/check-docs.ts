@@ -66,7 +66,7 @@ export function checkDocs(text: string, files: readonly FileFacts[]): DocsCheck 
     const names = new Set(
       said.flatMap(({ claims: own }) => own.filter(({ isEntry }) => isEntry).map(({ name }) => lastOf(name))),
     );
-    const absent = exportsOf(file).filter((symbol) => !names.has(symbol.name));
+    const absent = exportsOf(file).filter((symbol) => !names.has(lastOf(symbol.name)));
     missing.push(...absent.map((symbol) => notDocumented(file, symbol)));
     return {
       path: file.path,
@@ -88,32 +88,35 @@ function isRead(path: string | null, files: readonly FileFacts[]): boolean {
   return files.every((file) => file.symbols.length > 0 || (path !== null && file.path !== path));
 }
 
-/** What others can use of a file, in its order; special methods are known by their class. */
+/**
+ * What others can use of a file, in its order, each name once; special methods are known by their class, those that
+ * implement a trait by the trait. Pure.
+ */
 export function exportsOf(file: FileFacts): readonly FileSymbol[] {
-  return file.symbols.filter(
-    ({ exported, kind, name, parent }) =>
-      exported &&
-      kind !== "section" &&
-      kind !== "module" &&
-      !/^__\w+__$/.test(name) &&
-      name !== "constructor" &&
-      isPublicParent(file, parent),
-  );
+  const seen = new Set<string>();
+  return file.symbols.filter((symbol) => {
+    const { exported, kind, name, parent } = symbol;
+    if (!exported || kind === "section" || kind === "module" || !/^[\w$.#?!]+$/.test(name)) return false;
+    // What has no name of its own cannot be looked for.
+    if (/^__\w+__$|^default$|^constructor$/.test(name) || !isPublicParent(file, parent)) return false;
+    const full = fullName(file, symbol);
+    return !seen.has(full) && seen.add(full);
+  });
 }
 
-function isPublicParent({ symbols }: FileFacts, parent: number): boolean {
-  const owner = symbols[parent];
-  return (
-    owner === undefined ||
-    owner.kind === "module" ||
-    (owner.exported && isPublicParent({ symbols } as FileFacts, owner.parent))
-  );
+function isPublicParent(file: FileFacts, parent: number): boolean {
+  const owner = file.symbols[parent];
+  if (owner === undefined || owner.kind === "module") return true;
+  if (/^impl\b.*\sfor\s/.test(owner.name)) return false;
+  return (owner.exported || owner.name.startsWith("impl")) && isPublicParent(file, owner.parent);
 }
 
 /** "Till.add" for a member. */
 export function fullName({ symbols }: FileFacts, { name, parent }: FileSymbol): string {
   const owner = symbols[parent];
-  return owner === undefined || owner.kind === "module" ? name : `${owner.name}.${name}`;
+  if (owner === undefined || owner.kind === "module") return name;
+  const holder = /^impl\b(?:\s*<[^>]*>)?\s*([\w:]+)/.exec(owner.name)?.[1] ?? owner.name;
+  return `${holder}.${name}`;
 }
 
 interface Known {

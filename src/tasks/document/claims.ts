@@ -21,9 +21,27 @@ export interface DocSection {
 }
 
 const NAME = String.raw`[A-Za-z_$][\w$]*(?:(?:\.|::|#)[A-Za-z_$][\w$]*)*`;
-/** Words before a name in a heading that say what it is. */
-const KIND = String.raw`(?:(?:export|default|async|static|public|def|func|function|fn|class|interface|type|enum|const|let|var|method|constant|property|new)\s+)*`;
-const ENTRY = new RegExp(`^${KIND}(${NAME})(<[^()]{0,80}>)?\\s*(\\(.*)?`);
+/** Words before a name that say what it is, in the languages that are read. */
+const KIND = String.raw`(?:(?:export|default|declare|async|static|public|private|protected|internal|final|abstract|override|readonly|virtual|pub|unsafe|extern|def|func|function|fn|class|interface|type|enum|struct|trait|record|namespace|module|mod|const|let|var|method|constant|property|get|set|new)\s+)*`;
+const FIRST_NAME = new RegExp(`^${KIND}(${NAME})`);
+/** The name before the brackets of a call or a declaration; type parameters may stand between. */
+const CALLED_NAME = new RegExp(String.raw`(${NAME})\s*(?:<[^()]{0,120}>|\[[^()]{0,120}\])?\s*\(`);
+/** Go's receiver stands in brackets before the name. */
+const RECEIVER = /^func\s*\([^()]*\)\s*/;
+
+/** The name that an entry is about; undefined where it is none. */
+function nameIn(text: string): string | undefined {
+  const bare = text
+    .replace(/^(?:@\w+(?:\([^()]*\))?\s+)+/, "")
+    .replace(/\bpub\([a-z]+\)/, "pub")
+    .replace(/^macro_rules!\s*/, "")
+    .replace(RECEIVER, "");
+  // "const twice: Twice = ...", "static final String NAME = ...": the last word before type and sign.
+  const assigned = /^([^=(:]*)(?::[^=(]*)?=/.exec(bare)?.[1];
+  if (assigned !== undefined) return new RegExp(`(${NAME})\\s*$`).exec(assigned)?.[1];
+  return CALLED_NAME.exec(bare)?.[1] ?? FIRST_NAME.exec(bare)?.[1];
+}
+
 /** What people write before a name in a heading. */
 const HEADING_PREFIX =
   /^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:(?:Function|Class|Method|Interface|Type|Constant|Enum|Variable|Property)s?:?\s+)?/i;
@@ -46,7 +64,7 @@ export function claimsOf(text: string): readonly Claim[] {
       continue;
     }
     const written = fence === null ? entryIn(line) : declarationIn(line);
-    const name = written === undefined ? undefined : ENTRY.exec(written.text)?.[1];
+    const name = written === undefined ? undefined : nameIn(written.text);
     if (written === undefined || name === undefined) continue;
     claims.push({ ...written, name: name.replaceAll(/::|#/g, "."), line: index + 1, isEntry: fence === null });
   }
@@ -68,7 +86,7 @@ function entryIn(line: string): Written | undefined {
 
 function headingEntry(heading: string): Written | undefined {
   const code = /^`([^`]+)`/.exec(heading)?.[1];
-  if (code !== undefined) return FILE.test(code) && !code.includes("(") ? undefined : { text: code, isStated: true };
+  if (code !== undefined) return FILE.test(code) && !/[\s(]/.test(code) ? undefined : { text: code, isStated: true };
   const plain = heading.replaceAll("\\_", "_");
   return PLAIN_HEADING.test(plain) ? { text: plain, isStated: plain.includes("(") } : undefined;
 }
