@@ -37,7 +37,7 @@ function nameIn(text: string): string | undefined {
     .replace(/^macro_rules!\s*/, "")
     .replace(RECEIVER, "");
   // "const twice: Twice = ...", "static final String NAME = ...": the last word before type and sign.
-  const assigned = /^([^=(:]*)(?::[^=(]*)?=/.exec(bare)?.[1];
+  const assigned = /^([^=(:<]*)(?:<[^=()]*>)?\s*(?::[^=(]*)?=/.exec(bare)?.[1];
   if (assigned !== undefined) return new RegExp(`(${NAME})\\s*$`).exec(assigned)?.[1];
   return CALLED_NAME.exec(bare)?.[1] ?? FIRST_NAME.exec(bare)?.[1];
 }
