@@ -103,7 +103,7 @@ describe("a batch", () => {
     expect([ended.code, report.state, report.way]).toEqual([0, "done", "direct"]);
     expect(report.items.map(({ target }) => target).toSorted()).toEqual(SHOP);
     expect(readdirSync(join(stage.dir, "out"))).toHaveLength(6);
-    expect(readFileSync(join(stage.dir, "out/shop-core.py.md"), "utf8")).toContain("shop/core.py");
+    expect(readFileSync(join(stage.dir, "out/shop-core.py.md"), "utf8")).toContain("# Analysis");
     const { calls, cost_nano_usd } = await spent(stage);
     expect([calls, cost_nano_usd]).toEqual([stage.provider.served.length, report.costNanoUsd]);
     expect(report.items.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0)).toBe(report.costNanoUsd);
@@ -127,15 +127,12 @@ describe("a batch", () => {
     });
     const { provider } = stage;
     const args = [...ANALYZE, "--concurrency", "1", "--json"];
-    // The next question comes when the answer before it is kept.
     await killOnce(stage, args, () => provider.served.length >= 2);
-    await killOnce(stage, args, () => provider.served.length >= 5);
+    await killOnce(stage, args, () => provider.served.length >= 4);
     const ended = await stage.allot(...args);
     expect([ended.code, reportOf(ended).state]).toEqual([0, "done"]);
-    // What was under way when it was killed was answered to nobody; what was answered was asked once.
-    const answered = provider.served.filter(({ completed, aborted }) => completed && !aborted);
-    expect(new Set(answered.map(({ lastUserText }) => lastUserText)).size).toBe(answered.length);
-    expect(provider.served.length - answered.length).toBeLessThanOrEqual(2);
+    // What was under way when the process was killed went on in its call host, and its answer was found.
+    expect(timesAsked(provider)).toEqual([1, 1, 1, 1, 1, 1]);
     const list = (await stage.allot("batch", "list", "--json")).lines[0] as { batches: { done: number }[] };
     expect(list.batches.map(({ done }) => done)).toEqual([6]);
     const after = provider.served.length;
@@ -171,10 +168,10 @@ describe("a batch", () => {
 
   test("stops before its limit, and goes on under a higher one", async () => {
     const stage = await openStage();
-    const stopped = await stage.allot(...ANALYZE, "--concurrency", "1", "--limit-usd", "0.003", "--json");
+    const stopped = await stage.allot(...ANALYZE, "--concurrency", "1", "--limit-usd", "0.011", "--json");
     const report = reportOf(stopped);
     expect([stopped.code, report.state, report.stop?.kind]).toEqual([75, "open", "limit"]);
-    expect(report.costNanoUsd).toBeLessThanOrEqual(3_000_000);
+    expect(report.costNanoUsd).toBeLessThanOrEqual(11_000_000);
     const asked = stage.provider.served.length;
     expect(asked).toBeGreaterThan(0);
     const ended = await stage.allot("batch", "--resume", report.id, "--limit-usd", "5", "--json");

@@ -1,5 +1,8 @@
 import { basename } from "node:path";
+import { noteSample } from "../../codebase/tokens/learned-factors.ts";
 import type { Config, ProviderId } from "../../config/config.ts";
+import type { ProvidersSettings } from "../../dispatch/host-settings.ts";
+import { openDispatch } from "../../dispatch/open-dispatch.ts";
 import { openBatchLane } from "../../dispatch/batch/open-batch-lane.ts";
 import type { BatchLane } from "../../dispatch/batch/batch-lane.ts";
 import { AllotError } from "../../foundation/errors.ts";
@@ -13,8 +16,9 @@ import { BOOKS } from "../../storage/exclusive.ts";
 import type { Store } from "../../storage/storage.ts";
 import type { Batch, BatchItem, BatchProgress } from "../../tasks/batch/batch.ts";
 import { setBatch, putBack, itemsOf } from "../../tasks/batch/batch-store.ts";
-import { carryBatch, type ItemWork } from "../../tasks/batch/carry-batch.ts";
+import { carryBatch, type CarryBatchOptions, type ItemWork } from "../../tasks/batch/carry-batch.ts";
 import { carryRemote, type RemoteEnd } from "../../tasks/batch/carry-remote.ts";
+import { durableAsk, type DurableParts } from "../../tasks/batch/durable-questions.ts";
 import { claimBatch } from "../../tasks/batch/claim-batch.ts";
 import { limitSetOf } from "../../throttle/limits.ts";
 import { closeBudget, openBudget } from "../../throttle/store/budgets.ts";
@@ -92,10 +96,60 @@ async function carry(
       }),
   };
   const shared = { store, limit: batch.limit, signal, onProgress, onItem };
-  if (isDirect) return carryBatch(batch.id, work, { ...shared, concurrency });
+  if (isDirect) return await carryDirectly(bench, config, batch, budget, work, { ...shared, concurrency });
   const lane = openLaneOf(store, config, batch, basename(bench.codebase.root));
   const items = (await itemsOf(store.db, batch.id)).length;
   return carryRemote(batch.id, work, { ...shared, lane, items, wait, onNote });
+}
+
+/** Its calls are made as a run's are: by a host that outlives this process, so that no answer is lost with it. */
+async function carryDirectly(
+  { store, codebase, models }: WorkBench,
+  config: Config,
+  batch: Batch,
+  budget: string,
+  work: ItemWork,
+  options: CarryBatchOptions,
+): Promise<RemoteEnd> {
+  const { session, priority, unknownPrice, holdExpiry } = config.settings;
+  await using dispatch = await openDispatch({
+    store,
+    hostKey: batch.id,
+    catalog: openConfiguredCatalog(config, store.clock.now()),
+    providers: providersOf(config),
+    parentBudget: budget,
+    project: basename(codebase.root),
+    limits: limitSetOf(config.limits),
+    unknownPrice,
+    holdExpiryMs: holdExpiry,
+  });
+  const notes = new Set<Promise<void>>();
+  const parts: DurableParts = {
+    store,
+    dispatch,
+    batch: batch.id,
+    fallback: models.fallback,
+    session,
+    priority,
+    onSample(sample) {
+      // What is learned is worth no failure of the work it is learned from.
+      const noted = noteSample(store, sample)
+        .catch(() => {})
+        .finally(() => notes.delete(noted));
+      notes.add(noted);
+    },
+  };
+  const end = await carryBatch(batch.id, work, { ...options, askOf: (item) => () => durableAsk(parts, item) });
+  await Promise.all(notes);
+  return end;
+}
+
+function providersOf({ providers }: Config): ProvidersSettings {
+  const entries = Object.entries(providers).map(([name, { apiKey, baseUrl }]) => [
+    name,
+    { ...(apiKey === null ? {} : { apiKey: apiKey.reveal() }), ...(baseUrl === null ? {} : { baseUrl }) },
+  ]);
+  return Object.fromEntries(entries) as ProvidersSettings;
 }
 
 /**

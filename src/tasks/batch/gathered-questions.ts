@@ -1,11 +1,10 @@
 import type { BatchCall, BatchLane } from "../../dispatch/batch/batch-lane.ts";
 import { AllotError } from "../../foundation/errors.ts";
-import { canonicalJson, sha256 } from "../../foundation/ids.ts";
 import type { NanoUsd } from "../../foundation/units.ts";
-import type { ModelRequest } from "../../providers/provider.ts";
 import { limitIn } from "../ask-client.ts";
 import type { Ask, AskAnswer, AskRequest } from "../work.ts";
 import type { BatchItem } from "./batch.ts";
+import { modelRequest, questionName } from "./question-name.ts";
 
 /** A question whose answer is at the provider, or on its way there. */
 interface Open {
@@ -91,7 +90,7 @@ export class GatheredQuestions {
   }
 
   async #look(request: AskRequest, round: number): Promise<AskAnswer | undefined> {
-    const call = await this.#lane.ask({ name: nameOf(request), round, request: modelRequest(request) });
+    const call = await this.#lane.ask({ name: questionName(request), round, request: modelRequest(request) });
     return this.#answerOf(call, request);
   }
 
@@ -129,20 +128,4 @@ export class GatheredQuestions {
 
 function stopped(): AllotError {
   return new AllotError("interrupted", "the batch's answers are still to come");
-}
-
-function modelRequest({ model, system, prompt, maxOutputTokens }: AskRequest): ModelRequest {
-  return {
-    model: model.name,
-    system,
-    messages: [{ role: "user", content: prompt }],
-    tools: [],
-    toolChoice: "auto",
-    maxOutputTokens,
-  };
-}
-
-/** The same question has the same name, in whichever life and item it is asked. */
-function nameOf(request: AskRequest): string {
-  return sha256(canonicalJson([request.model.provider, modelRequest(request)])).slice(0, 32);
 }
