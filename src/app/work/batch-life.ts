@@ -96,7 +96,7 @@ async function carry(
       }),
   };
   const shared = { store, limit: batch.limit, signal, onProgress, onItem };
-  if (isDirect) return await carryDirectly(bench, config, batch, budget, work, { ...shared, concurrency });
+  if (isDirect) return carryDirectly(bench, config, batch, budget, work, { ...shared, concurrency });
   const lane = openLaneOf(store, config, batch, basename(bench.codebase.root));
   const items = (await itemsOf(store.db, batch.id)).length;
   return carryRemote(batch.id, work, { ...shared, lane, items, wait, onNote });
