@@ -1,5 +1,5 @@
 /** Every command line of the strategy document, as it is written there, on a real repository against scripted models. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { WorkFinding } from "../../src/tasks/work.ts";
@@ -322,5 +322,36 @@ test("a command that stands in the middle of a pipe leaves no file half written"
   const ended = await stage.say("analyze --module core --output out.md");
   expect(ended.code).toBe(4);
   expect(readFileSync(join(stage.repository.dir, "out.md"), "utf8")).toContain("**Incomplete.**");
-  expect(existsSync(join(stage.repository.dir, ".out.md"))).toBe(false);
+  expect(readdirSync(stage.repository.dir).filter((name) => name.includes("out.md"))).toEqual(["out.md"]);
+});
+
+test("an incomplete result does not take the place of a whole one", async () => {
+  let isBroken = false;
+  const stage = await openWorkStage((seen) => (isBroken ? { error: "bad-request" } : readCode(seen)));
+  const line = "analyze --module core --cache-ttl 0s --output out.md";
+  expect((await stage.say(line)).code).toBe(0);
+  isBroken = true;
+  const ended = await stage.say(line);
+  expect([ended.code, ended.stderr.includes("out.md stays as it was: the new result is incomplete")]).toEqual([
+    4,
+    true,
+  ]);
+  expect(readFileSync(join(stage.repository.dir, "out.md"), "utf8")).toContain("shop/core.py sums orders.");
+});
+
+test("outside of a repository what needs no history works, and what needs one says so", async () => {
+  const home = allotHome({ OLLAMA_HOST: "http://127.0.0.1:9" });
+  const folder = join(home.dir, "plain");
+  mkdirSync(folder);
+  const say = (...args: string[]) => runInside(home, [...args, "--repo", folder]);
+  expect(await say("analyze")).toMatchObject({ code: 0, stderr: "allot: there is no code to read here\n" });
+  writeFileSync(join(folder, "a.py"), "def a():\n    return 1\n");
+  expect((await say("list")).stdout).toBe("a\n");
+  expect((await say("analyze", "--plan-only")).code).toBe(0);
+  expect(await say("review")).toMatchObject({
+    code: 0,
+    stderr: "allot: there is no commit to compare with: name files\n",
+  });
+  const generated = await say("test", "--generate", "--target", "codebase", "--json");
+  expect(generated.lines[0]).toMatchObject({ error: { code: "not-a-repository" } });
 });

@@ -80,8 +80,13 @@ export function pathsIn({ lastUserText }: SeenRequest): readonly string[] {
 
 /** Answers as a model does that read what it was given: Markdown for documentation, else JSON with one finding. */
 export function readCode(seen: SeenRequest): ScriptedAnswer {
-  const [path = "shop/core.py"] = pathsIn(seen);
-  if (seen.system.includes("reference documentation")) return { text: `## ${path}\n\n\`price\` sums an order.` };
+  const shown = [...seen.lastUserText.matchAll(/^## ((?:[\w-]+\/)*[\w-]+\.(?:py|js))/gm)].map(([, path = ""]) => path);
+  const path = shown[0] ?? pathsIn(seen)[0] ?? "shop/core.py";
+  if (seen.system.includes("reference documentation")) {
+    const names = seen.lastUserText.matchAll(/^(?:def|class|export function) (\w+)/gm);
+    const entries = [...names].map(([, name = ""]) => `### \`${name}\`\n\n\`${name}\` sums an order.\n`);
+    return { text: `## ${path}\n\n${entries.join("\n")}` };
+  }
   const finding = {
     title: "Loops in loops",
     detail: "Each part of each line is visited; keep a sum instead.",

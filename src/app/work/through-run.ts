@@ -11,6 +11,7 @@ import { selectTargets } from "../../tasks/targets/select-targets.ts";
 import type { ReadText, RunOrder } from "../../tasks/through-run/through-run.ts";
 import type { WorkSpec } from "../../tasks/work.ts";
 import { partsOf, readUserGit } from "../../workspaces/git.ts";
+import { resolveRevision } from "../../workspaces/user-repository.ts";
 
 /** What orders of runs are made from. */
 export interface RunGround {
@@ -20,9 +21,10 @@ export interface RunGround {
   readonly detected: TestCommand | undefined;
 }
 
-/** Looks at the last commit and at the project's test command. Throws `git-failed` where there is no commit. */
+/** Looks at the last commit and at the project's test command. Throws `not-a-repository`, or `revision-not-found` where there is no commit. */
 export async function runGround(codebase: Codebase): Promise<RunGround> {
   const { root } = codebase;
+  await resolveRevision(root, "HEAD");
   const committed = new Set(partsOf(await readUserGit(root, ["ls-tree", "-r", "--name-only", "-z", "HEAD"])));
   const changed = partsOf(
     await readUserGit(root, ["diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", "HEAD"]),

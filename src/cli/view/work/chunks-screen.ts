@@ -4,6 +4,7 @@ import type { Paint } from "../colour.ts";
 import { fitTable, wrapText } from "../fit.ts";
 import { bar, percent } from "../spend/bars.ts";
 import { leftOutText } from "./codebase-tree.ts";
+import { count } from "./count.ts";
 
 const BAR = 8;
 /** Chunks of a table before it is cut; `--json` has all. */
@@ -41,7 +42,7 @@ export function chunksScreen(
     ...(chunks.length > MOST ? [p.dim(`… ${formatCount(chunks.length - MOST)} more; --json has them all`)] : []),
     "",
     ...wrapText(
-      `${formatCount(chunks.length)} chunks of at most ${formatCount(maxTokens)} tokens of ${model} (o200k x ${factor.factor}, ${factor.source}), filled ${percent(chunked.fill)}${left === "" ? "" : `. Left out: ${left}`}`,
+      `${count(chunks.length, "chunk")} of at most ${formatCount(maxTokens)} tokens of ${model} (o200k x ${factor.factor}, ${factor.source}), filled ${percent(chunked.fill)}${left === "" ? "" : `. Left out: ${left}`}`,
       columns,
     ),
     "",

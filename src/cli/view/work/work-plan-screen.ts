@@ -6,6 +6,7 @@ import { fitLine, fitTable, wrapText } from "../fit.ts";
 import { bar } from "../spend/bars.ts";
 import { placeOf } from "./chunks-screen.ts";
 import { leftOutText } from "./codebase-tree.ts";
+import { count } from "./count.ts";
 import { durationText } from "./duration.ts";
 import { tightLimitText } from "./limit-text.ts";
 
@@ -119,9 +120,4 @@ function targetText(plans: readonly WorkPlan[]): string {
     return target.by === "codebase" ? "the whole codebase" : target.by.replace("-", " ");
   });
   return [...new Set(names)].join(", ");
-}
-
-/** "1 file", "12 files". */
-export function count(amount: number, what: string): string {
-  return `${formatCount(amount)} ${amount === 1 ? what : `${what}s`}`;
 }

@@ -5,7 +5,8 @@ import { fitTable, wrapText } from "../fit.ts";
 import { placeOf } from "./chunks-screen.ts";
 import { leftOutText } from "./codebase-tree.ts";
 import { durationText } from "./duration.ts";
-import { count, type WorkForm } from "./work-plan-screen.ts";
+import { count } from "./count.ts";
+import type { WorkForm } from "./work-plan-screen.ts";
 
 const ORDER: readonly WorkFinding["severity"][] = ["critical", "high", "medium", "low", "info"];
 /** Places that a screen names before it says how many more there are. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, extname } from "node:path";
 import type { WorkPlan, WorkResult } from "../../../../tasks/work.ts";
 import { sarifOf } from "../../../../tasks/security/sarif.ts";
@@ -33,7 +34,7 @@ export interface DeliverOptions {
 export async function deliver(delivered: Delivered, output: Output, options: DeliverOptions): Promise<void> {
   const { io, json, sarif } = options;
   if (sarif !== null) await writeWhole(sarif, textAs("sarif", delivered, []));
-  const files = await writeFiles(delivered, output);
+  const files = await writeFiles(delivered, output, io);
   if (json) {
     io.stdout.write(textAs("json", delivered, files));
     return;
@@ -59,20 +60,30 @@ export async function deliver(delivered: Delivered, output: Output, options: Del
 }
 
 /** Answers the file of each result; null where it has none of its own. */
-async function writeFiles(delivered: Delivered, output: Output): Promise<readonly (string | null)[]> {
+async function writeFiles(delivered: Delivered, output: Output, io: Io): Promise<readonly (string | null)[]> {
   const { plans, results } = delivered;
   if (output.kind === "file") {
-    await writeWhole(output.path, textAs(output.format, delivered, [output.path]));
-    return results.map(() => output.path);
+    const isWhole = results.every(({ complete }) => complete);
+    const isWritten = await replace(output.path, textAs(output.format, delivered, [output.path]), isWhole, io);
+    return results.map(() => (isWritten ? output.path : null));
   }
   if (output.kind !== "folder") return results.map(() => null);
-  const files: string[] = [];
+  const files: (string | null)[] = [];
   for (const [index, result] of results.entries()) {
     const file = fileIn(output.path, nameOf(plans[index]) ?? result.kind);
-    await writeWhole(file, result.text);
-    files.push(file);
+    files.push((await replace(file, result.text, result.complete, io)) ? file : null);
   }
   return files;
+}
+
+/** An incomplete result does not take the place of a file that is there. Answers whether it was written. */
+async function replace(path: string, text: string, isComplete: boolean, io: Io): Promise<boolean> {
+  if (!isComplete && existsSync(path)) {
+    io.stderr.write(`allot: ${path} stays as it was: the new result is incomplete\n`);
+    return false;
+  }
+  await writeWhole(path, text);
+  return true;
 }
 
 /** What a file of that work is called: its one module, or its one file. */

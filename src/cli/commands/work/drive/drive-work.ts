@@ -77,6 +77,7 @@ class WorkDrive {
     if (target === null) return this.#nothing(notes);
     const plans = await this.#plans(target);
     if (config.settings.planOnly) return this.#showPlan(plans);
+    if (planSum(plans).parts === 0) return this.#nothing(["there is no code to read here"], true);
     const { missing } = bench.models;
     const isScanOnly = order.scan !== undefined && config.settings.offline;
     if (planSum(plans).calls > 0 && missing !== null && !isScanOnly) throw missing;
@@ -200,8 +201,9 @@ class WorkDrive {
   }
 
   /** Nothing of what was named can be read: told, and no fault, so that a loop over changed files goes on. */
-  #nothing(notes: readonly string[]): number {
+  #nothing(notes: readonly string[], tell = false): number {
     const { config, io, order } = this.#parts;
+    if (tell) for (const note of notes) io.stderr.write(`allot: ${note}\n`);
     if (config.settings.json)
       io.stdout.write(`${JSON.stringify({ kind: order.kind, complete: true, nothing: notes, findings: [] })}\n`);
     return 0;

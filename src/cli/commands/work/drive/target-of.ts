@@ -18,6 +18,7 @@ export async function targetOf(
   const read = await readTarget({ ...settings, positionals }, codebase, cwd, (path) => wasCommitted(root, path));
   if (read !== undefined) return read;
   if (otherwise !== "changed") return { target: { by: otherwise }, notes: [] };
+  if (codebase.commit === null) return { target: null, notes: ["there is no commit to compare with: name files"] };
   const files = await changedFiles(root, settings.base);
   if (files.length === 0) return { target: null, notes: ["no file differs from the last commit"] };
   // New files of any kind are among them: what is left out by rule is not named here.
