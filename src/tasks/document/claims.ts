@@ -99,10 +99,12 @@ function declarationIn(line: string): Written | undefined {
 /** The parts of a document by the files that its headings name: a path as it is, in code marks, or its end. Pure. */
 export function sectionsOf(text: string, paths: readonly string[]): readonly DocSection[] {
   const lines = text.split("\n");
+  const known = new Set(paths);
+  const byName = Map.groupBy(paths, (path) => path.slice(path.lastIndexOf("/") + 1));
   const starts: { path: string | null; at: number }[] = [{ path: null, at: 0 }];
   for (const [at, line] of lines.entries()) {
     const heading = /^#{1,6}\s+(.*)$/.exec(line)?.[1];
-    const path = heading === undefined ? undefined : pathIn(heading, paths);
+    const path = heading === undefined ? undefined : pathIn(heading, known, byName);
     if (path !== undefined) starts.push({ path, at });
   }
   return starts.flatMap(({ path, at }, index) => {
@@ -111,12 +113,16 @@ export function sectionsOf(text: string, paths: readonly string[]): readonly Doc
   });
 }
 
-function pathIn(heading: string, paths: readonly string[]): string | undefined {
-  const words = heading.match(/[\w@./\\+-]{2,300}/g) ?? [];
-  for (const word of words) {
+function pathIn(
+  heading: string,
+  known: ReadonlySet<string>,
+  byName: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  for (const word of heading.match(/[\w@./\\+-]{2,300}/g) ?? []) {
     const clean = word.replace(/^\.\//, "").replace(/[.:]$/, "");
-    if (paths.includes(clean)) return clean;
-    const ends = clean.includes(".") ? paths.filter((path) => path.endsWith(`/${clean}`)) : [];
+    if (known.has(clean)) return clean;
+    const named = clean.includes(".") ? byName.get(clean.slice(clean.lastIndexOf("/") + 1)) : undefined;
+    const ends = (named ?? []).filter((path) => path.endsWith(`/${clean}`));
     if (ends.length === 1) return ends[0];
   }
   return undefined;
