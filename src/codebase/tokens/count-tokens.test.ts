@@ -93,7 +93,7 @@ describe("hostile texts take linear time", () => {
     ["base64", Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i * 7919) % 251)).toString("base64")],
     ["special tokens", "<|endoftext|>".repeat(20_000)],
     ["20 MB of blanks", " ".repeat(20_000_000)],
-  ])("%s", { timeout: 10_000 }, (_name, text) => {
+  ])("%s", (_name, text) => {
     const began = process.cpuUsage();
     expect(countTokens(text)).toBeGreaterThan(0);
     const { user, system } = process.cpuUsage(began);
