@@ -13,7 +13,7 @@ export const GO: Rules = {
         return;
       case "function_declaration":
       case "method_declaration":
-        if (name?.text === "main" && /^\s*package\s+main\b/m.test(at.text)) at.into.entry("func main");
+        if (name?.text === "main" && /^[ \t]*package[ \t]+main\b/m.test(at.text)) at.into.entry("func main");
         at.declare(node, {
           kind: node.type === "method_declaration" ? "method" : "function",
           name,

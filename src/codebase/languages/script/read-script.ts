@@ -36,7 +36,7 @@ function readScript(path: string, source: SourceText, text: string, dialect: Dia
       });
   if (read === undefined) declareByLines(text, into);
   if (text.startsWith("#!")) into.entry(text.slice(0, /\r?\n|$/.exec(text.slice(0, 200))?.index ?? 0));
-  else if (/^\s*if\s*\(\s*(?:require\.main\s*===?\s*module|import\.meta\.main)/m.test(text))
+  else if (/^[ \t]*if\s*\(\s*(?:require\.main\s*===?\s*module|import\.meta\.main)/m.test(text))
     into.entry("if this module is the program");
   return into.facts();
 }
