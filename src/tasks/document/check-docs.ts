@@ -46,7 +46,6 @@ export function checkDocs(text: string, files: readonly FileFacts[]): DocsCheck 
     text,
     files.map(({ path }) => path),
   );
-  const named = new Set(sections.flatMap(({ path }) => (path === null ? [] : [path])));
   const unknown: WorkFinding[] = [];
   const differing: WorkFinding[] = [];
   const claims = sections.map((section) => ({ section, claims: claimsOf(section.text) }));
@@ -60,9 +59,10 @@ export function checkDocs(text: string, files: readonly FileFacts[]): DocsCheck 
       if (different !== undefined) differing.push(different);
     }
   }
+  const byPath = Map.groupBy(claims, ({ section }) => section.path);
   const missing: WorkFinding[] = [];
   const table = withExports.map((file): FileDocs => {
-    const said = claims.filter(({ section }) => (named.has(file.path) ? section.path === file.path : true));
+    const said = byPath.get(file.path) ?? claims;
     const names = new Set(
       said.flatMap(({ claims: own }) => own.filter(({ isEntry }) => isEntry).map(({ name }) => lastOf(name))),
     );
@@ -130,7 +130,9 @@ function knownNames(files: readonly FileFacts[]): ReadonlyMap<string, readonly K
   for (const file of files) {
     for (const symbol of file.symbols) {
       const name = lastOf(symbol.name);
-      known.set(name, [...(known.get(name) ?? []), { file, symbol }]);
+      const all = known.get(name);
+      if (all === undefined) known.set(name, [{ file, symbol }]);
+      else all.push({ file, symbol });
     }
     // What is imported is offered again as often as it is used.
     for (const name of file.imports.flatMap(({ names }) => names))
