@@ -11,8 +11,13 @@ const SOURCE_EXTENSIONS = ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"]
  */
 export function entryPoints(starts: readonly ProgramStart[], paths: ReadonlySet<string>): ReadonlyMap<string, string> {
   const entries = new Map<string, string>();
+  const seen = new Set<string>();
   for (const start of starts) {
-    const candidates = start.kind === "module" ? moduleFiles(start) : sourceFiles(start);
+    const key = `${start.folder}\0${start.kind}\0${start.target}`;
+    // A manifest may name a file under hundreds of names.
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const candidates = start.kind === "module" ? moduleFiles(start).values() : sourceFiles(start);
     const path = candidates.find((candidate) => paths.has(candidate));
     if (path !== undefined && !entries.has(path)) entries.set(path, start.why);
   }
@@ -26,23 +31,26 @@ function moduleFiles({ folder, target }: ProgramStart): readonly string[] {
   );
 }
 
-function sourceFiles({ folder, target }: ProgramStart): readonly string[] {
+function* sourceFiles({ folder, target }: ProgramStart): Generator<string, undefined> {
   const named = within(folder, target);
-  if (named === ".." || named.startsWith("../")) return [];
+  if (named === ".." || named.startsWith("../")) return;
+  yield named;
   const parts = posix.normalize(target).split("/");
   const firstSource = parts.findIndex((part) => !BUILT.test(part));
   const inSource = parts.slice(Math.max(0, firstSource)).join("/");
-  const places = [
+  const places = new Set([
     named,
     within(folder, "src", inSource),
     within(folder, inSource),
     within(folder, "src", posix.basename(target)),
-  ];
-  return places.flatMap((place) => {
+  ]);
+  for (const place of places) {
+    yield place;
     const bare = place.replace(/\.[cm]?[jt]sx?$/, "");
-    const spelled = bare === place ? [bare, `${bare}/index`] : [bare];
-    return [place, ...spelled.flatMap((stem) => SOURCE_EXTENSIONS.map((extension) => `${stem}.${extension}`))];
-  });
+    for (const extension of SOURCE_EXTENSIONS) yield `${bare}.${extension}`;
+    if (bare !== place) continue;
+    for (const extension of SOURCE_EXTENSIONS) yield `${bare}/index.${extension}`;
+  }
 }
 
 function within(...parts: readonly string[]): string {

@@ -4,6 +4,7 @@ import { languageOf } from "../../languages/language-of.ts";
 import type { FileImport, FileSymbol, Language, SourceReader } from "../../languages/languages.ts";
 import { openReader } from "../../languages/open-reader.ts";
 import { openSecretScanner, type SecretScanner } from "../../secrets/find-secrets.ts";
+import { redact } from "../../secrets/redact.ts";
 import type { SecretFinding } from "../../secrets/secrets.ts";
 import { countTokens } from "../../tokens/count-tokens.ts";
 import { type ProgramStart, startsIn } from "../entries/manifest-starts.ts";
@@ -64,7 +65,10 @@ interface Known {
 
 function textContents(path: string, bytes: Buffer, text: string, known: Known): FileContents {
   const isText = isUtf8(bytes);
-  const source = isText ? known.reader?.read(path, text) : undefined;
+  // One character a byte, so that places are bytes where the text is no UTF-8.
+  const secrets = known.scanner.scan(path, isText ? text : bytes.toString("ascii"));
+  // Signatures show values: they are read after secrets are gone, which moves no offset.
+  const source = isText ? known.reader?.read(path, redact(text, secrets)) : undefined;
   return {
     hash: known.digest,
     language: known.language,
@@ -74,8 +78,7 @@ function textContents(path: string, bytes: Buffer, text: string, known: Known): 
     symbols: source?.symbols ?? [],
     imports: source?.imports ?? [],
     entry: source?.entry ?? null,
-    // One character a byte, so that places are bytes where the text is no UTF-8.
-    secrets: known.scanner.scan(path, isText ? text : bytes.toString("ascii")),
+    secrets,
     starts: isText ? startsIn(path, text) : [],
     verdict: null,
   };
