@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { tempRepository } from "../../../test/support/temp-repository.ts";
+import { readCodebase } from "../facts/read-codebase.ts";
 import { findSecrets, openSecretScanner } from "./find-secrets.ts";
 import { loadPresetRules } from "./preset-rules.ts";
 import { redact } from "./redact.ts";
@@ -70,7 +72,22 @@ test("a private key is found from its first to its last line, in a file and cut 
     .join("\n");
   const inSource = await findSecrets("keys.js", source);
   expect(inSource.map(({ rule, line }) => ({ rule, line }))).toEqual([{ rule: "private-key", line: 1 }]);
-  expect(redact(source, inSource)).not.toContain(KEY48.slice(0, 12));
+  const redacted = redact(source, inSource);
+  expect(redacted).not.toContain(KEY48.slice(0, 12));
+  // It is read as the same strings on the same lines: quotes and signs between them stay.
+  expect(redacted.replaceAll(/[^"+\n]/g, "")).toBe(source.replaceAll(/[^"+\n]/g, ""));
+});
+
+test("signatures in the facts of a codebase hold no secret", async () => {
+  using repository = tempRepository({
+    "a.py": `API_KEY = "${KEY32}"\n\n\ndef load(path, token="${HEX32}"):\n    return path\n`,
+  });
+  const { files } = await readCodebase(repository.dir);
+  expect(files[0]?.symbols.map(({ signature }) => signature)).toEqual([
+    'API_KEY = "[redacted:assigned-secret]******"',
+    'def load(path, token="[redacted:assigned-secret]******")',
+  ]);
+  expect(files[0]?.secrets.map(({ line }) => line)).toEqual([1, 4]);
 });
 
 const HARMLESS: readonly [path: string, text: string][] = [
@@ -156,4 +173,11 @@ test.each([
   scanner.scan(".env", text);
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1_000).toBeLessThan(2_000);
+});
+
+test("a value too short for the whole mark has a shorter one, or asterisks", () => {
+  const at = (end: number): string =>
+    redact("x = 'abcdefghijklmnop'", [{ rule: "aws-access-key", start: 5, end, line: 1 }]);
+  expect(at(21)).toBe("x = '[redacted]******'");
+  expect(at(9)).toBe("x = '****efghijklmnop'");
 });
