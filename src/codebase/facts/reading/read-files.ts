@@ -15,7 +15,7 @@ export interface ReadingOptions {
 }
 
 /** Below this, starting threads (each loads the tokenizer and the grammars) takes longer than reading. */
-const THREADS_FROM_BYTES = 600_000;
+const THREADS_FROM_BYTES = 2_000_000;
 /** A message of a file at a time costs more than small files take; one too large leaves a thread idle in the end. */
 const BATCH_BYTES = 256 * 1024;
 const BATCH_FILES = 128;
