@@ -19,7 +19,7 @@ const blocks = [...PAGE.matchAll(/^```sh( plan)?\n([\s\S]*?)^```/gm)].map(([, pl
 
 test.each(blocks.map((block) => [block.code.trim().split("\n")[0], block] as const))(
   "the example that begins with %s runs as it stands",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (_, { code, isPlan }) => {
     const stage = await openWorkStage();
     stage.repository.write(
@@ -29,7 +29,7 @@ test.each(blocks.map((block) => [block.code.trim().split("\n")[0], block] as con
     const only = isPlan ? " --plan-only" : "";
     const allot = `allot() { "${process.execPath}" --disable-warning=ExperimentalWarning "${MAIN}" "$@"${only}; }\n`;
     const ended = await new Promise((resolve) => {
-      const options = { cwd: stage.repository.dir, env: stage.home.env, encoding: "utf8", timeout: 110_000 } as const;
+      const options = { cwd: stage.repository.dir, env: stage.home.env, encoding: "utf8", timeout: 230_000 } as const;
       execFile("sh", ["-eu", "-c", allot + code], options, (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : error.code, lines: stdout.split("\n").length > 1, stderr }),
       );

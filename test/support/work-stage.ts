@@ -78,10 +78,14 @@ export function pathsIn({ lastUserText }: SeenRequest): readonly string[] {
   ];
 }
 
+/** Paths whose code stands in a prompt, in their order. */
+export function shownIn({ lastUserText }: SeenRequest): readonly string[] {
+  return [...lastUserText.matchAll(/^## ((?:[\w-]+\/)*[\w-]+\.(?:py|js))/gm)].map(([, path = ""]) => path);
+}
+
 /** Answers as a model does that read what it was given: Markdown for documentation, else JSON with one finding. */
 export function readCode(seen: SeenRequest): ScriptedAnswer {
-  const shown = [...seen.lastUserText.matchAll(/^## ((?:[\w-]+\/)*[\w-]+\.(?:py|js))/gm)].map(([, path = ""]) => path);
-  const path = shown[0] ?? pathsIn(seen)[0] ?? "shop/core.py";
+  const path = shownIn(seen)[0] ?? pathsIn(seen)[0] ?? "shop/core.py";
   if (seen.system.includes("reference documentation")) {
     const names = seen.lastUserText.matchAll(/^(?:def|class|export function) (\w+)/gm);
     const entries = [...names].map(([, name = ""]) => `### \`${name}\`\n\n\`${name}\` sums an order.\n`);
