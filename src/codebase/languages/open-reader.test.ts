@@ -290,6 +290,8 @@ const HOSTILE = {
   "a chain of conditions": `x=${"a?b:".repeat(50_000)}1`,
   "a chain of signs on lines of their own": `x=${"!\n".repeat(50_000)}1`,
   "unfinished comments": "/*".repeat(50_000),
+  "colons without an end": "if x:\n".repeat(20_000),
+  "zero bytes": "\0".repeat(3000),
   "no text": "",
 } as const;
 const LANGUAGES = [

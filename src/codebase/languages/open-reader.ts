@@ -21,7 +21,7 @@ export async function openReader(language: Language): Promise<SourceReader | und
   if (language === "javascript" || language === "typescript") return openScriptReader(language);
   if (language === "markdown") return MARKDOWN;
   const rules = RULES[language];
-  return rules === undefined ? undefined : await openGrammarReader(rules);
+  return rules === undefined ? undefined : openGrammarReader(rules);
 }
 
 const RULES: Readonly<Partial<Record<Language, Rules>>> = {

@@ -6,6 +6,7 @@ const IMPORT = /@(?:import|use|forward)\s+(?:\([^)]*\)\s*)?(?:url\(\s*)?(["'])([
 export const CSS: Rules = {
   grammar: "css",
   lineComment: "",
+  isCostly: looksFarAhead,
   visit(node, at) {
     const body = node.namedChildren.find(({ type }) => /block(?:_list)?$|^block$/.test(type));
     if (body === undefined) return;
@@ -24,3 +25,22 @@ export const CSS: Rules = {
     }
   },
 };
+
+const MOST_LOOKED_AT = 20_000_000;
+
+/** At every colon the grammar's scanner looks for the next semicolon or brace; without those that is the whole rest, each time. */
+function looksFarAhead(text: string): boolean {
+  let looked = 0;
+  let colons = 0;
+  let start = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at < text.length ? text.charCodeAt(at) : 59;
+    if (code === 58) colons += 1;
+    if (code !== 59 && code !== 123 && code !== 125) continue;
+    looked += colons * (at - start);
+    if (looked > MOST_LOOKED_AT) return true;
+    start = at;
+    colons = 0;
+  }
+  return false;
+}

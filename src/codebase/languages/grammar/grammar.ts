@@ -16,8 +16,8 @@ export interface Grammar {
 }
 
 // The parser asks every hundred of its steps; 1,300 files of six languages took at most one question for each 40 characters.
-const ASKED_AT_LEAST = 2000;
-const CHARACTERS_A_QUESTION = 12;
+const ASKED_AT_LEAST = 200;
+const CHARACTERS_A_QUESTION = 20;
 // Nobody wrote such a line; a grammar takes seconds for one, and finds no border in it.
 const LONGEST_LINE = 50_000;
 

@@ -10,6 +10,8 @@ export interface Rules {
   readonly lineComment: string;
   /** Kinds of nodes that belong to the declaration after them, besides comments: attributes that stand beside it. */
   readonly attached?: ReadonlySet<string>;
+  /** Whether the grammar would take too long for a text, in a way that its own steps do not show; such a text has no symbols. */
+  isCostly?(text: string): boolean;
   /** Called for every named child on the levels that are walked, in order; comments left out. */
   visit(node: Node, at: Level): void;
   /** Once, in the end: what is found by the text rather than at the top of the tree. */
@@ -58,7 +60,10 @@ const DEEPEST = 40;
 export async function openGrammarReader(rules: Rules): Promise<SourceReader> {
   const grammar = await loadGrammar(rules.grammar);
   return {
-    read: (_path, text) => grammar.parse(text, (tree) => readTree(rules, tree.rootNode, text)) ?? NO_FACTS,
+    read: (_path, text) =>
+      rules.isCostly?.(text) === true
+        ? NO_FACTS
+        : (grammar.parse(text, (tree) => readTree(rules, tree.rootNode, text)) ?? NO_FACTS),
   };
 }
 

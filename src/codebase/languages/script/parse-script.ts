@@ -38,7 +38,7 @@ export function parseScript<T>(
     dialect === "jsx" ? ["jsx", "tsx"] : dialect === "tsx" ? ["tsx", "ts"] : [dialect, "tsx"];
   for (const lang of dialects) {
     for (const sourceType of ["unambiguous", "commonjs"] as const) {
-      const result = parseSync(path, text, { lang, sourceType, ...LAZY } as object) as unknown as Result;
+      const result = parseSync(path, text, { lang, sourceType, ...LAZY }) as unknown as Result;
       try {
         const { body } = result.program;
         if (body.length > 0 || result.errors.length === 0)
