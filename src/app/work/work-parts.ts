@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { chunkCodebase } from "../../codebase/chunks/chunk-codebase.ts";
 import type { Codebase, ReadOptions } from "../../codebase/facts/facts.ts";
 import { noteSample } from "../../codebase/tokens/learned-factors.ts";
 import type { TokenSample } from "../../codebase/tokens/tokens.ts";
@@ -71,7 +70,6 @@ export async function openWorkBench(
     catalog,
     factor: await factorOf(store, `${provider}/${name}`),
     fallback: models.fallback,
-    chunk: chunkCodebase,
     ...(origins.concurrency.kind === "default" ? {} : { concurrency: settings.concurrency }),
   };
   const asking = openAsking(config, models, strategy, basename(codebase.root), { store, clock });

@@ -15,7 +15,7 @@ export const chunksCommand: Command = {
   name: "chunks",
   summary: "cuts a codebase into pieces that fit into a model's window, at symbols, critical modules first",
   positionals: "",
-  options: ["repo", "maxTokens", "model", "text", "provider", "db", "json"],
+  options: ["repo", "maxTokens", "model", "text", "db", "json"],
   optionTexts: {
     maxTokens: `most tokens of one chunk, in the model's own tokens (default ${MAX_TOKENS})`,
     model: "model whose tokens are counted; without it Grok",
