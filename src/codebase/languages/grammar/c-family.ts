@@ -146,7 +146,7 @@ function isOpen(node: Node, at: Level): boolean {
     const access = at.state["access"] as string | undefined;
     return access === "public" || (access === undefined && node.parent?.parent?.type !== "class_specifier");
   }
-  return !node.namedChildren.some(({ type, text }) => type === "storage_class_specifier" && text === "static");
+  return !node.namedChildren.some((child) => child.type === "storage_class_specifier" && child.text === "static");
 }
 
 /** The name inside pointers, references, arrays and parameters. */

@@ -40,7 +40,7 @@ export const CSHARP: Rules = {
     if (kind === undefined) return;
     const body =
       node.childForFieldName("body") ?? node.childForFieldName("accessors") ?? node.childForFieldName("value");
-    const isPublic = node.namedChildren.some(({ type, text }) => type === "modifier" && text === "public");
+    const isPublic = node.namedChildren.some((child) => child.type === "modifier" && child.text === "public");
     const exported = kind === "module" || (at.open && (isPublic || at.holder === "interface"));
     const name = node.childForFieldName("name");
     const index = at.declare(node, {

@@ -33,7 +33,8 @@ export const JAVA: Rules = {
 function declaration(node: Node, at: Level): void {
   const kind = KINDS[node.type];
   if (kind === undefined) return;
-  const modifiers = node.namedChildren.find(({ type }) => type === "modifiers");
+  const first = node.firstNamedChild;
+  const modifiers = first?.type === "modifiers" ? first : undefined;
   const words = modifiers?.text ?? "";
   if (node.type === "field_declaration" && !(/\bstatic\b/.test(words) && /\bfinal\b/.test(words))) return;
   const body = node.childForFieldName("body");

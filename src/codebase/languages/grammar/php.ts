@@ -52,7 +52,7 @@ function declaration(node: Node, at: Level): void {
 }
 
 function isHidden(node: Node): boolean {
-  return node.namedChildren.some(({ type, text }) => type === "visibility_modifier" && text !== "public");
+  return node.namedChildren.some((child) => child.type === "visibility_modifier" && child.text !== "public");
 }
 
 function useDeclaration(node: Node, at: Level): void {

@@ -52,7 +52,9 @@ function item(node: Node, at: Level): void {
   const isImpl = node.type === "impl_item";
   const body = node.childForFieldName("body");
   const name = isImpl ? node.childForFieldName("type") : node.childForFieldName("name");
-  const isOpen = node.namedChildren.some(({ type, text }) => type === "visibility_modifier" && !/\bself\b/.test(text));
+  const isOpen = node.namedChildren.some(
+    (child) => child.type === "visibility_modifier" && !/\bself\b/.test(child.text),
+  );
   const attributes = at.text.slice(at.from, node.startIndex);
   const ofTrait = at.state["trait"] === true || at.holder === "interface";
   const exported =
