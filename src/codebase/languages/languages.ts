@@ -5,7 +5,9 @@
  * Invariants: offsets are bytes of the UTF-8 text and lie between characters; symbols of one level do not overlap, and a
  * member lies inside its parent; a text that cannot be parsed gives what could be read, never a fault.
  *
- * `openReader` stands in open-reader.ts; where imports point, in resolve-imports.ts.
+ * `openReader` stands in open-reader.ts; where imports point, in resolve-imports.ts. Rejected: a resolver that looks at the disk, since
+ * what is installed would change its answers; a limit in milliseconds, since a slow machine would read other facts: both are
+ * bounded by the text alone.
  */
 export type Language =
   | "javascript"
