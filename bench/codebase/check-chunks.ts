@@ -175,7 +175,7 @@ function faultsOfPieces(path: string, bytes: Buffer, pieces: readonly Placed[]):
   return faults;
 }
 
-const OVERWRITTEN = /\[redacted:[^\]]*\][*\r\n]*|\*[*\r\n]*/g;
+const OVERWRITTEN = /\[redacted(?::[^\]]*)?\][*\r\n]*|\*[*\r\n]*/g;
 
 /** Secrets are overwritten in place: somewhere in the chunk all other bytes are as they were. */
 function isRedacted(own: Buffer, sent: string): boolean {
