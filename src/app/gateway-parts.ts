@@ -26,7 +26,7 @@ import { availableProviders } from "./available-providers.ts";
 import { openConfiguredCatalog } from "./catalog.ts";
 import { delegatorOptions } from "./delegation/delegator.ts";
 import { openEventNotes } from "./note-events.ts";
-import { joinBooks } from "./process-books.ts";
+import { joinBooks, type ProcessBooks } from "./process-books.ts";
 import { providersOnce, remembered } from "./providers-once.ts";
 import { sessionsByLevel } from "./throttle-stats.ts";
 
@@ -42,8 +42,12 @@ export interface GatewayLanes extends AsyncDisposable {
   readonly survival: Survival;
   readonly traces: Traces;
   readonly delegations: Delegations;
-  /** How many sessions of the last day are at each level. */
-  readonly sessionsByLevel: () => Promise<Readonly<Record<string, number>>>;
+  /** What is so now: breakers, how many wait, how many sessions of the last day are at each level. */
+  readonly live: () => Promise<{
+    readonly breakers: ReturnType<Survival["breakers"]>;
+    readonly queued: number;
+    readonly sessionsByLevel: Readonly<Record<string, number>>;
+  }>;
   readonly available: () => ReturnType<typeof availableProviders>;
   /** The model that `allot route` would give a text to, at a provider that is set up. */
   readonly routeText: (text: string) => Promise<{ readonly target: Target; readonly taskType: string }>;
@@ -97,9 +101,7 @@ export async function openGatewayLanes(
     traces,
     delegations,
     available,
-    sessionsByLevel: remembered(() =>
-      sessionsByLevel({ db: store.db, set: limits, states: (keys) => books.states(keys), now: clock.now() }),
-    ),
+    live: liveFacts(shared, queue, survival),
     routeText: routerOf(config, catalog, available),
     async [Symbol.asyncDispose]() {
       await passing[Symbol.asyncDispose]();
@@ -111,6 +113,17 @@ export async function openGatewayLanes(
       await joined.leave();
     },
   };
+}
+
+function liveFacts({ store, books, limits }: ProcessBooks, queue: Queue, survival: Survival): GatewayLanes["live"] {
+  const sessions = remembered(() =>
+    sessionsByLevel({ db: store.db, set: limits, states: (keys) => books.states(keys), now: systemClock.now() }),
+  );
+  return async () => ({
+    breakers: survival.breakers(),
+    queued: (await queue.waiting()).length,
+    sessionsByLevel: await sessions(),
+  });
 }
 
 /** What both lanes ask before anything is sent. */

@@ -109,7 +109,7 @@ function partsOf(
   spans: Spans | undefined,
 ): GatewayParts {
   const { settings } = config;
-  const { catalog, passing, direct, survival, traces, delegations, available, queue, routeText } = lanes;
+  const { catalog, passing, direct, survival, traces, delegations, available, routeText } = lanes;
   const metrics = openMetrics({ catalog });
   const idleMs = settings.idleTimeout;
   const lists = settings.fallback ?? {};
@@ -121,11 +121,7 @@ function partsOf(
       .map((name) => name.trim().toLowerCase())
       .filter((name) => name !== ""),
     openMetrics: isLocal(settings.host),
-    live: async () => ({
-      breakers: survival.breakers(),
-      queued: (await queue.waiting()).length,
-      sessionsByLevel: await lanes.sessionsByLevel(),
-    }),
+    live: lanes.live,
     paid: {
       passing,
       direct,
