@@ -12,7 +12,7 @@ export async function writeWhole(path: string, content: string): Promise<void> {
   const place = await realpath(path).catch(() => path);
   const beside = join(dirname(place), `.${basename(place).slice(0, 100)}.${randomLetters(8)}.part`);
   try {
-    await mkdir(dirname(place), { recursive: true });
+    await makeFolders(dirname(place));
     const before = await stat(path).catch(() => undefined);
     if (before !== undefined && !before.isFile()) {
       // A device or a pipe (/dev/stdout) cannot be replaced; a folder is told by the write itself.
@@ -25,4 +25,13 @@ export async function writeWhole(path: string, content: string): Promise<void> {
     await rm(beside, { force: true });
     throw new AllotError("file-unusable", `${path} cannot be written: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** One after the other: asked for all at once, a file system in which nobody can make any (/proc) is asked without end. */
+async function makeFolders(folder: string): Promise<void> {
+  if ((await stat(folder).catch(() => undefined)) !== undefined) return;
+  await makeFolders(dirname(folder));
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
 }
