@@ -284,6 +284,25 @@ describe("a provider that", () => {
   });
 });
 
+test("a security scan that no model can be asked for still gives what scanners found, as incomplete", async () => {
+  using repository = workRepository();
+  // Not whole in this file, which scanners read too.
+  repository.write("shop/keys.py", `AWS = "AKIA${"QYLPMN5HFIQR7XYZ"}"\n`);
+  repository.commit("a key");
+  const home = allotHome({ OLLAMA_HOST: "http://127.0.0.1:9" });
+  const line = ["security", "--scan", "--report=detailed", "--repo", repository.dir];
+  const ended = await runInside(home, line);
+  expect([ended.code, ended.stdout.includes("shop/keys.py:1")]).toEqual([4, true]);
+  expect(ended.stdout).toContain("> **Incomplete.** No model read the code: ");
+  expect(ended.stderr).toContain("set ANTHROPIC_API_KEY");
+  const result = (await runInside(home, [...line, "--json"])).lines[0] as unknown as Answered & {
+    notRead: { path: string }[];
+  };
+  expect([result.complete, result.findings.map(({ by }) => by)]).toEqual([false, ["allot-secrets"]]);
+  expect(result.notRead.map(({ path }) => path)).toEqual(expect.arrayContaining(["shop/core.py", "shop/keys.py"]));
+  expect((await runInside(home, ["security", "--repo", repository.dir])).code).toBe(78);
+});
+
 describe("what was named", () => {
   test.each([
     ["an unknown kind", "grok-delegate analize", "usage", '"analize" is no kind of work'],

@@ -20,7 +20,7 @@ import { openWorkView } from "../../../view/work/work-progress.ts";
 import { closeCommandBudget, openCommandBudget } from "../../spend/command-budget.ts";
 import { deliver, type Delivered } from "./deliver.ts";
 import { type Output, readOutput } from "./read-output.ts";
-import { scanResult, scanText } from "./scan-result.ts";
+import { scanResult, scanText, type Unasked } from "./scan-result.ts";
 import { type Otherwise, targetOf } from "./target-of.ts";
 
 /** What a command wants done; the target and the place of the result come from its options. */
@@ -79,12 +79,15 @@ class WorkDrive {
     if (config.settings.planOnly) return this.#showPlan(plans);
     if (planSum(plans).parts === 0) return this.#nothing(["there is no code to read here"], true);
     const { missing } = bench.models;
-    const isScanOnly = order.scan !== undefined && config.settings.offline;
+    // What scanners see needs no model: it is told where none can be asked, too, as the incomplete work that it is then.
+    const unasked = planSum(plans).calls > 0 && !config.settings.offline ? missing : null;
+    const isScanOnly = order.scan !== undefined && (config.settings.offline || unasked !== null);
     if (planSum(plans).calls > 0 && missing !== null && !isScanOnly) throw missing;
     if (!isScanOnly) await this.#agree(plans);
     const scan = await order.scan?.(bench.codebase, target, io.signal);
-    const results = isScanOnly ? [] : await this.#carryOut(plans);
-    const delivered: Delivered = { plans, why: bench.models.why, scan: scan ?? null, results: withScan(results, scan) };
+    const asked = isScanOnly ? [] : await this.#carryOut(plans);
+    const results = withScan(asked, scan, unasked === null ? null : { why: unasked.message, plans });
+    const delivered: Delivered = { plans, why: bench.models.why, scan: scan ?? null, results };
     const { json, sarif } = config.settings;
     await deliver(delivered, this.#parts.output, { io, json, sarif, coloured: isColoured(config, io) });
     const complete = results.every((result) => result.complete);
@@ -211,9 +214,13 @@ class WorkDrive {
 }
 
 /** What the scanners found stands with the first result; alone, where no model was asked. */
-function withScan(results: readonly WorkResult[], scan: SecurityScan | undefined): readonly WorkResult[] {
+function withScan(
+  results: readonly WorkResult[],
+  scan: SecurityScan | undefined,
+  unasked: Unasked | null,
+): readonly WorkResult[] {
   if (scan === undefined) return results;
-  const [first = scanResult(scan), ...others] = results;
+  const [first = scanResult(scan, unasked), ...others] = results;
   if (results.length === 0) return [first];
   const findings = joinFindings(scan.findings, first.findings);
   return [{ ...first, findings, text: `${first.text.trimEnd()}\n\n${scanText(scan)}` }, ...others];

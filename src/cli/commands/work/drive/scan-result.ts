@@ -1,20 +1,36 @@
 import { nanoUsd } from "../../../../foundation/units.ts";
 import type { SecurityScan } from "../../../../tasks/security/scan-security.ts";
 import { placeText } from "../../../../tasks/carry/result-text.ts";
-import type { WorkResult } from "../../../../tasks/work.ts";
+import type { WorkPlan, WorkResult } from "../../../../tasks/work.ts";
 
-/** A result of the scanners alone: no model was asked, which the text says. Pure. */
-export function scanResult(scan: SecurityScan): WorkResult {
+/** Work that is a model's too, and that none could be asked for. */
+export interface Unasked {
+  /** A sentence: why nobody could be asked. */
+  readonly why: string;
+  readonly plans: readonly WorkPlan[];
+}
+
+/**
+ * A result of the scanners alone: no model was asked, which the text says. With `unasked` one should have been: then all that it
+ * would have read is not read, and the result is incomplete. Pure.
+ */
+export function scanResult(scan: SecurityScan, unasked: Unasked | null): WorkResult {
+  const why = unasked?.why ?? "";
+  const covered = (unasked?.plans ?? []).flatMap(({ parts }) => parts.flatMap(({ covers }) => covers));
+  const note =
+    unasked === null
+      ? "Only scanners looked at the code; no model was asked."
+      : `> **Incomplete.** No model read the code: ${why}`;
   return {
     id: "scan",
     kind: "security",
-    complete: true,
-    problems: [],
-    text: `# Security scan\n\nOnly scanners looked at the code; no model was asked.\n\n${scanText(scan)}`,
+    complete: unasked === null,
+    problems: unasked === null ? [] : [why],
+    text: `# Security scan\n\n${note}\n\n${scanText(scan)}`,
     findings: scan.findings,
     read: [],
-    notRead: [],
-    leftOut: [],
+    notRead: covered.map((piece) => ({ ...piece, reason: "no model could be asked" })),
+    leftOut: unasked?.plans[0]?.leftOut ?? [],
     cost: nanoUsd(0),
     calls: 0,
     cachedCalls: 0,
