@@ -22,7 +22,7 @@ export async function writeWhole(path: string, content: string): Promise<void> {
     await writeFile(beside, content, before === undefined ? {} : { mode: before.mode & 0o777 });
     await rename(beside, place);
   } catch (cause) {
-    await rm(beside, { force: true });
+    await rm(beside, { force: true }).catch(() => undefined);
     throw new AllotError("file-unusable", `${path} cannot be written: ${(cause as Error).message}`, { cause });
   }
 }
