@@ -38,7 +38,7 @@ describe("the error table", () => {
   test("has kebab-case codes with exit codes that a shell can tell from success and from each other's kind", () => {
     for (const [code, { exitCode, httpStatus }] of Object.entries(ERRORS)) {
       expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/);
-      expect([64, 65, 66, 69, 70, 73, 74, 75, 77, 78, 127, 130]).toContain(exitCode);
+      expect([3, 4, 64, 65, 66, 69, 70, 73, 74, 75, 77, 78, 127, 130]).toContain(exitCode);
       expect(httpStatus).toBeGreaterThanOrEqual(400);
       expect(httpStatus).toBeLessThan(600);
     }

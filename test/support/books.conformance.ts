@@ -293,7 +293,7 @@ function crashCases(open: Open, used: Used, storeOf: () => Store): void {
       // As if its process had been killed after two more lines, the last of them torn.
       writeFileSync(
         join(store.folder, "journals", file),
-        `${text}["h","late",${NOON},40,40000,1,["global:"],[]]\n["h","torn",1`,
+        `${text}["h","late",${Date.now()},40,40000,1,["global:"],[]]\n["h","torn",1`,
       );
       await orphan(store);
       const heirs = await Promise.all([open(tokens(1000)), open(tokens(1000))]);
