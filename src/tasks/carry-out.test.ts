@@ -251,6 +251,21 @@ test("a model that thinks all its output away is given more, for the other parts
   expect(trial.asked.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([400, 1_600, 1_600, 1_600, 1_600]);
 });
 
+test("a limit that is full for all ends the work, however many ask at once", async () => {
+  let asked = 0;
+  const trial = await openWorkTrial({ files: THREE, parts: { concurrency: 3 } });
+  const result = await trial.run(SMALL, {
+    ask: async () => {
+      asked += 1;
+      if (asked > 50) throw new Error("asked without end");
+      await new Promise((resolve) => setImmediate(resolve));
+      return { kind: "failed", code: "limit-reached", message: "full", cost: nanoUsd(0) };
+    },
+  });
+  expect([result.complete, result.cost]).toEqual([false, 0]);
+  expect(result.notRead.length).toBeGreaterThan(0);
+});
+
 test("a limit that other questions hold is asked again when they have ended", async () => {
   let held = 0;
   const trial = await openWorkTrial({ files: THREE, parts: { concurrency: 3 } });

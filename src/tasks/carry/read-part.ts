@@ -226,14 +226,20 @@ async function askOnce({ ask, tally, signal, underWay }: ReadingParts, request: 
     const asking = ask(request, signal);
     underWay.add(asking);
     const answer = await asking.finally(() => underWay.delete(asking));
-    const isFull = answer.kind === "failed" && answer.code === "limit-reached";
-    if (isFull && underWay.size > 0) {
-      await Promise.race([...underWay].map((other) => other.catch(() => undefined)));
-      continue;
-    }
+    if (isFull(answer) && (await hasFreed([...underWay]))) continue;
     tally.add(answer);
     return answer;
   }
+}
+
+/** Waits for questions to end, and says whether one of them had something of a limit: who was refused like this one had nothing. */
+async function hasFreed(others: readonly Promise<AskAnswer>[]): Promise<boolean> {
+  const ended = await Promise.allSettled(others);
+  return ended.some((other) => other.status === "rejected" || !isFull(other.value));
+}
+
+function isFull(answer: AskAnswer): boolean {
+  return answer.kind === "failed" && answer.code === "limit-reached";
 }
 
 /** The question about a part. */
