@@ -66,3 +66,7 @@ describe("the items of a folder", () => {
     expect(targetOfItem(codebase, "src", "src/a.ts")).toEqual({ by: "paths", paths: ["src/a.ts"] });
   });
 });
+
+test("a codebase without any file is told to hold no code", () => {
+  expect(() => itemsOfFolder({ ...codebase, files: [], modules: [] }, "")).toThrow("the codebase holds no code: ");
+});

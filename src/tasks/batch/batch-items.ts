@@ -23,7 +23,7 @@ export function itemsOfFolder(codebase: Codebase, directory: string): FolderItem
   const alone = inside.filter(({ path, role }) => !inModules.has(path) && isCode(role)).map(({ path }) => path);
   const targets = [...modules.map((module) => targetOf(module)), ...alone];
   if (targets.length === 0) {
-    const what = inside.length === 0 ? "is no folder of it that is read" : "holds no code";
+    const what = inside.length === 0 && directory !== "" ? "is no folder of it that is read" : "holds no code";
     throw new AllotError(
       "file-not-found",
       `${directory === "" ? "the codebase" : directory} ${what}: ${codebase.root}`,
