@@ -19,7 +19,8 @@ import { planSum, workPlanLine, workPlanScreen } from "../../../view/work/work-p
 import { openWorkView } from "../../../view/work/work-progress.ts";
 import { closeCommandBudget, openCommandBudget } from "../../spend/command-budget.ts";
 import { deliver, type Delivered } from "./deliver.ts";
-import { type Output, readOutput } from "./read-output.ts";
+import { type Output, pathOf, readOutput } from "./read-output.ts";
+import { ensureWritable } from "./write-whole.ts";
 import { scanResult, scanText, type Unasked } from "./scan-result.ts";
 import { type Otherwise, targetOf } from "./target-of.ts";
 
@@ -83,12 +84,13 @@ class WorkDrive {
     const unasked = planSum(plans).calls > 0 && !config.settings.offline ? missing : null;
     const isScanOnly = order.scan !== undefined && (config.settings.offline || unasked !== null);
     if (planSum(plans).calls > 0 && missing !== null && !isScanOnly) throw missing;
+    const { json, sarif } = config.settings;
+    for (const path of [pathOf(this.#parts.output), sarif]) if (path !== null) await ensureWritable(path);
     if (!isScanOnly) await this.#agree(plans);
     const scan = await order.scan?.(bench.codebase, target, io.signal);
     const asked = isScanOnly ? [] : await this.#carryOut(plans);
     const results = withScan(asked, scan, unasked === null ? null : { why: unasked.message, plans });
     const delivered: Delivered = { plans, why: bench.models.why, scan: scan ?? null, results };
-    const { json, sarif } = config.settings;
     await deliver(delivered, this.#parts.output, { io, json, sarif, coloured: isColoured(config, io) });
     const complete = results.every((result) => result.complete);
     if (!complete && !this.#json) io.stderr.write(`allot: ${incompleteText(results)}\n`);

@@ -31,6 +31,11 @@ export function readOutput(written: string | null, cwd: string): Output {
   return { kind: "file", path, format: FORMATS[extname(written).slice(1).toLowerCase()] ?? "markdown" };
 }
 
+/** The file or folder that it names; null where it names none. */
+export function pathOf(output: Output): string | null {
+  return output.kind === "file" || output.kind === "folder" ? output.path : null;
+}
+
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

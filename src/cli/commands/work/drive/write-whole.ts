@@ -27,6 +27,29 @@ export async function writeWhole(path: string, content: string): Promise<void> {
   }
 }
 
+/**
+ * Throws `file-unusable` where a file could not be written, before anything is paid for what is to stand in it. Leaves nothing
+ * behind: folders that are not there yet are made when it is written.
+ */
+export async function ensureWritable(path: string): Promise<void> {
+  let folder = path;
+  let found = await stat(path).catch(() => undefined);
+  // A device or a pipe is written as it is.
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) return;
+  while (found === undefined || (folder === path && found.isFile())) {
+    folder = dirname(folder);
+    found = await stat(folder).catch(() => undefined);
+  }
+  const trial = join(folder, `.allot-${randomLetters(8)}.part`);
+  try {
+    await writeFile(trial, "");
+  } catch (cause) {
+    throw new AllotError("file-unusable", `${path} cannot be written: ${(cause as Error).message}`, { cause });
+  } finally {
+    await rm(trial, { force: true }).catch(() => undefined);
+  }
+}
+
 /** One after the other: asked for all at once, a file system in which nobody can make any (/proc) is asked without end. */
 async function makeFolders(folder: string): Promise<void> {
   if ((await stat(folder).catch(() => undefined)) !== undefined) return;
