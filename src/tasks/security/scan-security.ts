@@ -47,7 +47,7 @@ export async function scanSecurity(
   return {
     findings: joinFindings([...secrets, ...scanned.flatMap(({ findings }) => findings), ...code.findings], []),
     scanners: [
-      { name: SECRETS_SCANNER, state: "ran", detail: `${searched.length} files` },
+      { name: SECRETS_SCANNER, state: "ran", detail: searched.length === 1 ? "1 file" : `${searched.length} files` },
       {
         name: CODE_RULES_SCANNER,
         state: code.read === 0 ? "idle" : "ran",
