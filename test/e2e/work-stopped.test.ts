@@ -22,10 +22,11 @@ async function stopAfter(stage: WorkStage, answers: number, signal: "SIGINT" | "
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";
+  let isStopped = false;
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
-    // Told once the answer is kept.
-    if (stderr.includes(`\n${answers} of `)) child.kill(signal);
+    // Told once the answer is kept. Once: a second Ctrl-C ends a program at once.
+    if (!isStopped && stderr.includes(`\n${answers} of `)) isStopped = child.kill(signal);
   });
   return new Promise((resolve) => child.on("close", (code, by) => resolve({ code, signal: by, stderr })));
 }
