@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { nanoUsd, type NanoUsd } from "../../foundation/units.ts";
 import type { Store } from "../../storage/storage.ts";
 
@@ -22,35 +23,19 @@ export const REQUESTS = "requests";
 
 /** Everything that is kept, by kind and model, kinds in their order, the client's requests last. */
 export async function keptAnswers(store: Store): Promise<readonly KeptAnswers[]> {
-  const now = store.clock.now();
+  const sums = sumsAt(store.clock.now());
   const parts = await store.db
     .selectFrom("part_answers")
-    .select((e) => [
-      "kind",
-      "model",
-      e.fn.countAll<number>().as("answers"),
-      e.fn.sum<number>(e.case().when("expires_at", ">", now).then(1).else(0).end()).as("fresh"),
-      e.fn.sum<number>(e.fn<number>("length", ["answer"])).as("bytes"),
-      e.fn.sum<number>("nano_usd").as("cost"),
-      e.fn.min<number>("stored_at").as("oldest"),
-      e.fn.max<number>("stored_at").as("newest"),
-    ])
+    .select(["kind", "model"])
+    .select(sums)
     .groupBy(["kind", "model"])
     .orderBy("kind")
     .orderBy("model")
     .execute();
   const requests = await store.db
     .selectFrom("cached_answers")
-    .select((e) => [
-      "provider",
-      "model",
-      e.fn.countAll<number>().as("answers"),
-      e.fn.sum<number>(e.case().when("expires_at", ">", now).then(1).else(0).end()).as("fresh"),
-      e.fn.sum<number>(e.fn<number>("length", ["answer"])).as("bytes"),
-      e.fn.sum<number>("nano_usd").as("cost"),
-      e.fn.min<number>("stored_at").as("oldest"),
-      e.fn.max<number>("stored_at").as("newest"),
-    ])
+    .select(["provider", "model"])
+    .select(sums)
     .groupBy(["provider", "model"])
     .orderBy("provider")
     .orderBy("model")
@@ -59,6 +44,18 @@ export async function keptAnswers(store: Store): Promise<readonly KeptAnswers[]>
     ...parts.map((row) => keptOf(row.kind, row.model, row)),
     ...requests.map((row) => keptOf(REQUESTS, `${row.provider}/${row.model}`, row)),
   ];
+}
+
+/** What both tables of kept answers are summed up by. */
+function sumsAt(now: number) {
+  return [
+    sql<number>`count(*)`.as("answers"),
+    sql<number>`sum(case when expires_at > ${now} then 1 else 0 end)`.as("fresh"),
+    sql<number>`sum(length(answer))`.as("bytes"),
+    sql<number>`sum(nano_usd)`.as("cost"),
+    sql<number>`min(stored_at)`.as("oldest"),
+    sql<number>`max(stored_at)`.as("newest"),
+  ] as const;
 }
 
 function keptOf(

@@ -9,27 +9,30 @@
  * what is installed would change its answers; a limit in milliseconds, since a slow machine would read other facts: both are
  * bounded by the text alone.
  */
-export type Language =
-  | "javascript"
-  | "typescript"
-  | "python"
-  | "go"
-  | "java"
-  | "rust"
-  | "ruby"
-  | "php"
-  | "c"
-  | "cpp"
-  | "csharp"
-  | "shell"
-  | "css"
-  | "html"
-  | "markdown"
-  | "json"
-  | "yaml"
-  | "toml"
-  | "sql"
-  | "text";
+export const LANGUAGES = [
+  "javascript",
+  "typescript",
+  "python",
+  "go",
+  "java",
+  "rust",
+  "ruby",
+  "php",
+  "c",
+  "cpp",
+  "csharp",
+  "shell",
+  "css",
+  "html",
+  "markdown",
+  "json",
+  "yaml",
+  "toml",
+  "sql",
+  "text",
+] as const;
+
+export type Language = (typeof LANGUAGES)[number];
 
 export interface FileSymbol {
   readonly name: string;

@@ -1,14 +1,13 @@
-import { createLogUpdate } from "log-update";
 import { formatUsd } from "../../../foundation/units.ts";
 import type { WorkProgress } from "../../../tasks/work.ts";
 import type { Io } from "../../command.ts";
 import type { Paint } from "../colour.ts";
+import { openCountingDown } from "../counting-down.ts";
 import { columnsOf, fitLine } from "../fit.ts";
 import { bar } from "../spend/bars.ts";
 import { durationText } from "./duration.ts";
 
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const FRAME_MS = 120;
 const BAR = 24;
 
 /** What is told while work goes on; on standard error, so that the result alone is on standard output. */
@@ -24,7 +23,7 @@ export function openWorkView(io: Io, form: "live" | "plain" | "json", p: Paint):
     case "plain":
       return plainView(io);
     case "live":
-      return liveView(io, p);
+      return openCountingDown(io, (progress, tick) => progressFrame(progress, p, columnsOf(io), tick));
   }
 }
 
@@ -45,33 +44,6 @@ function plainView(io: Io): WorkView {
 export function progressLine({ done, parts, cost, etaMs, current }: WorkProgress): string {
   const left = etaMs === null || done === parts ? "" : `, about ${durationText(etaMs)} left`;
   return `${done} of ${parts} parts, ${formatUsd(cost)}${left}${current === "" ? "" : `: ${current}`}`;
-}
-
-function liveView(io: Io, p: Paint): WorkView {
-  const draw = createLogUpdate(io.stderr as NodeJS.WriteStream, { showCursor: true });
-  let latest: WorkProgress | undefined;
-  let shownAt = performance.now();
-  let tick = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const redraw = (): void => {
-    if (latest === undefined) return;
-    const waited = performance.now() - shownAt;
-    const etaMs = latest.etaMs === null ? null : Math.max(0, latest.etaMs - waited);
-    draw(progressFrame({ ...latest, etaMs }, p, columnsOf(io), tick++));
-  };
-  return {
-    show(progress) {
-      latest = progress;
-      shownAt = performance.now();
-      timer ??= setInterval(redraw, FRAME_MS);
-      redraw();
-    },
-    [Symbol.dispose]() {
-      if (timer === undefined) return;
-      clearInterval(timer);
-      draw.clear();
-    },
-  };
 }
 
 /** Two lines, never wider than the screen. Pure. */

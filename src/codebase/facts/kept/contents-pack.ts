@@ -1,4 +1,4 @@
-import type { FileImport, FileSymbol, Language } from "../../languages/languages.ts";
+import { type FileImport, type FileSymbol, LANGUAGES } from "../../languages/languages.ts";
 import type { SecretFinding } from "../../secrets/secrets.ts";
 import type { ProgramStart } from "../entries/manifest-starts.ts";
 import type { LeftOutReason } from "../facts.ts";
@@ -6,28 +6,6 @@ import type { FileContents } from "../reading/file-contents.ts";
 import type { Verdict } from "../sorting-out/path-rules.ts";
 import type { PackReader, PackWriter } from "./pack.ts";
 
-const LANGUAGES: readonly Language[] = [
-  "javascript",
-  "typescript",
-  "python",
-  "go",
-  "java",
-  "rust",
-  "ruby",
-  "php",
-  "c",
-  "cpp",
-  "csharp",
-  "shell",
-  "css",
-  "html",
-  "markdown",
-  "json",
-  "yaml",
-  "toml",
-  "sql",
-  "text",
-];
 const KINDS: readonly FileSymbol["kind"][] = [
   "function",
   "method",
