@@ -31,14 +31,19 @@ interface CallLine {
   readonly open: number | null;
 }
 
-/** Reads a store without writing to it; undefined where there is none yet. */
+/** Reads a store without writing to it; undefined where there is none yet, nor while its tables are being made. */
 export function openForReading(path: string): DatabaseSync | undefined {
   if (!existsSync(path)) return undefined;
+  let store: DatabaseSync | undefined;
   try {
-    return new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    store = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    const made = store.prepare("select count(*) as n from sqlite_schema where name in ('calls', 'hosts')").get();
+    if (made?.["n"] === 2) return store;
   } catch {
-    return undefined;
+    // It is being made.
   }
+  store?.close();
+  return undefined;
 }
 
 /** Process id of the call host that sits for any run of that store, or undefined. */
@@ -49,9 +54,6 @@ export function hostPid(storePath: string): number | undefined {
       | { identity: string }
       | undefined;
     return seat === undefined ? undefined : parseIdentity(seat.identity).pid;
-  } catch {
-    // A store that is being made has no tables yet.
-    return undefined;
   } finally {
     store?.close();
   }

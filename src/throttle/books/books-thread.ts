@@ -20,7 +20,7 @@ import { registerJournal, Taker } from "./journal/take-journal.ts";
 const TICK_MS = 15;
 /** The same while nothing is leased. */
 const QUIET_TICK_MS = 250;
-/** So much of the journal goes into one transaction while nobody waits for it: a transaction costs as much as fifty lines. */
+/** What is journaled in so long goes into one transaction while nobody waits for it: a transaction costs far more than its lines. */
 const GATHER_MS = 100;
 const IDLE_AFTER_MS = 1000;
 const SWEEP_MS = 10_000;
@@ -86,9 +86,9 @@ async function serve(store: Store, taker: Taker, desk: LeaseDesk): Promise<void>
     const recalled = desk.hasLeases ? await attempt(() => desk.recalled()) : undefined;
     // What is journaled and not taken counts at its hold, which may be in the way of whoever waits, here or elsewhere.
     const isAwaited = flushes.length > 0 || desk.hasPending || (recalled ?? []).length > 0;
-    const isDue = isAwaited || systemClock.now() - tookAt >= GATHER_MS;
+    const isDue = isAwaited || taker.hasMuchMore || systemClock.now() - tookAt >= GATHER_MS;
     const took = isDue && (await attempt(() => taker.take(say))) === true;
-    if (took && !taker.hasMuchMore) tookAt = systemClock.now();
+    if (took) tookAt = systemClock.now();
     flushes = flushes.filter(({ number, bytes }) => {
       if (bytes <= taker.bytes) say({ kind: "flushed", number });
       return bytes > taker.bytes;

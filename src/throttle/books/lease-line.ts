@@ -156,7 +156,7 @@ export class LeaseLine {
         waiting.reject(error);
       }
     }
-    // They found too little leased, and more was leased since.
+    // They found too little leased, and more was leased since. Taken out meanwhile: a top-up sends what waits.
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#waiting = [...again, ...waiting.filter((one) => !this.#admitInMemory(one))];
