@@ -20,8 +20,9 @@ export const FLOORS: Readonly<Record<string, number>> = {
   providers: 2,
   routing: 2,
   codebase: 2,
-  contract: 2,
   transcripts: 2,
+  // Above codebase, whose parsers it reads code with.
+  contract: 3,
   throttle: 3,
   dispatch: 4,
   workspaces: 4,
