@@ -41,6 +41,15 @@ export interface AgentTask {
   readonly timeoutMs: number;
   /** It is stopped when its own figures pass them. */
   readonly limits: { readonly tokens?: number; readonly nanoUsd?: NanoUsd; readonly turns?: number };
+  /** For an agent that looks at pages. Absent: the folder's own files, which it serves on loopback itself. */
+  readonly page?: AgentPage;
+}
+
+export interface AgentPage {
+  /** Where the page is served already, by a program of the user's. */
+  readonly url?: string;
+  /** Origins besides loopback that may be reached: `https://cdn.example.com`. */
+  readonly allow?: readonly string[];
 }
 
 export type AgentEvent =
@@ -48,7 +57,9 @@ export type AgentEvent =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "command"; readonly command: string; readonly exitCode: number | null }
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "usage"; readonly usage: AgentUsage };
+  | { readonly kind: "usage"; readonly usage: AgentUsage }
+  /** What the user should know and no model said: what is not there, and what comes of it. */
+  | { readonly kind: "note"; readonly text: string };
 
 /** Of this call alone: running totals of a thread are taken apart. */
 export interface AgentUsage {
@@ -71,4 +82,25 @@ export interface AgentEnd {
   readonly message: string | null;
   readonly exitCode: number | null;
   readonly tookMs: number;
+  /** What pages looked like, of an agent that looks at pages. */
+  readonly pictures?: readonly AgentPicture[];
+  /** Why such an agent has none: no browser, and how to get one. */
+  readonly noPictures?: string;
+}
+
+/** A page before the first change and after the last one; null where it was not seen then. */
+export interface AgentPicture {
+  /** Its address on its own site: "/", "/cart.html". */
+  readonly page: string;
+  readonly before: PageView | null;
+  readonly after: PageView | null;
+}
+
+export interface PageView {
+  /** A PNG in the agent's home (absolute), until it is put beside a report. */
+  readonly file: string;
+  /** Errors that no code of the page caught. */
+  readonly pageErrors: number;
+  /** Lines of kind "error" on its console. */
+  readonly consoleErrors: number;
 }
