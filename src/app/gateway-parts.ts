@@ -28,7 +28,7 @@ import { delegatorOptions } from "./delegation/delegator.ts";
 import { openEventNotes } from "./note-events.ts";
 import { joinBooks, type ProcessBooks } from "./process-books.ts";
 import { providersOnce, remembered } from "./providers-once.ts";
-import { sessionsByLevel } from "./throttle-stats.ts";
+import { sessionsByLevel } from "./figures/throttle-stats.ts";
 
 /** Everything below a gateway, opened for one process. */
 export interface GatewayLanes extends AsyncDisposable {

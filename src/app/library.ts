@@ -25,7 +25,7 @@ import { type LibraryOptions, libraryConfig } from "./library-config.ts";
 import { type EventNotes, openEventNotes } from "./note-events.ts";
 import { flushBooks, joinBooks, type ProcessBooks } from "./process-books.ts";
 import { providersOnce, remembered } from "./providers-once.ts";
-import { allStats, sessionStats } from "./throttle-stats.ts";
+import { allStats, sessionStats } from "./figures/throttle-stats.ts";
 
 /**
  * The library as programs use it: a client, a throttler and a delegator that need no set-up. Each reads the configuration

@@ -52,6 +52,7 @@ const QUICK: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["serve", async () => (await import("./commands/gateway/serve.ts")).serveCommand],
   ["chunks", async () => (await import("./commands/work/chunks.ts")).chunksCommand],
   ["list", async () => (await import("./commands/work/list.ts")).listCommand],
+  ["mcp", async () => (await import("./commands/guest/mcp.ts")).mcpCommand],
   ["map", async () => (await import("./commands/work/map.ts")).mapCommand],
 ]);
 

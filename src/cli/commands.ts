@@ -10,6 +10,7 @@ import { connectCommand } from "./commands/gateway/connect.ts";
 import { keyCreateCommand } from "./commands/gateway/key-create.ts";
 import { keyListCommand } from "./commands/gateway/key-list.ts";
 import { keyRevokeCommand } from "./commands/gateway/key-revoke.ts";
+import { mcpCommand } from "./commands/guest/mcp.ts";
 import { landCommand } from "./commands/land.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -98,6 +99,7 @@ export const COMMANDS: readonly Command[] = [
   traceCommand,
   metricsCommand,
   connectCommand,
+  mcpCommand,
   keyCreateCommand,
   keyListCommand,
   keyRevokeCommand,

@@ -15,7 +15,7 @@ import { isColoured, loadCommandConfig } from "../load-command-config.ts";
 import { readTaskText, readTexts } from "../read-input.ts";
 import { paint } from "../view/colour.ts";
 import { columnsOf } from "../view/fit.ts";
-import { routeJson } from "../view/route-json.ts";
+import { routeJson } from "../../app/delegation/route-json.ts";
 import { lessonsScreen, routeLines, routeScreen } from "../view/route-screen.ts";
 
 /** `allot route`: which agent and model a task goes to, why, and what it would cost elsewhere; and what was learnt. */

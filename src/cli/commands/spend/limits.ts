@@ -1,4 +1,4 @@
-import { limitReport } from "../../../app/limits-report.ts";
+import { limitReport } from "../../../app/figures/limits-report.ts";
 import { openConfiguredStore } from "../../../app/store.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import type { Command } from "../../command.ts";

@@ -1,5 +1,5 @@
 import { createLogUpdate } from "log-update";
-import { limitReport } from "../../../app/limits-report.ts";
+import { limitReport } from "../../../app/figures/limits-report.ts";
 import { openConfiguredStore } from "../../../app/store.ts";
 import type { Config } from "../../../config/config.ts";
 import { systemClock } from "../../../foundation/clock.ts";

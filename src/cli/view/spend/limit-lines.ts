@@ -1,4 +1,4 @@
-import type { LimitLine, LimitReport } from "../../../app/limits-report.ts";
+import type { LimitLine, LimitReport } from "../../../app/figures/limits-report.ts";
 import { formatCount, formatUsd, fromUsd } from "../../../foundation/units.ts";
 import type { LimitFigure } from "../../../throttle/throttle.ts";
 import { durationText } from "../../../throttle/refusal.ts";

@@ -1,23 +1,11 @@
-import type { LimitReport } from "../../../app/limits-report.ts";
-import { formatCount, formatUsd, toUsd } from "../../../foundation/units.ts";
+import { allTokens, type Usage } from "../../../app/figures/usage-report.ts";
+import { formatCount, formatUsd } from "../../../foundation/units.ts";
 import { inputOf } from "../../../ledger/cost.ts";
 import type { Total } from "../../../ledger/totals.ts";
 import type { Paint } from "../colour.ts";
 import { fitTable, wrapText } from "../fit.ts";
 import { bar, percent } from "./bars.ts";
 import { limitTable } from "./limit-lines.ts";
-
-export interface Usage {
-  /** What a row is: "session", "model" ... */
-  readonly by: string;
-  /** Epoch ms. */
-  readonly since: number;
-  readonly until: number;
-  readonly session: string | null;
-  readonly rows: readonly Total[];
-  readonly total: Total;
-  readonly report: LimitReport;
-}
 
 interface Form {
   readonly paint: Paint;
@@ -74,10 +62,6 @@ function usageTable({ by, rows, total }: Usage, { paint: p, columns }: Form): st
   });
 }
 
-function allTokens({ usage }: Total): number {
-  return inputOf(usage) + usage.outputTokens;
-}
-
 /** What the figures do not say by themselves. */
 function notes({ estimatedCalls, assumedPriceCalls, unknownCalls }: Total): string[] {
   const calls = (count: number): string => (count === 1 ? "1 call" : `${count} calls`);
@@ -91,38 +75,6 @@ function notes({ estimatedCalls, assumedPriceCalls, unknownCalls }: Total): stri
 }
 
 /** The same for programs: dollars for reading, whole nano-dollars for reckoning. */
-export function usageJson(usage: Usage) {
-  return {
-    since: new Date(usage.since).toISOString(),
-    until: new Date(usage.until).toISOString(),
-    by: usage.by,
-    session: usage.session,
-    rows: usage.rows.map(rowJson),
-    total: rowJson(usage.total),
-    limits: usage.report.limits,
-  };
-}
-
-function rowJson(row: Total) {
-  return {
-    name: row.group,
-    calls: row.calls,
-    tokens: allTokens(row),
-    input_tokens: row.usage.inputTokens,
-    cache_read_tokens: row.usage.cacheReadTokens,
-    cache_write_5m_tokens: row.usage.cacheWrite5mTokens,
-    cache_write_1h_tokens: row.usage.cacheWrite1hTokens,
-    output_tokens: row.usage.outputTokens,
-    reasoning_tokens: row.usage.reasoningTokens,
-    cost_usd: toUsd(row.cost),
-    cost_nano_usd: row.cost,
-    estimated_calls: row.estimatedCalls,
-    assumed_price_calls: row.assumedPriceCalls,
-    unknown_calls: row.unknownCalls,
-    price_versions: row.priceVersions,
-  };
-}
-
 function instant(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace("T", " ");
 }

@@ -1,4 +1,4 @@
-import type { LimitLine } from "../../../app/limits-report.ts";
+import type { LimitLine } from "../../../app/figures/limits-report.ts";
 import { formatCount, formatUsd, nanoUsd } from "../../../foundation/units.ts";
 import { durationText } from "../../../throttle/refusal.ts";
 import type { Paint } from "../colour.ts";

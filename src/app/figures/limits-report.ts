@@ -1,13 +1,13 @@
-import type { Config } from "../config/config.ts";
-import type { StopsTable } from "../storage/schema.ts";
-import type { Store } from "../storage/storage.ts";
-import { limitFigure } from "../throttle/figures.ts";
-import { DEFAULT_LIMITS, limitSetOf, parseScopeKey, scopeKey, UNLIMITED } from "../throttle/limits.ts";
-import { usedMore } from "../throttle/levels.ts";
-import { statesInStore } from "../throttle/store/states.ts";
-import { loadLimitSet, storedName } from "../throttle/store/stored-limits.ts";
-import type { Limit, LimitFigure, LimitSet, LimitState } from "../throttle/throttle.ts";
-import { leavesAt, minuteOf, windowStart } from "../throttle/windows.ts";
+import type { Config } from "../../config/config.ts";
+import type { StopsTable } from "../../storage/schema.ts";
+import type { Store } from "../../storage/storage.ts";
+import { limitFigure } from "../../throttle/figures.ts";
+import { DEFAULT_LIMITS, limitSetOf, parseScopeKey, scopeKey, UNLIMITED } from "../../throttle/limits.ts";
+import { usedMore } from "../../throttle/levels.ts";
+import { statesInStore } from "../../throttle/store/states.ts";
+import { loadLimitSet, storedName } from "../../throttle/store/stored-limits.ts";
+import type { Limit, LimitFigure, LimitSet, LimitState } from "../../throttle/throttle.ts";
+import { leavesAt, minuteOf, windowStart } from "../../throttle/windows.ts";
 
 /** One limit in force, with the figures of whoever has used most of it. */
 export interface LimitLine extends LimitFigure {

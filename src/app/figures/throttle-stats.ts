@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
-import type { Schema } from "../storage/schema.ts";
-import { isPaced, levelOfAll } from "../throttle/decide.ts";
-import { limitFigure, worstLevel } from "../throttle/figures.ts";
-import { readWindows, windowKey } from "../throttle/store/windows.ts";
+import type { Schema } from "../../storage/schema.ts";
+import { isPaced, levelOfAll } from "../../throttle/decide.ts";
+import { limitFigure, worstLevel } from "../../throttle/figures.ts";
+import { readWindows, windowKey } from "../../throttle/store/windows.ts";
 import type {
   AllStats,
   Amounts,
@@ -11,8 +11,8 @@ import type {
   LimitState,
   SessionStats,
   Window,
-} from "../throttle/throttle.ts";
-import { leavesAt, minuteOf, windowStart } from "../throttle/windows.ts";
+} from "../../throttle/throttle.ts";
+import { leavesAt, minuteOf, windowStart } from "../../throttle/windows.ts";
 
 /** What the figures are read from. */
 export interface StatsParts {
