@@ -4,7 +4,7 @@ import type { AgentTool, ToolOutcome } from "./agent-tool.ts";
 import { defineTool, done, failed } from "./agent-tool.ts";
 import { isBinary, linesOf, numberedLines } from "./numbered-lines.ts";
 import { GIVE_UP } from "./tool-loop.ts";
-import type { Access, DeclaredFiles } from "./workspace-files.ts";
+import type { Access, DeclaredFiles, ReachableFiles } from "./workspace-files.ts";
 import { WorkspaceFiles } from "./workspace-files.ts";
 
 /** A file larger than this is none that a worker writes by hand. */
@@ -20,15 +20,32 @@ export function fileTools(options: DeclaredFiles & { readonly dir: string }): Ag
   return [
     listFiles(files),
     readFile(files),
-    writeFile(files),
-    editFile(files),
-    ...(files.paths("delete").length > 0 ? [deleteFile(files)] : []),
-    finish(),
-    giveUp(),
+    ...writingTools(files, "declared file"),
+    ...(files.paths("delete").length > 0
+      ? [
+          deletingTool(
+            files,
+            "declared file",
+            `file that is declared to be deleted: ${files.paths("delete").join(", ")}`,
+          ),
+        ]
+      : []),
+    ...endingTools(),
   ];
 }
 
-const path = z.string().describe("Path of a declared file, relative to the root of the workspace");
+/** The tools that create and change files; `what` says to the model which. */
+export function writingTools(files: ReachableFiles, what: string): AgentTool[] {
+  return [writeFile(files, what), editFile(files, what)];
+}
+
+/** The tools by which work ends. */
+export function endingTools(): AgentTool[] {
+  return [finish(), giveUp()];
+}
+
+const pathOf = (what: string): z.ZodString =>
+  z.string().describe(`Path of a ${what}, relative to the root of the workspace`);
 
 function listFiles(files: WorkspaceFiles): AgentTool {
   return defineTool({
@@ -60,7 +77,7 @@ function readFile(files: WorkspaceFiles): AgentTool {
     name: "read_file",
     description: "Shows a declared file with line numbers (number, tab, text), whole or a range of lines.",
     input: z.strictObject({
-      path,
+      path: pathOf("declared file"),
       first_line: z.number().int().min(1).optional().describe("1-based; default: the first"),
       last_line: z.number().int().min(1).optional().describe("Inclusive; default: the last"),
     }),
@@ -74,12 +91,14 @@ function readFile(files: WorkspaceFiles): AgentTool {
   });
 }
 
-function writeFile(files: WorkspaceFiles): AgentTool {
+function writeFile(files: ReachableFiles, what: string): AgentTool {
   return defineTool({
     name: "write_file",
-    description:
-      "Creates a declared file, or replaces its whole content. For changes in an existing file prefer edit_file.",
-    input: z.strictObject({ path, content: z.string().describe("The whole content, without line numbers") }),
+    description: `Creates a ${what}, or replaces its whole content. For changes in an existing file prefer edit_file.`,
+    input: z.strictObject({
+      path: pathOf(what),
+      content: z.string().describe("The whole content, without line numbers"),
+    }),
     run: (input) =>
       onFile(files, input.path, "write", async (name) => {
         const bytes = Buffer.byteLength(input.content);
@@ -91,12 +110,11 @@ function writeFile(files: WorkspaceFiles): AgentTool {
   });
 }
 
-function editFile(files: WorkspaceFiles): AgentTool {
+function editFile(files: ReachableFiles, what: string): AgentTool {
   return defineTool({
     name: "edit_file",
-    description:
-      "Replaces one piece of text in a declared file. old_text must stand in the file exactly once, with its exact indentation and without line numbers; take enough lines to make it unique.",
-    input: z.strictObject({ path, old_text: z.string().min(1), new_text: z.string() }),
+    description: `Replaces one piece of text in a ${what}. old_text must stand in the file exactly once, with its exact indentation and without line numbers; take enough lines to make it unique.`,
+    input: z.strictObject({ path: pathOf(what), old_text: z.string().min(1), new_text: z.string() }),
     run: (input) =>
       onFile(files, input.path, "write", async (name) => {
         const content = await files.read(name);
@@ -110,11 +128,12 @@ function editFile(files: WorkspaceFiles): AgentTool {
   });
 }
 
-function deleteFile(files: WorkspaceFiles): AgentTool {
+/** The tool that deletes; `which` says to the model more nearly which of the files it may name. */
+export function deletingTool(files: ReachableFiles, what: string, which = what): AgentTool {
   return defineTool({
     name: "delete_file",
-    description: `Deletes a file that is declared to be deleted: ${files.paths("delete").join(", ")}.`,
-    input: z.strictObject({ path }),
+    description: `Deletes a ${which}.`,
+    input: z.strictObject({ path: pathOf(what) }),
     run: (input) =>
       onFile(files, input.path, "delete", async (name) =>
         (await files.delete(name)) ? done(`${name} deleted.`) : failed(`${name} does not exist.`),
@@ -148,7 +167,7 @@ function giveUp(): AgentTool {
 }
 
 async function onFile(
-  files: WorkspaceFiles,
+  files: ReachableFiles,
   given: string,
   access: Access,
   act: (path: string) => Promise<ToolOutcome>,

@@ -16,11 +16,19 @@ export type Permission =
   | { readonly kind: "allowed"; readonly path: string }
   | { readonly kind: "denied"; readonly why: string };
 
+/** Files that tools act on: what may be done with which, and the doing. */
+export interface ReachableFiles {
+  permission(path: string, access: Access): Permission;
+  read(path: string): Promise<Buffer | undefined>;
+  write(path: string, text: string): Promise<void>;
+  delete(path: string): Promise<boolean>;
+}
+
 /**
  * The files of one workspace that were declared, and no others: a path must be, to the letter, one of the declared ones,
  * and nothing on its way may be a symbolic link. So no name that a model makes up leads out of the workspace.
  */
-export class WorkspaceFiles {
+export class WorkspaceFiles implements ReachableFiles {
   readonly #dir: string;
   readonly #allowed: Record<Access, ReadonlySet<string>>;
 
