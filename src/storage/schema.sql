@@ -5,6 +5,30 @@ CREATE VIEW "usage_history" as select "entry_key", datetime(at / 1000, 'unixepoc
       cast("nano_usd" as double precision) / 1000000000 as "cost",
   "nano_usd" as "cost_nano_usd"
     from "ledger";
+CREATE TABLE "agent_work_events" ("key" text not null,
+  "seq" bigint not null,
+  "life" bigint not null,
+  "event" text not null,
+  "at" bigint not null,
+  constraint "agent_work_events_place" primary key ("key", "seq"));
+CREATE TABLE "agent_works" ("key" text not null primary key,
+  "agent" text not null,
+  "task_hash" text not null,
+  "run_id" text not null,
+  "session_id" text not null,
+  "way" text not null,
+  "state" text not null,
+  "life" bigint not null,
+  "host" text,
+  "process" text,
+  "agent_session" text,
+  "hold_key" text,
+  "wants_stop" integer not null,
+  "usage" text,
+  "earlier_usage" text,
+  "outcome" text,
+  "opened_at" bigint not null,
+  "seen_at" bigint not null);
 CREATE TABLE "batch_items" ("batch_id" text not null,
   "position" bigint not null,
   "target" text not null,
@@ -329,6 +353,7 @@ CREATE TABLE "work_outcomes" ("id" text not null primary key,
   "duration_ms" bigint not null,
   "manual_ms" bigint not null,
   "at" bigint not null);
+CREATE INDEX "agent_works_by_run" on "agent_works" ("run_id");
 CREATE INDEX "batch_items_by_state" on "batch_items" ("batch_id", "state");
 CREATE INDEX "budgets_by_parent" on "budgets" ("parent_id");
 CREATE INDEX "cached_answers_by_end" on "cached_answers" ("expires_at");

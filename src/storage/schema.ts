@@ -1,3 +1,4 @@
+import type { AgentWorkEventsTable, AgentWorksTable } from "./agent-schema.ts";
 import type { BreakersTable, CachedAnswersTable, DelegationMinutesTable, GatewayKeysTable } from "./gateway-schema.ts";
 import type {
   BudgetsTable,
@@ -29,6 +30,8 @@ export type {
   UseMinutesTable,
   UseWindowsTable,
 };
+
+export type { AgentWorkEventsTable, AgentWorksTable };
 
 export type { BreakersTable, CachedAnswersTable, DelegationMinutesTable, GatewayKeysTable };
 
@@ -68,6 +71,8 @@ export interface Schema {
   batches: BatchesTable;
   batch_items: BatchItemsTable;
   work_outcomes: WorkOutcomesTable;
+  agent_works: AgentWorksTable;
+  agent_work_events: AgentWorkEventsTable;
 }
 
 export type Flag = 0 | 1;

@@ -51,6 +51,8 @@ const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly s
       "dispatch/host-process.ts",
       "dispatch/call-host-main.ts",
       "app/library-config.ts",
+      // The way to programs and to the network is all that an agent host gets of ours.
+      "app/agent-hosting.ts",
       // git is asked for names and history in a clean environment.
       "codebase/facts/listing/git.ts",
     ],
@@ -60,7 +62,15 @@ const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly s
   {
     primitive: /^(node:)?child_process$/,
     // A codebase is listed by git, which alone knows what it ignores; workspaces/ stands above and cannot be asked.
-    owners: ["workspaces/", "dispatch/host-process.ts", "codebase/facts/listing/git.ts"],
+    // Agents are programs of their own.
+    owners: [
+      "workspaces/",
+      "dispatch/host-process.ts",
+      "codebase/facts/listing/git.ts",
+      "agents/programs/agent-process.ts",
+      "agents/programs/find-program.ts",
+      "app/agent-hosting.ts",
+    ],
   },
   // Which models a local Ollama has is asked before any provider is opened.
   { primitive: /^fetch$/, owners: ["providers/", "app/available-providers.ts"] },
@@ -82,7 +92,10 @@ const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly s
       "providers/ollama/ollama.ts",
     ],
   },
-  { primitive: /^process\.exit$/, owners: ["cli/main.ts", "dispatch/call-host-main.ts"] },
+  {
+    primitive: /^process\.exit$/,
+    owners: ["cli/main.ts", "dispatch/call-host-main.ts", "gateway/agent-host/agent-host-main.ts"],
+  },
   { primitive: /^console$/, owners: [] },
 ];
 

@@ -1,0 +1,55 @@
+import { type Found, knowsFlag } from "../find-program.ts";
+import type { AgentTask } from "../program.ts";
+
+/** Tools that go without being asked for, where it may write. What is not among them is refused in headless mode. */
+const WRITES = "Read,Write,Edit,MultiEdit,NotebookEdit,Glob,Grep,LS,Bash,BashOutput,KillShell,Task,Agent,TodoWrite";
+const READS = "Read,Glob,Grep,LS,Task,Agent,TodoWrite";
+const NEVER_WRITES = "Write,Edit,MultiEdit,NotebookEdit,Bash";
+/** Away from the machine, as Codex' sandbox has it. */
+const NETWORK = "WebFetch,WebSearch";
+
+/**
+ * The arguments of one headless piece of work; the prompt comes by standard input. Flags that this version's help does not name are
+ * left out. As root it refuses `bypassPermissions`, so edits are accepted and tools allowed by name. Pure.
+ */
+export function claudeArguments(program: Found, task: AgentTask): string[] {
+  const optional = (flag: string, ...values: string[]): string[] => (knowsFlag(program, flag) ? [flag, ...values] : []);
+  const writes = task.sandbox === "workspace-write";
+  return [
+    "-p",
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    ...optional("--include-partial-messages"),
+    ...(task.model === undefined ? [] : ["--model", task.model]),
+    ...(writes ? ["--permission-mode", "acceptEdits"] : []),
+    ...optional("--permission-prompts", "none"),
+    // Of the workspace's own settings nothing is believed: they came with files that anybody may have written.
+    ...optional("--setting-sources", "user"),
+    ...(task.limits.turns === undefined ? [] : optional("--max-turns", String(task.limits.turns))),
+    "--allowedTools",
+    writes ? WRITES : READS,
+    "--disallowedTools",
+    writes ? NETWORK : `${NEVER_WRITES},${NETWORK}`,
+    ...(task.resume === undefined ? [] : ["--resume", task.resume]),
+  ];
+}
+
+/** The task's environment, the gateway's address and key in it, and what asks other hosts switched off. Pure. */
+export function claudeEnvironment({ env, gateway }: AgentTask): Record<string, string> {
+  const own = {
+    ...env,
+    DISABLE_TELEMETRY: "1",
+    DISABLE_ERROR_REPORTING: "1",
+    DISABLE_AUTOUPDATER: "1",
+  };
+  if (gateway === undefined) return own;
+  const { ANTHROPIC_API_KEY: _key, CLAUDE_CODE_OAUTH_TOKEN: _token, ...rest } = own as Record<string, string>;
+  return {
+    ...rest,
+    ANTHROPIC_BASE_URL: gateway.url,
+    ANTHROPIC_AUTH_TOKEN: gateway.key,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    NO_PROXY: [rest["NO_PROXY"], "127.0.0.1"].filter(Boolean).join(","),
+  };
+}
