@@ -140,6 +140,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "Check the program's name and rights, or give its path.",
   ],
   "git-failed": ["Git ended with an error.", "Its own words stand in the message; mend that and `allot resume`."],
+  "contract-broken": [
+    "A server or a client differs from its API contract.",
+    "Each finding says what to change, in the code or in the contract; `allot contract validate` again.",
+  ],
   "merge-conflict": [
     "The result does not go together with what has changed meanwhile.",
     "Merge the branch `allot/ID` by hand, or run the goal again on the new state.",

@@ -36,6 +36,8 @@ export interface Call extends Place {
   readonly path: string;
   /** "fetch", "axios", "ky", "openapi-fetch", "swr", the name of a wrapper. */
   readonly by: string;
+  /** What stands before the path comes from elsewhere (a base address that is configured): a prefix may be missing. */
+  readonly baseUnknown?: true;
 }
 
 /** What a contract promises. */

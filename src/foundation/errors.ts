@@ -47,6 +47,7 @@ export const ERRORS = {
   "file-unusable": { retryable: false, exitCode: 73, httpStatus: 500 },
   "command-not-found": { retryable: false, exitCode: 127, httpStatus: 400 },
   "git-failed": { retryable: false, exitCode: 74, httpStatus: 500 },
+  "contract-broken": { retryable: false, exitCode: 65, httpStatus: 422 },
   "merge-conflict": { retryable: false, exitCode: 65, httpStatus: 409 },
   "port-taken": { retryable: false, exitCode: 73, httpStatus: 500 },
   "work-incomplete": { retryable: true, exitCode: 4, httpStatus: 500 },
