@@ -9,7 +9,7 @@ import { didYouMean } from "../foundation/closest.ts";
 import { AllotError, ERRORS, isAllotError } from "../foundation/errors.ts";
 import type { Command, Io } from "./command.ts";
 import { commandHelp, programHelp } from "./help.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../foundation/version.ts";
 import { columnsOf } from "./view/fit.ts";
 
 /** Runs one command; answers its exit code. Never throws. */
@@ -50,8 +50,12 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 /** Commands that somebody waits for, and of which no longer name begins with theirs: reading all takes half a second. */
 const QUICK: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["serve", async () => (await import("./commands/gateway/serve.ts")).serveCommand],
+  ["contract validate", async () => (await import("./commands/contract/validate.ts")).contractValidateCommand],
+  ["contract init", async () => (await import("./commands/contract/init.ts")).contractInitCommand],
+  ["contract extract", async () => (await import("./commands/contract/extract.ts")).contractExtractCommand],
   ["chunks", async () => (await import("./commands/work/chunks.ts")).chunksCommand],
   ["list", async () => (await import("./commands/work/list.ts")).listCommand],
+  ["hook", async () => (await import("./commands/guest/hook.ts")).hookCommand],
   ["mcp", async () => (await import("./commands/guest/mcp.ts")).mcpCommand],
   ["map", async () => (await import("./commands/work/map.ts")).mapCommand],
 ]);
@@ -62,8 +66,10 @@ async function allCommands(): Promise<readonly Command[]> {
 
 /** "gates check" before "gates": the longest name that the arguments begin with. */
 async function findCommand(argv: readonly string[]): Promise<{ command: Command; rest: readonly string[] }> {
-  const quick = QUICK.get(argv[0] ?? "");
-  if (quick !== undefined) return { command: await quick(), rest: argv.slice(1) };
+  for (const words of [2, 1]) {
+    const quick = QUICK.get(argv.slice(0, words).join(" "));
+    if (quick !== undefined) return { command: await quick(), rest: argv.slice(words) };
+  }
   const commands = await allCommands();
   const fitting = commands.filter(({ name }) => name.split(" ").every((word, index) => argv[index] === word));
   const command = fitting.toSorted((a, b) => b.name.length - a.name.length)[0];

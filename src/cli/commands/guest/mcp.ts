@@ -7,7 +7,7 @@ import { serveMcp, TOOLS } from "../../../mcp/mcp.ts";
 import { startInBackground } from "../../../workspaces/background-program.ts";
 import type { Command } from "../../command.ts";
 import { loadCommandConfig } from "../../load-command-config.ts";
-import { VERSION } from "../../version.ts";
+import { VERSION } from "../../../foundation/version.ts";
 
 /** `allot mcp`: allot's tools for other agents, by the Model Context Protocol on standard input and output. */
 export const mcpCommand: Command = {

@@ -9,7 +9,7 @@ import { columnsOf } from "../../../view/fit.ts";
 import { paintMarkdown } from "../../../view/work/paint-markdown.ts";
 import { workResultJson } from "../../../view/work/work-json.ts";
 import { workResultScreen } from "../../../view/work/work-result-screen.ts";
-import { VERSION } from "../../../version.ts";
+import { VERSION } from "../../../../foundation/version.ts";
 import { fileIn, type Output, type OutputFormat } from "./read-output.ts";
 import { scannerLines } from "./scan-result.ts";
 import { writeWhole } from "./write-whole.ts";
