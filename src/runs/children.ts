@@ -2,19 +2,17 @@ import type { Flow } from "./engine/engine.ts";
 import type { MiniTask } from "./plan/mini-task.ts";
 import type { TaskOutcome } from "./run.ts";
 import type { RunContext } from "./run-context.ts";
+import { agentOf } from "./components.ts";
+import { workByAgent } from "./work/agent-flow.ts";
 import { workOnTask } from "./work/task-flow.ts";
+import type { TaskWork } from "./work/task-work.ts";
 
 /** What the parent hands to each kind of child flow. */
 export interface TaskInput {
   readonly task: MiniTask;
 }
 
-export interface RedoInput {
-  readonly task: MiniTask;
-  readonly key: string;
-  readonly baseRev: string;
-  readonly evidence: string;
-}
+export type RedoInput = TaskWork;
 
 type Readiness =
   | { readonly kind: "ready"; readonly baseRev: string }
@@ -31,7 +29,7 @@ export async function taskChild(flow: Flow, context: RunContext, { task }: TaskI
     await flow.step("tell-skipped", async () => tellDone(context, skipped(context, task, readiness.reason)));
     return skipped(context, task, readiness.reason);
   }
-  const outcome = await workOnTask(flow, context, {
+  const outcome = await carryOut(flow, context, {
     task,
     key: String(task.number),
     baseRev: readiness.baseRev,
@@ -43,9 +41,15 @@ export async function taskChild(flow: Flow, context: RunContext, { task }: TaskI
 
 /** The same mini-task again on other ground: after a merge conflict, or for a fix round. */
 export async function redoChild(flow: Flow, context: RunContext, input: RedoInput): Promise<TaskOutcome> {
-  const outcome = await workOnTask(flow, context, input);
+  const outcome = await carryOut(flow, context, input);
   await flow.step("tell-done", async () => tellDone(context, outcome));
   return outcome;
+}
+
+/** By an agent program where the mini-task or the run names one, else up the ladder of tiers. */
+function carryOut(flow: Flow, context: RunContext, work: TaskWork): Promise<TaskOutcome> {
+  const agent = agentOf(context.spec, work.task);
+  return agent === undefined ? workOnTask(flow, context, work) : workByAgent(flow, context, work, agent);
 }
 
 /**

@@ -45,6 +45,13 @@ export type RunEvent =
       readonly replayed: boolean;
     }
   | {
+      /** What an agent program does meanwhile: a file written, a command run. */
+      readonly kind: "agent-did";
+      readonly task: number;
+      readonly agent: string;
+      readonly what: string;
+    }
+  | {
       readonly kind: "gates";
       readonly task: number;
       readonly round: number;

@@ -1,10 +1,12 @@
 import { finalChecks, baselineChecks } from "./verify/final-checks.ts";
 import { fixTask } from "./verify/fix-task.ts";
+import { agentOf } from "./components.ts";
 import type { RedoInput, TaskInput } from "./children.ts";
 import type { Flow } from "./engine/engine.ts";
 import type { FrozenPlan } from "./planning/freeze-plan.ts";
 import { integrate } from "./integrate.ts";
-import type { CheckRun, Execution, FinalCheck, Integration, TaskOutcome, Verdict } from "./run.ts";
+import type { MiniTask } from "./plan/mini-task.ts";
+import type { CheckRun, Execution, FinalCheck, Finding, Integration, RunSpec, TaskOutcome, Verdict } from "./run.ts";
 import { tiersOf, type RunContext } from "./run-context.ts";
 import { failedChecksText } from "./work/evidence.ts";
 import { askVerdict, findingsFingerprint, verdictByChecks, type VerdictEnd } from "./verify/verdict.ts";
@@ -81,21 +83,29 @@ async function verify(
     if (end.kind === "broken") return { ...done, state: "escalated", reason: `no verdict could be had: ${end.reason}` };
     verdicts.push(end.verdict);
     if (end.verdict.accepted) return { ...done, state: "accepted", reason: "" };
-    const stop = whyStop(context, verdicts, open, round);
+    const stop = whyStop(context, frozen, verdicts, open, round);
     if (stop !== undefined) return { ...done, state: "escalated", reason: stop };
 
-    const fix = await flow.step(`fix-${round}-task`, () => planFix(context, frozen, end.verdict, round, head));
-    const outcome = await flow.child<TaskOutcome>("redo", `fix-${round}`, {
-      task: fix,
-      key: `fix-${round}`,
-      baseRev: head,
-      evidence: failedChecksText(checks),
-    } satisfies RedoInput);
-    const integration = await flow.step(`integrate-fix-${round}`, () => integrate(context, fix, outcome, head));
-    tasks.push(outcome);
-    integrations.push(integration);
-    headRev = integration.headRev;
-    if (outcome.kind !== "accepted") return { ...done, headRev, state: "escalated", reason: outcome.reason };
+    // One fix for each component that has something to mend; a run without components has one.
+    for (const findings of byComponent(context.spec, end.verdict.findings)) {
+      const number = tasks.length - frozen.plan.tasks.length + 1;
+      const ours = headRev;
+      const fix = await flow.step(`fix-${number}-task`, () => planFix(context, frozen, findings, number, ours));
+      const knows = componentTask(context.spec, findings);
+      const goesOn = tasks.findLast((task) => task.number === knows)?.hosted;
+      const outcome = await flow.child<TaskOutcome>("redo", `fix-${number}`, {
+        task: fix,
+        key: `fix-${number}`,
+        baseRev: ours,
+        evidence: fixEvidence(findings, checks, goesOn !== undefined),
+        ...(goesOn === undefined ? {} : { goesOn }),
+      } satisfies RedoInput);
+      const integration = await flow.step(`integrate-fix-${number}`, () => integrate(context, fix, outcome, ours));
+      tasks.push(outcome);
+      integrations.push(integration);
+      headRev = integration.headRev;
+      if (outcome.kind !== "accepted") return { ...done, headRev, state: "escalated", reason: outcome.reason };
+    }
   }
 }
 
@@ -108,7 +118,7 @@ async function judge(
   const byChecks = verdictByChecks(result.tasks, result.checks);
   const allDone = result.tasks.every(({ kind }) => kind === "accepted");
   const end: VerdictEnd =
-    context.spec.big === undefined || !allDone
+    context.spec.big === undefined || context.spec.verifier === "checks" || !allDone
       ? { kind: "given", verdict: byChecks }
       : await askVerdict(context, frozen.plan, result, round);
   if (end.kind !== "given") return end;
@@ -120,6 +130,7 @@ async function judge(
 
 function whyStop(
   context: RunContext,
+  frozen: FrozenPlan,
   verdicts: readonly Verdict[],
   open: readonly TaskOutcome[],
   round: number,
@@ -127,7 +138,12 @@ function whyStop(
   const [last, before] = [verdicts.at(-1), verdicts.at(-2)];
   if (last === undefined) return undefined;
   if (open.length > 0) return open.map(({ number, reason }) => `mini-task ${number}: ${reason}`).join("; ");
-  if (!tiersOf(context.spec).includes("small") && !tiersOf(context.spec).includes("big")) return last.summary;
+  const tiers = tiersOf(context.spec);
+  const anybody =
+    tiers.includes("small") ||
+    tiers.includes("big") ||
+    frozen.plan.tasks.some((task) => agentOf(context.spec, task) !== undefined);
+  if (!anybody || last.findings.length === 0) return last.summary;
   if (round > FIX_ROUNDS) return `rejected after ${FIX_ROUNDS} fix rounds: ${last.summary}`;
   const repeated =
     before !== undefined &&
@@ -137,7 +153,32 @@ function whyStop(
   return repeated ? `rejected with the same findings again: ${last.summary}` : undefined;
 }
 
-async function planFix(context: RunContext, frozen: FrozenPlan, verdict: Verdict, round: number, head: string) {
+async function planFix(
+  context: RunContext,
+  frozen: FrozenPlan,
+  findings: readonly Finding[],
+  number: number,
+  head: string,
+): Promise<MiniTask> {
   const present = new Set(await context.repository.list(head));
-  return fixTask(frozen.plan, verdict.findings, round, (path) => present.has(path));
+  return fixTask(frozen.plan, findings, number, (path) => present.has(path));
+}
+
+/** Findings by the component that they are told to; all together where the run has none. */
+function byComponent(spec: RunSpec, findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  if (spec.components === undefined) return [findings];
+  return [...Map.groupBy(findings, ({ task }) => task ?? 0).values()];
+}
+
+function componentTask(spec: RunSpec, findings: readonly Finding[]): number | undefined {
+  return spec.components === undefined ? undefined : findings[0]?.task;
+}
+
+/** A session that is gone on with does not read the fix's own task file: it is told what was found. */
+function fixEvidence(findings: readonly Finding[], checks: readonly FinalCheck[], goesOn: boolean): string {
+  if (!goesOn) return failedChecksText(checks);
+  return [
+    "All parts were put together and checked as a whole. This is to be mended in yours, within the files you may write; keep the rest as it is:",
+    findings.map(({ problem, fix }) => `- ${problem}${fix === "" ? "" : ` ${fix}`}`).join("\n"),
+  ].join("\n\n");
 }

@@ -13,7 +13,7 @@ export function plannedTasks(context: RunContext, plan: Plan): PlannedTask[] {
       number: task.number,
       title: task.title,
       tier: task.tier,
-      model: labelOf(context.spec, task.tier),
+      model: labelOf(context.spec, task),
       dependsOn: task.dependsOn,
       inputTokens: exact ? 0 : inputTokens,
       outputTokens: exact ? 0 : outputTokens,

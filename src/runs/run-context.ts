@@ -7,6 +7,9 @@ import type { RunRepository } from "../workspaces/run-repository.ts";
 import type { ComparisonFacts } from "./report/comparison.ts";
 import type { EmitEvent } from "./events.ts";
 import type { WorkerTier } from "./work/ladder.ts";
+import { agentOf } from "./components.ts";
+import type { MiniTask } from "./plan/mini-task.ts";
+import type { RunAgents } from "./run-agents.ts";
 import type { RunModel, RunSpec } from "./run.ts";
 import { type FailedAttempt, nextAttempt } from "./next-attempt.ts";
 import type { RunStore } from "./run-store.ts";
@@ -29,6 +32,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** How many tasks are worked on at the same time. */
   readonly slots: Slots;
+  /** Agent programs; absent where this run can have none. */
+  readonly agents?: RunAgents;
   /** Which model answered the last turn of a conversation: 0 is the run's own, then those that stand in. */
   readonly places: Map<string, number>;
   /** What other models would have asked for the same, for the report. */
@@ -223,8 +228,15 @@ export function tiersOf(spec: RunSpec): readonly WorkerTier[] {
 }
 
 /** What a screen calls the model of a tier. */
-export function labelOf(spec: RunSpec, tier: WorkerTier): string {
+export function tierLabel(spec: RunSpec, tier: WorkerTier): string {
   return tier === "exact" ? "exact steps" : modelOf(spec, tier).label;
+}
+
+/** What a screen calls who carries a mini-task out: the agent program, or the model of its tier. */
+export function labelOf(spec: RunSpec, task: MiniTask): string {
+  const agent = agentOf(spec, task);
+  if (agent === undefined) return tierLabel(spec, task.tier);
+  return spec.agentModel === undefined ? agent : `${agent} on ${spec.agentModel}`;
 }
 
 function inputOf(usage: {

@@ -9,6 +9,7 @@
  * repository (they show up there, and cleaning them up has cost others' users their work): a run builds its commits
  * in a repository of its own that borrows the user's objects, and hands over one branch at the end.
  */
+import type { AgentName } from "../foundation/agent-names.ts";
 import type { NanoUsd } from "../foundation/units.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { Priority } from "../throttle/throttle.ts";
@@ -60,8 +61,35 @@ export interface RunSpec {
   readonly learn?: boolean;
   /** A saved plan to start from, or undefined. */
   readonly template: string | undefined;
+  /** The agent program that carries out its mini-tasks of the small tier; absent: a tool loop on the small model. */
+  readonly executor?: AgentName;
+  /** What the agent programs ask for; absent: what each asks for by itself. */
+  readonly agentModel?: string;
+  /** How long an agent program may work on one mini-task, a round of it. */
+  readonly agentTimeoutMs?: number;
+  /** Who judges the whole; "checks": no model, whatever models there are. Absent: the big model where there is one. */
+  readonly verifier?: "big" | "checks";
+  /** The contract between its parts, and which part keeps which side; absent where the plan came from elsewhere. */
+  readonly components?: ComponentSpec;
   /** A plan that was made before the run, by a program; then nobody plans. */
   readonly plan?: Plan;
+}
+
+/** What `allot dispatch` was told besides its plan. */
+export interface ComponentSpec {
+  /** As it stood when the run was made, committed or not. */
+  readonly contract: { readonly path: string; readonly text: string } | undefined;
+  readonly parts: readonly Component[];
+}
+
+export interface Component {
+  readonly name: string;
+  /** Number of the mini-task that makes it. */
+  readonly task: number;
+  /** Which side of the contract it keeps; undefined: what its code turns out to do. */
+  readonly side: "server" | "client" | undefined;
+  /** The folders that are its own. */
+  readonly folders: readonly string[];
 }
 
 export interface RunModel {
@@ -111,6 +139,8 @@ export interface AttemptRecord {
   /** For refused: the gate codes; otherwise one sentence. */
   readonly why: string;
   readonly rev: string | undefined;
+  /** The agent's session, where one worked. */
+  readonly session?: string;
 }
 
 export interface TaskOutcome {
@@ -126,17 +156,38 @@ export interface TaskOutcome {
   /** What the worker itself said; shown, never believed. */
   readonly workerReport: string;
   readonly created: readonly string[];
-  readonly workspace: { readonly bytes: number; readonly repositoryBytes: number } | undefined;
+  readonly workspace: WorkspaceShare | undefined;
+  /** Where an agent's work stands, and how its session is known; absent where none worked. */
+  readonly hosted?: HostedPlace;
+}
+
+/** How small a worker's place is beside the whole. Tokens are reckoned at four bytes of text each. */
+export interface WorkspaceShare {
+  readonly bytes: number;
+  readonly repositoryBytes: number;
+  /** Absent in runs from before they were counted. */
+  readonly tokens?: number;
+  readonly repositoryTokens?: number;
+}
+
+export interface HostedPlace {
+  readonly agent: AgentName;
+  /** The folder it worked in, and by whose name its home is known. */
+  readonly dir: string;
+  readonly place: string;
+  readonly session: string | undefined;
 }
 
 /** A command of the final checks on the base and on the result. */
 export interface FinalCheck {
   readonly command: string;
-  readonly purpose: "project tests" | "plan";
+  readonly purpose: "project tests" | "plan" | "contract";
   readonly before: CheckRun | undefined;
   readonly after: CheckRun;
   readonly passed: boolean;
   readonly why: string;
+  /** What has to be mended where it failed, as far as the check can say. */
+  readonly findings?: readonly Finding[];
 }
 
 export interface CheckRun {

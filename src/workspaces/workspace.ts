@@ -1,5 +1,6 @@
-import { chmod, lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import picomatch from "picomatch";
 import { AllotError } from "../foundation/errors.ts";
 import { pathEscape, safePath } from "../foundation/safe-path.ts";
 import { ownGit, partsOf } from "./git.ts";
@@ -38,11 +39,20 @@ export interface WorkspaceSize {
 export interface WorkspaceRequest {
   readonly repository: RunRepository;
   readonly rev: string;
-  /** Repository-relative; a folder stands for the files in it. */
+  /** Repository-relative; a folder or a pattern (`backend/**`) stands for the files in it. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
-  /** Made from scratch, whatever a crashed attempt left there. */
+  /** Made from scratch, whatever a crashed attempt left there, unless `keep` says otherwise. */
   readonly dir: string;
+  /** Files given besides, by path: a contract, a skill. What becomes of them is collected like everything else. */
+  readonly given?: ReadonlyMap<string, string>;
+  /**
+   * What the folder stands for. A folder of the same name and meaning is gone on with as it is, and disposing leaves it:
+   * an agent's session belongs to the folder it works in.
+   */
+  readonly keep?: string;
+  /** A later commit: what it changed is laid on top where the folder has to be made anew. */
+  readonly upTo?: string;
 }
 
 /** Beyond these a worker has done something else than its task. */
@@ -57,6 +67,8 @@ const LEFT_BEHIND = [
   ".ruff_cache/",
   "node_modules/",
   ".DS_Store",
+  ".claude/settings.local.json",
+  ".codex/",
   "*.swp",
 ];
 
@@ -66,31 +78,78 @@ export async function openWorkspace(request: WorkspaceRequest): Promise<Workspac
   const dir = resolve(request.dir);
   const declared = new Set([...request.reads, ...request.writes].map(safePath));
   const entries = await repository.entries(rev);
-  await removeTree(dir);
-  await mkdir(dir, { recursive: true });
-  await ownGit(undefined, ["-c", "init.defaultBranch=allot", "init", "--quiet", "--template=", dir]);
+  const start = await startOf(request, entries, declared);
+  if (request.keep === undefined || !(await isKept(dir, request.keep))) await fill(dir, start, request);
+  return {
+    dir,
+    size: sizeOf(start, entries),
+    collect: () => collectChanges(dir, start, declared),
+    [Symbol.asyncDispose]: () => (request.keep === undefined ? removeTree(dir) : Promise.resolve()),
+  };
+}
+
+/** What the folder holds at the start: the declared files of the commit, and what is given besides. */
+async function startOf(
+  { repository, rev, given = new Map() }: WorkspaceRequest,
+  entries: ReadonlyMap<string, { mode: string }>,
+  declared: ReadonlySet<string>,
+): Promise<Map<string, StartFile>> {
   const start = new Map<string, StartFile>();
   for (const [path, { mode }] of entries) {
     if (!isDeclared(path, declared) || !mode.startsWith("100")) continue;
     const bytes = await repository.readBytes(rev, path);
-    if (bytes === undefined) continue;
-    await mkdir(dirname(join(dir, path)), { recursive: true });
-    await writeFile(join(dir, path), bytes);
-    if (mode === "100755") await chmod(join(dir, path), 0o755);
-    start.set(path, { bytes, mode: mode as FileMode });
+    if (bytes !== undefined) start.set(path, { bytes, mode: mode as FileMode });
   }
+  for (const [path, text] of given) start.set(safePath(path), { bytes: Buffer.from(text), mode: "100644" });
+  return start;
+}
+
+async function fill(dir: string, start: ReadonlyMap<string, StartFile>, request: WorkspaceRequest): Promise<void> {
+  const { repository, rev } = request;
+  await rm(markOf(dir), { force: true });
+  await removeTree(dir);
+  await mkdir(dir, { recursive: true });
+  await ownGit(undefined, ["-c", "init.defaultBranch=allot", "init", "--quiet", "--template=", dir]);
+  for (const [path, file] of start) await put(dir, path, file);
   // Folders of files to create: a worker without a shell could not make them.
   for (const path of request.writes) await mkdir(dirname(join(dir, safePath(path))), { recursive: true });
   const ignored = [...LEFT_BEHIND, (await repository.read(rev, ".gitignore")) ?? ""];
   await mkdir(join(dir, ".git", "info"), { recursive: true });
   await writeFile(join(dir, ".git", "info", "exclude"), `${ignored.join("\n")}\n`);
   await recordStart(dir, [...start.keys()]);
-  return {
-    dir,
-    size: sizeOf(start, entries),
-    collect: () => collectChanges(dir, start, declared),
-    [Symbol.asyncDispose]: () => removeTree(dir),
-  };
+  if (request.upTo !== undefined) await layOnTop(dir, request, request.upTo);
+  if (request.keep !== undefined) await writeFile(markOf(dir), request.keep);
+}
+
+async function put(dir: string, path: string, { bytes, mode }: StartFile): Promise<void> {
+  await mkdir(dirname(join(dir, path)), { recursive: true });
+  await writeFile(join(dir, path), bytes);
+  if (mode === "100755") await chmod(join(dir, path), 0o755);
+}
+
+/** What a later commit made of the tree, as an earlier worker had left it in the folder. */
+async function layOnTop(dir: string, { repository, rev }: WorkspaceRequest, upTo: string): Promise<void> {
+  for (const { path, from, kind } of await repository.changes(rev, upTo)) {
+    if (kind === "deleted") await rm(join(dir, path), { force: true });
+    if (from !== undefined) await rm(join(dir, from), { force: true });
+    const bytes = await repository.readBytes(upTo, path);
+    const mode = (await repository.entries(upTo)).get(path)?.mode as FileMode | undefined;
+    if (bytes !== undefined && mode !== undefined) await put(dir, path, { bytes, mode });
+  }
+}
+
+/** Beside the folder, where whoever works in it has no business. */
+function markOf(dir: string): string {
+  return `${dir}.kept`;
+}
+
+async function isKept(dir: string, keep: string): Promise<boolean> {
+  const mark = await readFile(markOf(dir), "utf8").catch(() => undefined);
+  const there = await lstat(join(dir, ".git")).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return there && mark === keep;
 }
 
 interface StartFile {
@@ -99,6 +158,8 @@ interface StartFile {
 }
 
 function isDeclared(path: string, declared: ReadonlySet<string>): boolean {
+  for (const pattern of declared)
+    if (/[*?]/.test(pattern) && picomatch.isMatch(path, pattern, { dot: true })) return true;
   for (let part = path; part !== "."; part = dirname(part)) if (declared.has(part)) return true;
   return false;
 }

@@ -20,6 +20,8 @@ export function plainLine(event: RunEvent): string | undefined {
       return `task ${event.task}, round ${event.round}: ${event.title} [${event.model}]${event.evidence === "none" ? "" : ` (${event.evidence})`}`;
     case "call-settled":
       return `  call ${event.task}: ${event.model}, ${formatCount(event.inputTokens)} in + ${formatCount(event.outputTokens)} out = ${formatUsd(event.cost)}${event.replayed ? " (found again, not paid again)" : ""}`;
+    case "agent-did":
+      return `  ${event.agent} ${event.task}: ${shownCommand(event.what, 120)}`;
     case "gates":
       return `task ${event.task}: gates ${gateCount(event.results)} ${event.accepted ? "passed" : `refused: ${failedCodes(event.results)}`}`;
     case "task-done":

@@ -72,6 +72,8 @@ export function fold(picture: RunPicture, event: RunEvent): RunPicture {
       });
     case "call-settled":
       return withSpend(picture, event);
+    case "agent-did":
+      return withTask(picture, event.task, { remark: event.what });
     case "gates":
       return withTask(picture, event.task, {
         state: event.accepted ? "checked" : "refused",

@@ -47,6 +47,7 @@ export async function checkGates(options: CheckGatesOptions): Promise<GateReport
       report,
       reportIsMessages: written === undefined,
       suite: "auto",
+      contract: "auto",
       ...(options.baseRuns === undefined ? {} : { baseRuns: options.baseRuns }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });

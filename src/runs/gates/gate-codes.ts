@@ -30,6 +30,7 @@ export const GATE_CODES = {
   "export-removed": "a public name is gone or renamed, and the task does not say so",
   "signature-changed": "a public signature differs from the base or from what the task declares",
   "contract-missing": "a name that the task promises is not there",
+  "api-contract-broken": "the code does not keep the API contract: an endpoint, a method or a parameter differs",
   "constant-changed": "a public constant has another value, and the task does not say so",
   "false-report": "the worker's report claims what is not so",
   "criterion-unmet": "an acceptance criterion does not hold",

@@ -1,4 +1,5 @@
 import type { MiniTask } from "../plan/mini-task.ts";
+import type { ContractFacts } from "./api/contract-facts.ts";
 
 /**
  * A gate is a check that allot runs itself on a worker's result; no model is asked. Gates run in order of price and
@@ -29,6 +30,8 @@ export interface GateFacts {
   readonly report?: string;
   /** The report is only the commits' messages: files named there are checked, other names are not. */
   readonly reportIsMessages?: boolean;
+  /** The API contract that the result has to keep; absent where there is none. */
+  readonly contract?: ContractFacts;
   /** The project's own tests, when they are to be run besides the task's commands. */
   readonly suite?: () => Promise<SuiteCommand | undefined>;
 }

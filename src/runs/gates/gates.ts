@@ -9,6 +9,7 @@
  * Rejected: scores and thresholds over several gates (nobody can mend "0.7"), and asking a model for an opinion here:
  * cheap certain checks come first, opinions cost money and come last, in the verdict.
  */
+import { apiContract } from "./api/api-contract.ts";
 import { contractKept } from "./code/contract-kept.ts";
 import { noHardCoding } from "./code/no-hard-coding.ts";
 import { noStubs } from "./code/no-stubs.ts";
@@ -43,6 +44,7 @@ export const GATES: readonly Gate[] = [
   noHardCoding,
   noTestTricks,
   contractKept,
+  apiContract,
   criteria,
   honestReport,
   suppressions,

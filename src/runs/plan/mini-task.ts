@@ -1,4 +1,5 @@
 import type { ExactStep } from "../../codebase/exact-step.ts";
+import type { AgentName } from "../../foundation/agent-names.ts";
 import type { NanoUsd } from "../../foundation/units.ts";
 
 /**
@@ -13,6 +14,8 @@ export interface MiniTask {
   readonly tier: "exact" | "small" | "big";
   /** As written after "**Model**:", e.g. "Claude 3.5 Haiku (or GPT-4o-mini)" or "none (exact steps)". */
   readonly model: string;
+  /** The agent program that carries it out ("codex", "claude" ...); absent: the run's own executor. */
+  readonly agent?: AgentName;
   readonly estimate: TaskEstimate;
   /** Numbers of the tasks whose results this one builds on. */
   readonly dependsOn: readonly number[];

@@ -12,7 +12,16 @@ import { canonicalJson } from "../../foundation/ids.ts";
 import type { FileToWrite, MiniTask } from "./mini-task.ts";
 import { isHeadUnit, printUnit } from "./text/print-task.ts";
 import { readingOf, type Reading } from "./text/reading.ts";
-import { readCost, readDependsOn, readReads, readTier, readTitle, readTokens, readWrites } from "./text/task-head.ts";
+import {
+  readAgent,
+  readCost,
+  readDependsOn,
+  readReads,
+  readTier,
+  readTitle,
+  readTokens,
+  readWrites,
+} from "./text/task-head.ts";
 import {
   readContract,
   readCriteria,
@@ -99,6 +108,7 @@ function readMiniTask(reading: Reading, units: readonly Unit[]): MiniTask {
     );
   }
   const tier = inline("tier", readTier, tierOfModel(model.inline));
+  const agent = inline<MiniTask["agent"]>("agent", readAgent, undefined);
   const estimate = {
     ...inline("tokens", readTokens, { inputTokens: 0, outputTokens: 0 }),
     ...inline("cost", readCost, {}),
@@ -115,6 +125,7 @@ function readMiniTask(reading: Reading, units: readonly Unit[]): MiniTask {
     title,
     tier,
     model: model.inline,
+    ...(agent === undefined ? {} : { agent }),
     estimate,
     dependsOn: inline("dependsOn", readDependsOn, []),
     reads: body("reads", (passage) => readReads(reading, passage), []),
@@ -189,6 +200,8 @@ function valueOf(task: MiniTask, key: UnitKey): unknown {
       return [task.tier, task.model];
     case "tokens":
       return [task.estimate.inputTokens, task.estimate.outputTokens];
+    case "agent":
+      return task.agent ?? null;
     case "cost":
       return task.estimate.cost ?? null;
     case "task":

@@ -12,7 +12,7 @@ import type { Planning } from "./planning.ts";
 import type { LintFacts } from "../plan/lint.ts";
 import { pathsInDraft, planFromDraft, plannerPrompt, problemsPrompt, SUBMIT_PLAN } from "../plan/plan-draft.ts";
 import type { Plan } from "../plan/plan.ts";
-import { labelOf, payFor, type RunContext } from "../run-context.ts";
+import { tierLabel, payFor, type RunContext } from "../run-context.ts";
 
 const MAX_TURNS = 24;
 const MAX_OUTPUT_TOKENS = 32_000;
@@ -27,7 +27,7 @@ const MOST_REFUSALS = 2;
  * back to it. Its calls are found again after a crash: the same tree gives the same requests.
  */
 export async function planByModel(context: RunContext, decision: Decision): Promise<Planning> {
-  context.emit({ kind: "planning", what: `${labelOf(context.spec, "big")} explores and plans` });
+  context.emit({ kind: "planning", what: `${tierLabel(context.spec, "big")} explores and plans` });
   const root = mkdtempSync(join(tmpdir(), "allot-plan-"));
   try {
     await context.repository.export(context.spec.baseRev, root, { link: [] });
@@ -50,7 +50,7 @@ async function converse(context: RunContext, decision: Decision, root: string, t
     languages: languagesOf(tree.list()),
     testCommand: spec.testCommand ?? (await detectTestCommand(root))?.command ?? "",
     gates: GATES.map(({ id }) => id),
-    models: { small: spec.small?.label, big: labelOf(spec, "big") },
+    models: { small: spec.small?.label, big: tierLabel(spec, "big") },
     decision: decision.kind === "direct" ? "direct" : "delegate",
   });
   const result = await runToolLoop({
@@ -89,8 +89,8 @@ function submitTool(context: RunContext, tree: ReadableTree): Submission {
       async run(input) {
         const outcome = planFromDraft(input, {
           goal: spec.goal,
-          planner: labelOf(spec, "big"),
-          models: { small: spec.small?.label ?? labelOf(spec, "big"), big: labelOf(spec, "big") },
+          planner: tierLabel(spec, "big"),
+          models: { small: spec.small?.label ?? tierLabel(spec, "big"), big: tierLabel(spec, "big") },
           facts: factsFor(tree, pathsInDraft(input)),
           price: context.forecast,
         });

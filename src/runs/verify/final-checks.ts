@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { detectTestCommand, parseTestSummary, sameResult, type TestSummary } from "../../codebase/test-command.ts";
 import type { Checkout } from "../../workspaces/checkout.ts";
+import { contractCheck } from "./contract-check.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { CheckRun, FinalCheck } from "../run.ts";
 import type { RunContext } from "../run-context.ts";
@@ -21,15 +22,16 @@ export async function baselineChecks(context: RunContext): Promise<readonly Chec
   });
 }
 
-/** The project's tests against their baseline, then the plan's own final checks, all in a clean tree of `headRev`. */
+/** The API contract, the project's tests against their baseline, then the plan's own final checks, all in a clean tree of `headRev`. */
 export async function finalChecks(
   context: RunContext,
   plan: Plan,
   baseline: readonly CheckRun[],
   headRev: string,
 ): Promise<readonly FinalCheck[]> {
+  const contract = await contractCheck(context, plan, headRev);
   return inCleanTree(context, headRev, async (tree) => {
-    const checks: FinalCheck[] = [];
+    const checks: FinalCheck[] = contract === undefined ? [] : [contract];
     for (const before of baseline) {
       const after = await check(context, tree, before.evidence.command);
       checks.push({

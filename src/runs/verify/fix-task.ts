@@ -16,11 +16,13 @@ export function fixTask(
   const named = [...new Set(findings.flatMap(({ paths }) => paths))].filter((path) => planned.has(path));
   const paths = named.length > 0 ? named : [...planned];
   const sources = plan.tasks.filter(({ writes }) => writes.some(({ path }) => paths.includes(path)));
+  const [agent, ...others] = new Set(sources.map((source) => source.agent));
   return {
     number: plan.tasks.length + round,
     title: `Fix round ${round}: mend what the verdict found`,
     tier: "small",
     model: sources[0]?.model ?? "",
+    ...(agent === undefined || others.length > 0 ? {} : { agent }),
     estimate: { inputTokens: 3_000, outputTokens: 1_000 },
     dependsOn: [],
     reads: paths.filter(exists).map((path) => ({ path, optional: false, note: "" })),

@@ -4,7 +4,7 @@ import { clip } from "../../foundation/table.ts";
 import { COULD_NOT_BE_JUDGED } from "./final-checks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { FinalCheck, Finding, TaskOutcome, Verdict } from "../run.ts";
-import { labelOf, payFor, type RunContext } from "../run-context.ts";
+import { tierLabel, payFor, type RunContext } from "../run-context.ts";
 
 /** What the judge submits. */
 const VERDICT = z.object({
@@ -72,7 +72,7 @@ export async function askVerdict(
     kind: "given",
     verdict: {
       by: "model",
-      judge: labelOf(context.spec, "big"),
+      judge: tierLabel(context.spec, "big"),
       accepted: verdict === "accepted",
       summary,
       findings: findings.map((finding) => ({ ...finding, task: finding.task })),
@@ -98,12 +98,11 @@ export function verdictByChecks(tasks: readonly TaskOutcome[], checks: readonly 
           ...open.map(({ number, reason }) => `Mini-task ${number} is not done: ${reason}.`),
           ...failed.map(({ command, why }) => `\`${clip(command, 80)}\`: ${why}.`),
         ].join(" "),
-    findings: failed.map(({ command, why }) => ({
-      problem: `\`${clip(command, 80)}\`: ${why}`,
-      fix: "",
-      paths: [],
-      task: undefined,
-    })),
+    findings: failed.flatMap(({ command, why, findings }) =>
+      findings === undefined || findings.length === 0
+        ? [{ problem: `\`${clip(command, 80)}\`: ${why}`, fix: "", paths: [], task: undefined }]
+        : findings,
+    ),
   };
 }
 

@@ -5,10 +5,11 @@ import { workerPrompt } from "../../agents/worker-prompt.ts";
 import { applySteps } from "../../codebase/apply-steps.ts";
 import { isAllotError } from "../../foundation/errors.ts";
 import type { ModelMessage } from "../../providers/provider.ts";
-import { openWorkspace, type FileContent } from "../../workspaces/workspace.ts";
+import { openWorkspace, type FileContent, type WorkspaceSize } from "../../workspaces/workspace.ts";
 import { payFor, type RunContext } from "../run-context.ts";
 import type { MiniTask } from "../plan/mini-task.ts";
 import { printTaskFile } from "../plan/task-file.ts";
+import type { WorkspaceShare } from "../run.ts";
 import type { WorkerTier } from "./ladder.ts";
 
 /** What one try starts from. */
@@ -32,7 +33,7 @@ export type AttemptEnd =
       readonly rev: string;
       readonly report: string;
       readonly messages: readonly ModelMessage[];
-      readonly workspace: { readonly bytes: number; readonly repositoryBytes: number } | undefined;
+      readonly workspace: WorkspaceShare | undefined;
     }
   | { readonly kind: "gave-up"; readonly reason: string }
   | { readonly kind: "broken"; readonly code: string; readonly reason: string };
@@ -98,10 +99,7 @@ async function letWork(
   });
   if (result.kind !== "finished") return notFinished(result);
   const files = await workspace.collect();
-  return await deliver(context, task, start, files, reportOf(result), result.messages, {
-    bytes: workspace.size.bytes,
-    repositoryBytes: workspace.size.repositoryBytes,
-  });
+  return await deliver(context, task, start, files, reportOf(result), result.messages, shareOf(workspace.size));
 }
 
 function notFinished(result: Exclude<LoopResult, { kind: "finished" }>): AttemptEnd {
@@ -126,7 +124,7 @@ async function deliver(
   files: ReadonlyMap<string, FileContent>,
   report: string,
   messages: readonly ModelMessage[],
-  workspace?: { bytes: number; repositoryBytes: number },
+  workspace?: WorkspaceShare,
 ): Promise<AttemptEnd> {
   const rev = await context.repository.commit({
     parent: start.fromRev,
@@ -135,6 +133,10 @@ async function deliver(
     atMs: context.spec.createdAt,
   });
   return { kind: "delivered", rev, report, messages, workspace };
+}
+
+export function shareOf({ bytes, tokens, repositoryBytes, repositoryTokens }: WorkspaceSize): WorkspaceShare {
+  return { bytes, tokens, repositoryBytes, repositoryTokens };
 }
 
 function reportOf(result: Extract<LoopResult, { kind: "finished" }>): string {

@@ -1,5 +1,6 @@
 import { gitFacts } from "../gates/facts/git-facts.ts";
 import { runGates, type GateReport } from "../gates/run-gates.ts";
+import { contractRequestOf } from "../components.ts";
 import type { MiniTask } from "../plan/mini-task.ts";
 import type { RunContext } from "../run-context.ts";
 
@@ -21,6 +22,7 @@ export async function checkResult(
     task,
     report,
     suite: "off",
+    contract: contractRequestOf(context.spec, task),
     // Results of a run are made on top of its base by allot itself.
     lineage: false,
     signal: context.signal,

@@ -14,6 +14,23 @@ export function failureText(report: GateReport | undefined): string {
   ].join("\n\n");
 }
 
+/** The same for an agent program, in whose session the task stands already. */
+export function agentFailureText(report: GateReport | undefined): string {
+  const failures = (report?.results ?? []).filter(({ status }) => status === "failed");
+  return [
+    "Your result was checked and refused. Mend exactly what is named below, within the files you may write; keep the rest as it is.",
+    ...failures.map(describeFailure),
+  ].join("\n\n");
+}
+
+/** What the checks refuse, in a sentence or a few: the first things of each gate, with their places. */
+export function whatIsWrong(report: GateReport): string {
+  return report.results
+    .filter(({ status }) => status === "failed")
+    .map(({ code, message }) => `${code}: ${message}`)
+    .join("; ");
+}
+
 /** What a dearer worker is told of those before it. */
 export function handoverText(history: readonly Attempt[], report: GateReport | undefined): string {
   const story = history.map(({ tier, outcome }, index) => {

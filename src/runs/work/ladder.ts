@@ -66,6 +66,30 @@ export function nextRung(start: WorkerTier, history: readonly Attempt[], tiers: 
   }
 }
 
+/** Rounds in which a refused result goes back to the agent that made it. Source: the seeds. */
+export const AGENT_FIX_ROUNDS = 2;
+
+/**
+ * The ladder of a mini-task that an agent program carries out: what the checks say goes back to its session, twice at
+ * most, then to the user. Each round's evidence is new: what the checks say now, and where that is what they said before,
+ * what the round changed. An agent that came to no end is not asked again. Pure; never throws.
+ */
+export function nextAgentRung(history: readonly Attempt[]): Rung {
+  const last = history.at(-1);
+  if (last === undefined) return { kind: "attempt", tier: "small", evidence: "none" };
+  switch (last.outcome.kind) {
+    case "accepted":
+      return { kind: "accepted" };
+    case "gave-up":
+    case "broken":
+      return { kind: "user", reason: last.outcome.reason };
+    case "refused":
+      return history.length <= AGENT_FIX_ROUNDS
+        ? { kind: "attempt", tier: "small", evidence: "failure" }
+        : { kind: "user", reason: `still refused after ${AGENT_FIX_ROUNDS} fix rounds` };
+  }
+}
+
 function afterRefusal(
   last: Attempt,
   fingerprint: string,

@@ -1,15 +1,14 @@
-import { checkResult } from "./check-result.ts";
 import { makeAttempt, type AttemptEnd, type AttemptStart } from "./attempt.ts";
 import type { Flow } from "../engine/engine.ts";
 import { handoverText, failureText } from "./evidence.ts";
-import { fingerprintOf } from "../gates/fingerprint.ts";
 import type { GateReport } from "../gates/run-gates.ts";
 import { askAdvice, type Advice } from "./advice.ts";
+import { attemptOf, conclude, judge, type Delivered } from "./judge-attempt.ts";
 import type { TaskWork } from "./task-work.ts";
 import { nextRung, type Attempt, type Rung } from "./ladder.ts";
 import type { MiniTask } from "../plan/mini-task.ts";
 import type { AttemptRecord, TaskOutcome } from "../run.ts";
-import { labelOf, tiersOf, type RunContext } from "../run-context.ts";
+import { tierLabel, tiersOf, type RunContext } from "../run-context.ts";
 import type { ModelMessage } from "../../providers/provider.ts";
 
 /**
@@ -23,7 +22,7 @@ export async function workOnTask(flow: Flow, context: RunContext, work: TaskWork
   let session: readonly ModelMessage[] = [];
   let lastRev = work.baseRev;
   let gates: GateReport | undefined;
-  let delivered: Extract<AttemptEnd, { kind: "delivered" }> | undefined;
+  let delivered: Delivered | undefined;
 
   for (;;) {
     const rung = nextRung(task.tier, history, tiersOf(context.spec));
@@ -70,29 +69,6 @@ function attemptStep(
   );
 }
 
-async function judge(
-  flow: Flow,
-  context: RunContext,
-  work: TaskWork,
-  end: AttemptEnd,
-  round: number,
-): Promise<GateReport | undefined> {
-  if (end.kind !== "delivered") return undefined;
-  return flow.step(`gates-${round}`, () =>
-    context.slots.run(async () => {
-      const report = await checkResult(context, work.task, work.baseRev, end.rev, end.report);
-      context.emit({
-        kind: "gates",
-        task: work.task.number,
-        round,
-        accepted: report.accepted,
-        results: report.results,
-      });
-      return report;
-    }),
-  );
-}
-
 function tellStart(context: RunContext, task: MiniTask, rung: Extract<Rung, { kind: "attempt" }>, round: number): void {
   context.emit({
     kind: "task-started",
@@ -100,7 +76,7 @@ function tellStart(context: RunContext, task: MiniTask, rung: Extract<Rung, { ki
     title: task.title,
     tier: rung.tier,
     round,
-    model: labelOf(context.spec, rung.tier),
+    model: tierLabel(context.spec, rung.tier),
     evidence: rung.evidence,
   });
 }
@@ -136,22 +112,6 @@ async function evidenceFor(
   }
 }
 
-function attemptOf(rung: Extract<Rung, { kind: "attempt" }>, end: AttemptEnd, report: GateReport | undefined): Attempt {
-  const advised = rung.evidence === "advice";
-  if (end.kind === "gave-up") return { tier: rung.tier, advised, outcome: { kind: "gave-up", reason: end.reason } };
-  if (end.kind === "broken") {
-    return { tier: rung.tier, advised, outcome: { kind: "broken", code: end.code, reason: end.reason } };
-  }
-  return {
-    tier: rung.tier,
-    advised,
-    outcome:
-      report?.accepted === true
-        ? { kind: "accepted" }
-        : { kind: "refused", fingerprint: fingerprintOf(report?.results ?? []) },
-  };
-}
-
 function recordOf(
   context: RunContext,
   rung: Extract<Rung, { kind: "attempt" }>,
@@ -163,33 +123,10 @@ function recordOf(
   return {
     round,
     tier: rung.tier,
-    model: labelOf(context.spec, rung.tier),
+    model: tierLabel(context.spec, rung.tier),
     evidence: rung.evidence,
     outcome: attempt.outcome.kind,
     why: end.kind === "delivered" ? (report?.codes ?? []).join(", ") : end.reason,
     rev: end.kind === "delivered" ? end.rev : undefined,
-  };
-}
-
-function conclude(
-  work: TaskWork,
-  rung: Exclude<Rung, { kind: "attempt" }>,
-  attempts: readonly AttemptRecord[],
-  gates: GateReport | undefined,
-  delivered: Extract<AttemptEnd, { kind: "delivered" }> | undefined,
-): TaskOutcome {
-  const accepted = rung.kind === "accepted";
-  return {
-    number: work.task.number,
-    title: work.task.title,
-    kind: accepted ? "accepted" : "escalated",
-    reason: accepted ? "" : rung.reason,
-    rev: accepted ? delivered?.rev : undefined,
-    baseRev: work.baseRev,
-    attempts,
-    gates: gates?.results ?? [],
-    workerReport: delivered?.report ?? "",
-    created: work.task.writes.filter(({ action }) => action === "create").map(({ path }) => path),
-    workspace: delivered?.workspace,
   };
 }

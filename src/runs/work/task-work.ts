@@ -1,4 +1,5 @@
 import type { MiniTask } from "../plan/mini-task.ts";
+import type { HostedPlace } from "../run.ts";
 
 /** A mini-task to carry out, and from where. */
 export interface TaskWork {
@@ -8,4 +9,6 @@ export interface TaskWork {
   readonly baseRev: string;
   /** Told to the first worker besides the task: what an earlier merge ran into; "" for none. */
   readonly evidence: string;
+  /** An agent's session that knows the work already, and the folder that it belongs to. */
+  readonly goesOn?: HostedPlace;
 }

@@ -7,6 +7,7 @@ import { ownGit, partsOf, textOf } from "../../../workspaces/git.ts";
 import { removeTree } from "../../../workspaces/remove-tree.ts";
 import type { RunRepository } from "../../../workspaces/run-repository.ts";
 import type { MiniTask } from "../../plan/mini-task.ts";
+import { contractAmong, contractFacts, type ContractRequest } from "../api/contract-facts.ts";
 import type { Change, CommandEvidence, GateFacts, Lineage, RecentEdit, TreeView } from "../gate.ts";
 
 export interface GitFactsRequest {
@@ -21,6 +22,8 @@ export interface GitFactsRequest {
   readonly suite?: "auto" | "off";
   /** Where head stands to base in history is judged; default true. Off for results that a run rebased itself. */
   readonly lineage?: boolean;
+  /** The API contract to keep; "auto": the one in the tree, by its usual names. Absent: none is looked at. */
+  readonly contract?: ContractRequest | "auto";
   /** What commands said on a base, kept over several results; keys are revision and command. */
   readonly baseRuns?: Map<string, Promise<CommandEvidence>>;
   readonly signal?: AbortSignal;
@@ -47,6 +50,7 @@ export async function gitFacts(request: GitFactsRequest): Promise<GitFacts> {
   const known: Change[] = [];
   for (const change of changes) known.push(await withModes(repository, change, baseEntries, headEntries));
   const rooms = new CheckoutRooms(request);
+  const contract = contractRequest(request.contract, [...headEntries.keys()]);
   const suite = request.suite === "auto" ? rooms.suite() : undefined;
   return {
     task,
@@ -66,8 +70,17 @@ export async function gitFacts(request: GitFactsRequest): Promise<GitFacts> {
         }),
     ...(report === undefined ? {} : { report, reportIsMessages: request.reportIsMessages ?? false }),
     ...(suite === undefined ? {} : { suite }),
+    ...(contract === undefined
+      ? {}
+      : { contract: contractFacts(repository, { base, head }, contract, request.signal) }),
     [Symbol.asyncDispose]: () => rooms.close(),
   };
+}
+
+function contractRequest(asked: GitFactsRequest["contract"], paths: readonly string[]): ContractRequest | undefined {
+  if (asked !== "auto") return asked;
+  const path = contractAmong(paths);
+  return path === undefined ? undefined : { path };
 }
 
 function treeView(repository: RunRepository, revision: string): TreeView {

@@ -28,6 +28,8 @@ export function printUnit(task: MiniTask, key: UnitKey): string {
       return `**Model**: ${task.model}`;
     case "tier":
       return task.tier === tierOfModel(task.model) ? "" : `**Tier**: ${task.tier}`;
+    case "agent":
+      return task.agent === undefined ? "" : `**Agent**: ${task.agent}`;
     case "tokens":
       return `**Estimated Tokens**: ${formatCount(task.estimate.inputTokens)} input + ${formatCount(task.estimate.outputTokens)} output`;
     case "cost":
@@ -78,7 +80,7 @@ export function printUnit(task: MiniTask, key: UnitKey): string {
 
 /** True for the parts that stand above the first section. */
 export function isHeadUnit(key: UnitKey): boolean {
-  return ["title", "model", "tier", "tokens", "cost", "dependsOn", "reads", "writes"].includes(key);
+  return ["title", "model", "tier", "agent", "tokens", "cost", "dependsOn", "reads", "writes"].includes(key);
 }
 
 function section(heading: string, body: string): string {

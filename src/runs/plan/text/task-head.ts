@@ -1,3 +1,4 @@
+import { AGENT_NAMES, isAgentName, type AgentName } from "../../../foundation/agent-names.ts";
 import type { FileToRead, FileToWrite, MiniTask } from "../mini-task.ts";
 import { readUsd } from "./money-text.ts";
 import { isBlank, readCount, type Passage, type Reading } from "./reading.ts";
@@ -52,6 +53,13 @@ export function readTier(reading: Reading, index: number, text: string): MiniTas
   const tier = text.toLowerCase();
   if (tier === "exact" || tier === "small" || tier === "big") return tier;
   throw reading.fault(index, `the tier is ${JSON.stringify(text)}`, "write exact, small or big");
+}
+
+/** "codex", "claude", "comet" or "api". */
+export function readAgent(reading: Reading, index: number, text: string): AgentName {
+  const agent = text.toLowerCase();
+  if (isAgentName(agent)) return agent;
+  throw reading.fault(index, `the agent is ${JSON.stringify(text)}`, `write one of ${AGENT_NAMES.join(", ")}`);
 }
 
 /** "Mini-Task 1, Mini-Task 3", "1, 3", "Mini-Tasks 1-3", "none". */

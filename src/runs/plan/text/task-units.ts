@@ -6,6 +6,7 @@ export const UNIT_KEYS = [
   "title",
   "model",
   "tier",
+  "agent",
   "tokens",
   "cost",
   "dependsOn",
@@ -42,6 +43,7 @@ export interface Unit {
 const FIELDS: Readonly<Record<string, UnitKey>> = {
   model: "model",
   tier: "tier",
+  agent: "agent",
   "estimated tokens": "tokens",
   "estimated cost": "cost",
   "depends on": "dependsOn",
@@ -119,7 +121,7 @@ function headLine(reading: Reading, index: number, line: string, current: UnitKe
     const name = field[1] ?? "";
     const key = FIELDS[name.toLowerCase()];
     if (key !== undefined) return { key, line: index, name, inline: field[2] ?? "" };
-    const known = "Model, Tier, Estimated Tokens, Estimated Cost, Depends on, Files to Read, Files to Create/Edit";
+    const known = "Model, Tier, Agent, Estimated Tokens, Estimated Cost, Depends on, Files to Read, Files to Create/Edit";
     throw reading.fault(index, `the field ${JSON.stringify(name)} is unknown`, `known are ${known}`);
   }
   const isList = current === "reads" || current === "writes";

@@ -1,0 +1,72 @@
+import type { Finding as ContractFinding } from "../../contract/contract.ts";
+import { contractAmong, contractFacts } from "../gates/api/contract-facts.ts";
+import { breaksWhole, findingText, newlyBroken } from "../gates/api/contract-findings.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Component, FinalCheck, Finding } from "../run.ts";
+import type { RunContext } from "../run-context.ts";
+
+/**
+ * Holds the whole result against the API contract: of a dispatch all of it, else what held before the run. undefined where
+ * there is no contract, or the run changed nothing.
+ */
+export async function contractCheck(context: RunContext, plan: Plan, headRev: string): Promise<FinalCheck | undefined> {
+  const { spec, repository } = context;
+  if (headRev === spec.baseRev) return undefined;
+  const agreed = spec.components?.contract;
+  const path = agreed?.path ?? contractAmong(await repository.list(headRev));
+  if (path === undefined) return undefined;
+  const revs = { base: spec.baseRev, head: headRev };
+  const facts = contractFacts(
+    repository,
+    revs,
+    { path, ...(agreed === undefined ? {} : { text: agreed.text }) },
+    context.signal,
+  );
+  const startedAt = context.clock.now();
+  const head = await facts.report("head");
+  if (head === undefined) return undefined;
+  const broken = agreed === undefined ? newlyBroken(head, await facts.report("base")) : breaksWhole(head);
+  const passed = broken.length === 0;
+  const count = `${head.endpoints.length} ${head.endpoints.length === 1 ? "endpoint" : "endpoints"}`;
+  return {
+    command: `allot contract validate ${path}`,
+    purpose: "contract",
+    before: undefined,
+    after: {
+      evidence: {
+        command: `allot contract validate ${path}`,
+        exitCode: passed ? 0 : 1,
+        timedOut: false,
+        output: broken.map((finding) => `${findingText(finding)}\n`).join(""),
+        tookMs: context.clock.now() - startedAt,
+      },
+      summary: undefined,
+    },
+    passed,
+    why: passed
+      ? agreed === undefined
+        ? `${count}; nothing broken that held before`
+        : `${count}, all kept`
+      : `${broken.length} ${broken.length === 1 ? "thing is" : "things are"} broken: ${broken.slice(0, 3).map(shortly).join("; ")}`,
+    findings: broken.map((finding) => verdictFinding(finding, plan, spec.components?.parts ?? [])),
+  };
+}
+
+function shortly({ kind, method, path }: ContractFinding): string {
+  return `${kind} ${method} ${path}`;
+}
+
+/** Told to the component whose side it is, and whose folder holds the place where there is one. */
+function verdictFinding(finding: ContractFinding, plan: Plan, parts: readonly Component[]): Finding {
+  const { code } = finding;
+  const owner =
+    parts.find(({ folders }) => code !== null && folders.some((folder) => code.file.startsWith(`${folder}/`))) ??
+    parts.find(({ side }) => side === finding.side);
+  const task = plan.tasks.find(({ number }) => number === owner?.task);
+  return {
+    problem: findingText(finding),
+    fix: finding.suggestion,
+    paths: task === undefined ? (code === null ? [] : [code.file]) : task.writes.map(({ path }) => path),
+    task: owner?.task,
+  };
+}
