@@ -18,10 +18,17 @@ export interface UsageRecord {
   readonly id: string;
   /** What the provider called the request, where the log keeps it; for reconciling with the gateway's ledger. */
   readonly requestId: string | null;
+  /** What the provider called the answer. */
+  readonly responseId: string | null;
+  /** Whom it counts for: a subagent's work counts for the session that its user sees, as it does in the gateway. */
   readonly session: string;
   /** The session that started a subagent's. */
   readonly parentSession: string | null;
   readonly isSubagent: boolean;
+  /** Who served, by the catalogue's names where the log tells it; else the agent's own vendor. */
+  readonly provider: string;
+  /** The subscription's plan that the log names ("plus"); null where it names none. */
+  readonly plan: string | null;
   /** The folder it worked in. */
   readonly project: string | null;
   readonly model: string;
@@ -47,13 +54,29 @@ export interface Lack {
   readonly what: string;
   /** Tokens where a cumulative total shows them, else null. */
   readonly tokens: number | null;
+  /** The same by class, where it is told so. */
+  readonly counts: LackedTokens | null;
+}
+
+export type LackedTokens = Pick<
+  UsageRecord,
+  "inputTokens" | "cacheReadTokens" | "cacheWrite5mTokens" | "cacheWrite1hTokens" | "outputTokens" | "reasoningTokens"
+>;
+
+/** Where an agent's logs were looked for. */
+export interface LookedFor {
+  readonly agent: AgentName;
+  readonly path: string;
+  /** Log files found there. */
+  readonly files: number;
 }
 
 export interface Transcripts {
   readonly records: readonly UsageRecord[];
   readonly lacks: readonly Lack[];
   /** Lines that could not be read, by file. */
-  readonly unreadable: readonly { readonly file: string; readonly lines: number }[];
+  readonly unreadable: readonly { readonly file: string; readonly lines: number; readonly why: string }[];
+  readonly looked: readonly LookedFor[];
 }
 
 export interface PricedUsage extends UsageRecord {

@@ -57,7 +57,8 @@ const OWNERS: readonly { readonly primitive: RegExp; readonly owners: readonly s
       "codebase/facts/listing/git.ts",
     ],
   },
-  { primitive: /^(node:)?sqlite$|^better-sqlite3$/, owners: ["storage/", "runs/engine/"] },
+  // opencode keeps its log in a database of its own, which is read and never written.
+  { primitive: /^(node:)?sqlite$|^better-sqlite3$/, owners: ["storage/", "runs/engine/", "transcripts/opencode/"] },
   { primitive: /^openworkflow(\/|$)/, owners: ["runs/engine/"] },
   {
     primitive: /^(node:)?child_process$/,
