@@ -1,4 +1,5 @@
 import type { SourceTree } from "../source-tree.ts";
+import { isWithin } from "./folders.ts";
 import type { ServerReader, ServerReading } from "./server-reader.ts";
 
 /**
@@ -40,15 +41,6 @@ export async function readServers(
     routes: readings.flatMap(({ routes }) => routes).toSorted(inOrder((route) => `${route.path} ${route.method}`)),
     unresolved: readings.flatMap(({ unresolved }) => unresolved).toSorted(inOrder(({ reason }) => reason)),
   };
-}
-
-/** Whether a path stands in one of the folders; in any, where none is named. Pure. */
-export function isWithin(path: string, folders: readonly string[]): boolean {
-  if (folders.length === 0) return true;
-  return folders.some((folder) => {
-    const plain = folder.replace(/^\.\/?/, "").replace(/\/+$/, "");
-    return plain === "" || path === plain || path.startsWith(`${plain}/`);
-  });
 }
 
 function inOrder<T extends { readonly file: string; readonly line: number }>(by: (one: T) => string) {
