@@ -5,9 +5,13 @@
 import { basename, join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Config } from "../config/config.ts";
+import type { AgentName } from "../foundation/agent-names.ts";
 import { systemClock, type Clock } from "../foundation/clock.ts";
+import { isAllotError } from "../foundation/errors.ts";
 import { newRunId } from "../foundation/ids.ts";
+import { agentOf } from "../runs/components/components.ts";
 import type { EmitEvent } from "../runs/events.ts";
+import type { MiniTask } from "../runs/plan/mini-task.ts";
 import type { RunSpec } from "../runs/run.ts";
 import { RunStore } from "../runs/run-store.ts";
 import type { Store } from "../storage/storage.ts";
@@ -57,7 +61,7 @@ export async function openApp(
     async newRun(goal, repo, overrides = {}) {
       const { root } = await findRepository(repo);
       const baseRev = await resolveRevision(root, settings.base ?? "HEAD");
-      const models = await chooseRunModels(config, catalog);
+      const models = await modelsFor(config, catalog, overrides);
       const createdAt = clock.now();
       const id = newRunId(createdAt);
       const spec: RunSpec = {
@@ -84,6 +88,10 @@ export async function openApp(
         learn: settings.learn === "on",
         planner: settings.planner,
         template: settings.template ?? undefined,
+        ...(settings.executor === "model" ? {} : { executor: settings.executor as AgentName }),
+        ...(settings.agentModel === null ? {} : { agentModel: settings.agentModel }),
+        agentTimeoutMs: settings.agentTimeout,
+        verifier: settings.verifier,
         ...overrides,
       };
       await runs.create(spec);
@@ -93,4 +101,24 @@ export async function openApp(
       openLife({ config, env, catalog, store, runs, clock, spec, workDir: workDir(spec.id), listen, signal }),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
+}
+
+/** A run of agent programs that the checks alone judge needs no model of ours, and none has to be set up for it. */
+async function modelsFor(
+  config: Config,
+  catalog: Catalog,
+  { plan, verifier, executor }: Partial<RunSpec>,
+): Promise<Awaited<ReturnType<typeof chooseRunModels>>> {
+  try {
+    return await chooseRunModels(config, catalog);
+  } catch (error) {
+    const needed =
+      plan === undefined || verifier !== "checks" || plan.tasks.some((task) => !isCarriedOut(task, executor));
+    if (needed || !isAllotError(error, "provider-not-configured")) throw error;
+    return { big: undefined, small: undefined, modelsWhy: "agent programs alone, no model is set up" };
+  }
+}
+
+function isCarriedOut(task: MiniTask, executor: RunSpec["executor"]): boolean {
+  return task.tier === "exact" || agentOf(executor === undefined ? {} : { executor }, task) !== undefined;
 }

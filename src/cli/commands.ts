@@ -1,5 +1,9 @@
 import type { Command } from "./command.ts";
+import { dispatchCommand } from "./commands/components/dispatch.ts";
 import { configCommand } from "./commands/config.ts";
+import { contractExtractCommand } from "./commands/contract/extract.ts";
+import { contractInitCommand } from "./commands/contract/init.ts";
+import { contractValidateCommand } from "./commands/contract/validate.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { estimateCommand } from "./commands/estimate.ts";
 import { gatesCheckCommand } from "./commands/gates.ts";
@@ -10,6 +14,7 @@ import { connectCommand } from "./commands/gateway/connect.ts";
 import { keyCreateCommand } from "./commands/gateway/key-create.ts";
 import { keyListCommand } from "./commands/gateway/key-list.ts";
 import { keyRevokeCommand } from "./commands/gateway/key-revoke.ts";
+import { hookCommand } from "./commands/guest/hook.ts";
 import { mcpCommand } from "./commands/guest/mcp.ts";
 import { landCommand } from "./commands/land.ts";
 import { modelsCommand } from "./commands/models.ts";
@@ -53,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   runCommandEntry,
   planCommand,
   resumeCommand,
+  dispatchCommand,
   runsCommand,
   showCommand,
   landCommand,
@@ -80,6 +86,9 @@ export const COMMANDS: readonly Command[] = [
   batchCancelCommand,
   cacheStatsCommand,
   cacheClearCommand,
+  contractValidateCommand,
+  contractInitCommand,
+  contractExtractCommand,
   routeCommand,
   estimateCommand,
   usageCommand,
@@ -100,6 +109,7 @@ export const COMMANDS: readonly Command[] = [
   metricsCommand,
   connectCommand,
   mcpCommand,
+  hookCommand,
   keyCreateCommand,
   keyListCommand,
   keyRevokeCommand,

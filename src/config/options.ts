@@ -1,3 +1,5 @@
+import { AGENT_NAMES } from "../foundation/agent-names.ts";
+
 /**
  * Every option of allot, once. Flags, environment variables, file keys, validation, help and `docs/config.md` are all made
  * from this table. A name here is the key in `Config.settings`; its flag is the name in kebab-case, its file key in snake_case.
@@ -23,7 +25,7 @@ export interface OptionSpec {
   readonly placeholder?: string;
   /** Of words: it may stand without a value, and takes the next argument only where all of it is of `choices`. */
   readonly alone?: true;
-  /** Of words: commas belong to a value, as they may to a file's name. */
+  /** Of words: commas belong to a value, as they may to a file's name. Of pairs: spaces do, and a name stands once. */
   readonly whole?: true;
   /**
    * Who may state it. "anyone": also the project's file, which comes with the repository and may be a stranger's.
@@ -125,6 +127,92 @@ export const OPTIONS = {
     env: ["ALLOT_PREFER_GROK"],
     from: "user",
     doc: "ask xAI's Grok first where it is set up, then the model that was asked for, then the fallbacks",
+  },
+  executor: {
+    kind: "choice",
+    choices: [...AGENT_NAMES, "model"],
+    default: "model",
+    group: "models",
+    env: ["ALLOT_EXECUTOR"],
+    from: "user",
+    doc: "who carries out mini-tasks of the small tier: an agent program (codex, claude, comet, api) or the small model; a mini-task that names an agent has that one",
+  },
+  verifier: {
+    kind: "choice",
+    choices: ["big", "checks"],
+    default: "big",
+    group: "models",
+    env: ["ALLOT_VERIFIER"],
+    from: "user",
+    doc: "who judges the whole result: the big model where there is one, or the checks alone",
+  },
+  agentModel: {
+    kind: "text",
+    default: null,
+    group: "models",
+    env: ["ALLOT_AGENT_MODEL"],
+    placeholder: "MODEL",
+    from: "user",
+    doc: "model that agent programs ask for; without it each takes what it is set up for",
+  },
+  agentLogin: {
+    kind: "choice",
+    choices: ["auto", "gateway", "own"],
+    default: "auto",
+    group: "models",
+    env: ["ALLOT_AGENT_LOGIN"],
+    from: "user",
+    doc: "who pays for agent programs: gateway (your provider keys, each call held and counted), own (the login of the program: a subscription counts as $0, its tokens are counted), auto (gateway where the program's provider has a key)",
+  },
+  agentTimeout: {
+    kind: "duration",
+    min: 10_000,
+    max: 86_400_000,
+    default: "30m",
+    group: "run",
+    env: ["ALLOT_AGENT_TIMEOUT"],
+    from: "user",
+    doc: "longest time an agent program may work on one round of a mini-task",
+  },
+  component: {
+    kind: "pairs",
+    default: null,
+    group: "command",
+    placeholder: "NAME=TASK",
+    whole: true,
+    from: "flag",
+    doc: "a component and what is to be done for it (repeatable); each works in a workspace of its own",
+  },
+  check: {
+    kind: "pairs",
+    default: null,
+    group: "command",
+    placeholder: "NAME=COMMAND",
+    whole: true,
+    from: "flag",
+    doc: "a command that has to pass for a component, run in a clean tree of its result",
+  },
+  agent: {
+    kind: "choice",
+    choices: AGENT_NAMES,
+    default: "codex",
+    group: "command",
+    from: "flag",
+    doc: "the agent program that works on the components",
+  },
+  clean: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "remove what is proven to be merged; what is named besides, whatever it holds",
+  },
+  roles: {
+    kind: "flag",
+    default: "no",
+    group: "command",
+    from: "flag",
+    doc: "say what the strong agent writes itself and what it hands over, part by part",
   },
   offline: {
     kind: "flag",
@@ -756,6 +844,13 @@ export const OPTIONS = {
     group: "command",
     from: "flag",
     doc: "put the settings into the client's own file, a backup beside it",
+  },
+  guest: {
+    kind: "flag",
+    default: "yes",
+    group: "command",
+    from: "flag",
+    doc: "with allot's tools, skill, hook and status line where the client has such; --no-guest: the gateway alone",
   },
   undo: {
     kind: "flag",

@@ -160,8 +160,10 @@ function parsePairs(spec: OptionSpec, written: unknown): Parsed {
   if (Array.isArray(written)) {
     const pairs: Record<string, string> = {};
     for (const item of written) {
-      const [, name, value] = (typeof item === "string" ? /^([^=\s]+)=(\S+)$/.exec(item) : null) ?? [];
+      const form = spec.whole === true ? /^([^=\s]+)=\s*(\S[\s\S]*)$/ : /^([^=\s]+)=(\S+)$/;
+      const [, name, value] = (typeof item === "string" ? form.exec(item) : null) ?? [];
       if (name === undefined || value === undefined) return { ok: false, expected };
+      if (spec.whole === true && name in pairs) return { ok: false, expected: `${expected}, each NAME once` };
       pairs[name] = value;
     }
     return { ok: true, value: pairs };

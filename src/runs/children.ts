@@ -2,7 +2,7 @@ import type { Flow } from "./engine/engine.ts";
 import type { MiniTask } from "./plan/mini-task.ts";
 import type { TaskOutcome } from "./run.ts";
 import type { RunContext } from "./run-context.ts";
-import { agentOf } from "./components.ts";
+import { agentOf } from "./components/components.ts";
 import { workByAgent } from "./work/agent-flow.ts";
 import { workOnTask } from "./work/task-flow.ts";
 import type { TaskWork } from "./work/task-work.ts";

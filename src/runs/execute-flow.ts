@@ -1,6 +1,6 @@
 import { finalChecks, baselineChecks } from "./verify/final-checks.ts";
 import { fixTask } from "./verify/fix-task.ts";
-import { agentOf } from "./components.ts";
+import { agentOf } from "./components/components.ts";
 import type { RedoInput, TaskInput } from "./children.ts";
 import type { Flow } from "./engine/engine.ts";
 import type { FrozenPlan } from "./planning/freeze-plan.ts";

@@ -7,7 +7,7 @@ import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import { openWorkspace, type Workspace } from "../../workspaces/workspace.ts";
 import type { HostedPlace } from "../run.ts";
-import type { RunAgents } from "../run-agents.ts";
+import type { RunAgents } from "./run-agents.ts";
 import type { RunContext } from "../run-context.ts";
 import { agentPrompt, rebuiltPrompt, SKILL_PATHS, SKILL_TEXT } from "./agent-prompt.ts";
 import { shareOf, type AttemptEnd } from "./attempt.ts";
@@ -93,13 +93,19 @@ async function converse(
   room: Room,
 ): Promise<HostedEnd> {
   const opening = agentPrompt(work.task, start.agent, [...room.given.keys()]);
-  const fresh = async (): Promise<Ask> => ({
+  // Out of the record, not out of the folder: the same key has to ask the same, whenever it is asked again.
+  const delivered = start.lastRev === undefined ? [] : await context.repository.changes(work.baseRev, start.lastRev);
+  const fresh: Ask = {
     prompt:
       start.lastRev === undefined
         ? [opening, start.evidence].filter((text) => text !== "").join("\n\n")
-        : rebuiltPrompt(opening, [...(await room.workspace.collect()).keys()], start.evidence),
-  });
-  const first = start.session === undefined ? await fresh() : { prompt: start.evidence, resume: start.session };
+        : rebuiltPrompt(
+            opening,
+            delivered.map(({ path }) => path),
+            start.evidence,
+          ),
+  };
+  const first = start.session === undefined ? fresh : { prompt: start.evidence, resume: start.session };
   const end = await ask(context, agents, work, start, room, { ...first, attempt: 1 });
   if (end.kind === "session-lost") {
     tell(
@@ -107,7 +113,7 @@ async function converse(
       work,
       `${start.agent}'s session ${first.resume ?? ""} is lost; a fresh one is given what it had done`,
     );
-    return ask(context, agents, work, start, room, { ...(await fresh()), attempt: 2 });
+    return ask(context, agents, work, start, room, { ...fresh, attempt: 2 });
   }
   if (end.kind !== "unknown" || context.spec.unknownCalls === "ask") return end;
   tell(
@@ -117,12 +123,10 @@ async function converse(
   );
   const again =
     end.session === null
-      ? await fresh()
+      ? fresh
       : { prompt: "You were interrupted. Go on where you stopped.", resume: end.session };
   const second = await ask(context, agents, work, start, room, { ...again, attempt: 2 });
-  return second.kind === "session-lost"
-    ? ask(context, agents, work, start, room, { ...(await fresh()), attempt: 3 })
-    : second;
+  return second.kind === "session-lost" ? ask(context, agents, work, start, room, { ...fresh, attempt: 3 }) : second;
 }
 
 interface Ask {

@@ -1,5 +1,5 @@
 import type { AgentName } from "../../foundation/agent-names.ts";
-import { placeOf } from "../components.ts";
+import { placeOf } from "../components/components.ts";
 import type { Flow } from "../engine/engine.ts";
 import type { GateReport } from "../gates/run-gates.ts";
 import type { AttemptRecord, HostedPlace, TaskOutcome } from "../run.ts";

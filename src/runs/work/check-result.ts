@@ -1,6 +1,6 @@
 import { gitFacts } from "../gates/facts/git-facts.ts";
 import { runGates, type GateReport } from "../gates/run-gates.ts";
-import { contractRequestOf } from "../components.ts";
+import { contractRequestOf } from "../components/components.ts";
 import type { MiniTask } from "../plan/mini-task.ts";
 import type { RunContext } from "../run-context.ts";
 

@@ -137,7 +137,7 @@ export const writeSetRule: TaskRule = (task) => {
 /** How much a small model is given to read. */
 export const readCountRule: TaskRule = (task) => {
   const files = new Set(task.reads.filter(({ optional }) => !optional).map(({ path }) => path));
-  if (task.tier !== "small" || files.size <= MOST_READS) return [];
+  if (task.tier !== "small" || task.agent !== undefined || files.size <= MOST_READS) return [];
   return [
     finding(
       "reads-too-much",

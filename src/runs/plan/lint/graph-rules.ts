@@ -112,7 +112,13 @@ function areOrdered(a: MiniTask, b: MiniTask, before: LintScope["before"]): bool
   return before.get(a.number)?.has(b.number) === true || before.get(b.number)?.has(a.number) === true;
 }
 
-/** The same path, or one a folder of the other. */
-function clash(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+/** The same path, or one a folder of the other; a pattern stands for the folder that it begins with. */
+function clash(one: string, other: string): boolean {
+  const [a, b] = [rootOf(one), rootOf(other)];
+  return a === b || a === "" || b === "" || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+}
+
+function rootOf(path: string): string {
+  const wild = path.search(/[*?]/);
+  return wild < 0 ? path : path.slice(0, path.lastIndexOf("/", wild) + 1).replace(/\/$/, "");
 }

@@ -23,7 +23,8 @@ export const contextRule: TaskRule = (task) => {
 /** Size of the task; exact steps cost no tokens. */
 export const estimateRule: TaskRule = (task) => {
   const total = task.estimate.inputTokens + task.estimate.outputTokens;
-  if (task.tier === "exact") return [];
+  // An agent program plans its own steps: what is bulk for a small model is what it is for.
+  if (task.tier === "exact" || task.agent !== undefined) return [];
   const size = total.toLocaleString("en-US");
   if (task.tier === "small" && total > OVERSIZED_TOKENS) {
     return [

@@ -1,7 +1,7 @@
-import type { AgentName } from "../foundation/agent-names.ts";
-import type { ContractPart, ContractRequest } from "./gates/api/contract-facts.ts";
-import type { MiniTask } from "./plan/mini-task.ts";
-import type { Component, ComponentSpec, RunSpec } from "./run.ts";
+import type { AgentName } from "../../foundation/agent-names.ts";
+import type { ContractPart, ContractRequest } from "../gates/api/contract-facts.ts";
+import type { MiniTask } from "../plan/mini-task.ts";
+import type { Component, ComponentSpec, RunSpec } from "../run.ts";
 
 /** The component that a mini-task makes; undefined in runs without components, and for fix rounds over several. */
 export function componentOf(spec: Pick<RunSpec, "components">, task: MiniTask): Component | undefined {

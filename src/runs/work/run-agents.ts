@@ -1,5 +1,5 @@
-import type { AgentHosting, HostedWork } from "../agents/programs/hosting/hosted-work.ts";
-import type { AgentName } from "../foundation/agent-names.ts";
+import type { AgentHosting, HostedWork } from "../../agents/programs/hosting/hosted-work.ts";
+import type { AgentName } from "../../foundation/agent-names.ts";
 
 /** Agent programs as a run uses them: who hosts their work, and what each life of the run settles about it. */
 export interface RunAgents {

@@ -1,0 +1,19 @@
+/** Words that say on which side of an API something stands; as names of components, and in what is asked of them. */
+const SERVER =
+  /\b(?:back-?ends?|servers?|api|apis|routers?|endpoints?|controllers?|services?|microservices?|handlers?)\b/i;
+const CLIENT =
+  /\b(?:front-?ends?|clients?|web|ui|spa|gui|mobile|app|pages?|components?|screens?|dashboard|react|vue|svelte|angular|browser|ios|android|sdk)\b/i;
+
+/**
+ * Which side of a contract a component keeps, by its name, else by what is asked of it; undefined where the words do not say,
+ * or say both: then its code will. Pure.
+ */
+export function sideOf(name: string, text: string): "server" | "client" | undefined {
+  const byName = sideIn(name.replaceAll(/[_-]+/g, " ").replaceAll(/([a-z])([A-Z])/g, "$1 $2"));
+  return byName ?? sideIn(text);
+}
+
+function sideIn(words: string): "server" | "client" | undefined {
+  const [server, client] = [SERVER.test(words), CLIENT.test(words)];
+  return server === client ? undefined : server ? "server" : "client";
+}
