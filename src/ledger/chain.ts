@@ -4,7 +4,11 @@ import type { LedgerTable, Schema } from "../storage/schema.ts";
 import { isPostgres } from "../storage/exclusive.ts";
 
 /** What an entry says, before it has a place in a chain. */
-export type EntryFacts = Omit<LedgerTable, "writer" | "sequence" | "prev_hash" | "hash">;
+export type EntryFacts = Omit<LedgerTable, "writer" | "sequence" | "prev_hash" | "hash" | NamesOfAnswer> &
+  Partial<Pick<LedgerTable, NamesOfAnswer>>;
+
+/** Only what passes through, or comes out of a log, has them. */
+type NamesOfAnswer = "request_id" | "response_id";
 
 /** Before the first entry of a writer. */
 export const CHAIN_START = "0".repeat(64);
@@ -16,17 +20,17 @@ export const CHAIN_START = "0".repeat(64);
  * Written out in the order of canonical JSON, because it is done for each entry of the busiest process there is; a test
  * holds it equal to `canonicalJson`.
  */
-export function entryHash(e: Omit<LedgerTable, "hash">): string {
+export function entryHash(e: EntryFacts & Pick<LedgerTable, "writer" | "sequence" | "prev_hash">): string {
   return digest(
     "sha256",
-    `{${later("agent", e.agent)}${later("api_key", e.api_key)}"at":${e.at},"cache_read_tokens":${e.cache_read_tokens},"cache_write_1h_tokens":${e.cache_write_1h_tokens},"cache_write_5m_tokens":${e.cache_write_5m_tokens},"call_key":${e.call_key === null ? "null" : quoted(e.call_key)},"entry_key":${quoted(e.entry_key)},${later("hold_nano_usd", e.hold_nano_usd)}${later("hold_tokens", e.hold_tokens)}"input_tokens":${e.input_tokens},"kind":"${e.kind}","model":${quoted(e.model)},"nano_usd":${e.nano_usd},"note":${quoted(e.note)},"output_tokens":${e.output_tokens},"phase":${quoted(e.phase)},"prev_hash":"${e.prev_hash}","price_assumed":${e.price_assumed},"price_version":${quoted(e.price_version)},${later("project", e.project)}"provider":${quoted(e.provider)},"reasoning_tokens":${e.reasoning_tokens},${later("requested_model", e.requested_model)}"run_id":${quoted(e.run_id)},${later("scope_keys", e.scope_keys)}"sequence":${e.sequence},${later("service", e.service)}"session_id":${quoted(e.session_id)},"task":${quoted(e.task)},${later("task_type", e.task_type)}"tier":${quoted(e.tier)},"usage_estimated":${e.usage_estimated},"writer":${quoted(e.writer)}}`,
+    `{${later("agent", e.agent)}${later("api_key", e.api_key)}"at":${e.at},"cache_read_tokens":${e.cache_read_tokens},"cache_write_1h_tokens":${e.cache_write_1h_tokens},"cache_write_5m_tokens":${e.cache_write_5m_tokens},"call_key":${e.call_key === null ? "null" : quoted(e.call_key)},"entry_key":${quoted(e.entry_key)},${later("hold_nano_usd", e.hold_nano_usd)}${later("hold_tokens", e.hold_tokens)}"input_tokens":${e.input_tokens},"kind":"${e.kind}","model":${quoted(e.model)},"nano_usd":${e.nano_usd},"note":${quoted(e.note)},"output_tokens":${e.output_tokens},"phase":${quoted(e.phase)},"prev_hash":"${e.prev_hash}","price_assumed":${e.price_assumed},"price_version":${quoted(e.price_version)},${later("project", e.project)}"provider":${quoted(e.provider)},"reasoning_tokens":${e.reasoning_tokens},${later("request_id", e.request_id)}${later("requested_model", e.requested_model)}${later("response_id", e.response_id)}"run_id":${quoted(e.run_id)},${later("scope_keys", e.scope_keys)}"sequence":${e.sequence},${later("service", e.service)}"session_id":${quoted(e.session_id)},"task":${quoted(e.task)},${later("task_type", e.task_type)}"tier":${quoted(e.tier)},"usage_estimated":${e.usage_estimated},"writer":${quoted(e.writer)}}`,
     "hex",
   );
 }
 
 /** A column that old entries lack, with its comma. */
-function later(name: string, value: string | number | null): string {
-  if (value === null) return "";
+function later(name: string, value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return "";
   return `"${name}":${typeof value === "number" ? value : quoted(value)},`;
 }
 
@@ -71,6 +75,8 @@ export const LEDGER_COLUMNS: readonly (keyof LedgerTable)[] = [
   "requested_model",
   "service",
   "scope_keys",
+  "request_id",
+  "response_id",
   "at",
   "prev_hash",
   "hash",
@@ -96,7 +102,7 @@ export async function appendEntries(
     sequence += 1;
     const linked = { ...fact, writer, sequence, prev_hash: hash };
     hash = entryHash(linked);
-    return { ...linked, hash };
+    return { request_id: null, response_id: null, ...linked, hash };
   });
   for (let from = 0; from < rows.length;) {
     const count = ROWS_AT_ONCE.find((size) => size <= rows.length - from) ?? 1;

@@ -109,7 +109,7 @@ export async function correct(
 }
 
 /** A call's entries, found by their keys: an index of calls beside that of keys would cost each entry ever written. */
-async function entriesOf(db: Kysely<Schema>, callKey: string): Promise<readonly Selectable<LedgerTable>[]> {
+export async function entriesOf(db: Kysely<Schema>, callKey: string): Promise<readonly Selectable<LedgerTable>[]> {
   const found = await db
     .selectFrom("ledger")
     .selectAll()

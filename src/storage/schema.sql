@@ -220,6 +220,8 @@ CREATE TABLE "ledger" ("writer" text not null,
   "at" bigint not null,
   "prev_hash" text not null,
   "hash" text not null,
+  "request_id" text,
+  "response_id" text,
   constraint "ledger_place" primary key ("writer", "sequence"));
 CREATE TABLE "ledger_writers" ("writer" text not null primary key,
   "sequence" bigint not null,
@@ -232,6 +234,13 @@ CREATE TABLE "lessons" ("id" text not null primary key,
   "agent" text not null,
   "model" text not null,
   "kind" text not null,
+  "at" bigint not null);
+CREATE TABLE "logged_answers" ("answer" text not null primary key,
+  "agent" text not null,
+  "session_id" text not null,
+  "call_key" text not null,
+  "how" text not null,
+  "tokens" bigint not null,
   "at" bigint not null);
 CREATE TABLE "outcomes" ("id" text not null primary key,
   "run_id" text not null,
@@ -365,6 +374,7 @@ CREATE INDEX "leases_by_scope" on "leases" ("scope_key");
 CREATE INDEX "ledger_by_run" on "ledger" ("run_id");
 CREATE INDEX "ledger_by_session" on "ledger" ("session_id", "at");
 CREATE INDEX "lessons_by_user" on "lessons" ("user_name", "repo", "at");
+CREATE INDEX "logged_answers_by_time" on "logged_answers" ("how", "at");
 CREATE INDEX "outcomes_by_repo" on "outcomes" ("repo", "task_type");
 CREATE INDEX "part_answers_by_end" on "part_answers" ("expires_at");
 CREATE INDEX "queue_by_state" on "queue" ("state", "entered_at");

@@ -71,6 +71,7 @@ export interface Schema {
   batches: BatchesTable;
   batch_items: BatchItemsTable;
   work_outcomes: WorkOutcomesTable;
+  logged_answers: LoggedAnswersTable;
   agent_works: AgentWorksTable;
   agent_work_events: AgentWorkEventsTable;
 }
@@ -213,9 +214,28 @@ export interface LedgerTable {
   service: string | null;
   /** JSON list of the scope keys it counts under. */
   scope_keys: string | null;
+  /** What the provider called request and answer; null where nobody asked, and in entries from before they were kept. */
+  request_id: string | null;
+  response_id: string | null;
   at: number;
   prev_hash: string;
   hash: string;
+}
+
+/** Answers out of agents' own logs that the books know of: each is in the ledger once, as `call_key`. */
+export interface LoggedAnswersTable {
+  /** "claude-code/MESSAGE:REQUEST" */
+  answer: string;
+  agent: string;
+  session_id: string;
+  /** Of the ledger's entry that has it. */
+  call_key: string;
+  /** imported: out of the log. passed: it went through the gateway. claimed: a whole piece of work was booked as one. */
+  how: "imported" | "passed" | "claimed";
+  /** All tokens as the log told them then. */
+  tokens: number;
+  /** When it was answered. */
+  at: number;
 }
 
 /** The end of each writer's chain, so that a row cut off the end is noticed too. */

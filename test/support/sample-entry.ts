@@ -34,6 +34,8 @@ export function sampleEntry(call: string, changes: Partial<EntryFacts> = {}): En
     requested_model: "claude-sonnet-4-5",
     service: "standard",
     scope_keys: '["global:","session:default"]',
+    request_id: "req_sample",
+    response_id: "msg_sample",
     at: SAMPLE_AT,
     ...changes,
   };

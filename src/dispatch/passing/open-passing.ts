@@ -277,11 +277,12 @@ class PassingLane implements Passing {
     terms: PassTerms,
     { held }: Admitted,
     { tier }: ModelTerms,
-    { usage, note }: PassOutcome,
+    outcome: PassOutcome,
     { status, firstByteMs, headers }: Exchanged,
   ): Spent {
+    const { usage } = outcome;
     if (usage === null) throw new AllotError("internal", "nothing to settle");
-    const { cost, ...settlement } = passSettlement(ask, terms, held, usage, note, tier);
+    const { cost, ...settlement } = passSettlement(ask, terms, held, { ...outcome, usage }, headers, tier);
     this.#parts.books.settle(settlement);
     return { usage, cost, status, headers, ...(firstByteMs === undefined ? {} : { firstByteMs }) };
   }

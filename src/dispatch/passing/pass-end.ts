@@ -25,6 +25,8 @@ export interface PassOutcome {
   /** null: nobody bills it, and nothing left this machine. */
   readonly usage: TokenUsage | null;
   readonly note: string;
+  /** What the provider called the answer, where it came so far. */
+  readonly responseId?: string;
 }
 
 const NOTHING: TokenUsage = {
@@ -94,7 +96,7 @@ function ofBody(ask: PassAsk, { body, broken }: Exchanged, by: Reckoning): PassO
     (Array.isArray(said) ? said : [said]).map((one) => textOfWhole(ask.wire, asObject(one))).join("");
   if (told === undefined) return estimated(ask, by, reported, whole(), undefined, "reported no usage, estimated");
   learn(ask, by, told, () => whole().length);
-  return { fault: undefined, usage: told, note: "" };
+  return { fault: undefined, usage: told, note: "", responseId: reading.id };
 }
 
 function ofStream(ask: PassAsk, { watch, broken }: Exchanged, by: Reckoning): PassOutcome | Promise<PassOutcome> {
@@ -109,12 +111,13 @@ function ofStream(ask: PassAsk, { watch, broken }: Exchanged, by: Reckoning): Pa
       fault: broken === "left" ? undefined : fault,
       usage: told,
       note: broken === "left" ? "the reader left" : "",
+      responseId: reading.id,
     };
   }
   const why = broken === "left" ? "the reader left" : (fault?.code ?? "reported no usage");
   const outcome = estimated(ask, by, reported, text, fault, `${why}; estimated`);
   const isTold = watch.shown && reading.fault !== undefined;
-  return isTold ? outcome.then((known) => ({ ...known, told: true })) : outcome;
+  return outcome.then((known) => ({ ...known, ...(isTold ? { told: true } : {}), responseId: reading.id }));
 }
 
 /** Why a stream was not whole; undefined where it was, or its reader left. */
@@ -202,8 +205,8 @@ export function passSettlement(
   ask: PassAsk,
   terms: PassTerms,
   held: { readonly tokens: number; readonly nanoUsd: number },
-  usage: TokenUsage,
-  note: string,
+  { usage, note, responseId = "" }: PassOutcome & { readonly usage: TokenUsage },
+  headers: Exchanged["headers"],
   tier: string,
 ): Settlement & { readonly cost: NanoUsd } {
   const cost = costOf(usage, terms.price.price, terms.service);
@@ -214,10 +217,10 @@ export function passSettlement(
     entry: {
       kind: "settlement",
       call_key: ask.id,
-      run_id: "",
-      task: "",
-      phase: "gateway",
-      tier,
+      run_id: ask.filing?.run ?? "",
+      task: ask.filing?.task ?? "",
+      phase: ask.filing?.phase ?? "gateway",
+      tier: ask.filing?.tier ?? tier,
       session_id: ask.session,
       provider: ask.provider,
       model: ask.model,
@@ -242,9 +245,20 @@ export function passSettlement(
       service: terms.service,
       // The books fill in whom they held it for.
       scope_keys: null,
+      request_id: requestIdIn(headers),
+      response_id: responseId === "" ? null : responseId,
     },
   };
 }
+
+/** As the provider's answer names the request: clients write it into their logs. */
+function requestIdIn(headers: Exchanged["headers"]): string | null {
+  const named = headers["request-id"] ?? headers["x-request-id"];
+  const id = (Array.isArray(named) ? named[0] : named) ?? "";
+  return id === "" || id.length > LONGEST_ID ? null : id;
+}
+
+const LONGEST_ID = 200;
 
 function nameOf(ask: PassAsk): string {
   return `${ask.provider}/${ask.model}`;

@@ -60,6 +60,7 @@ export function passScopeKeys(ask: PassAsk): readonly string[] {
   const keys = ["global:", `session:${ask.session}`, `provider:${ask.provider}`, `model:${ask.model}`];
   if (ask.key !== undefined) keys.push(`key:${ask.key}`);
   if (ask.project !== undefined) keys.push(`project:${ask.project}`);
+  if (ask.filing !== undefined) keys.push(`run:${ask.filing.run}`);
   return keys;
 }
 

@@ -3,6 +3,7 @@ import type { NanoUsd } from "../../foundation/units.ts";
 import type { ProviderName, TokenUsage } from "../../providers/provider.ts";
 import type { WireFormat } from "../../providers/wires.ts";
 import type { Admitted, Priority, Refused } from "../../throttle/throttle.ts";
+import type { Filing } from "../direct/direct.ts";
 import type { Fault, Headers } from "../survival/survival.ts";
 import type { Framing } from "./events.ts";
 
@@ -52,6 +53,8 @@ export interface PassAsk {
   readonly priority: Priority;
   readonly session: string;
   readonly key?: string;
+  /** Where the ledger files it, if it belongs to a run. */
+  readonly filing?: Filing;
   readonly project?: string;
   readonly budget?: string;
   readonly agent?: string;

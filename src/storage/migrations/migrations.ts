@@ -9,6 +9,7 @@ import { throttleStep } from "./0003-throttle.ts";
 import { gatewayTables } from "./0004-gateway.ts";
 import { callWishes } from "./0005-call-wishes.ts";
 import { workTables } from "./0006-work.ts";
+import { loggedAnswers } from "./0007-logged-answers.ts";
 import { agentTables } from "./0008-agent-works.ts";
 
 /**
@@ -23,6 +24,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-gateway": gatewayTables,
   "0005-call-wishes": callWishes,
   "0006-work": workTables,
+  "0007-logged-answers": loggedAnswers,
   "0008-agent-works": agentTables,
 };
 

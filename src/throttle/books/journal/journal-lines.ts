@@ -61,6 +61,8 @@ const COLUMNS = [
   "requested_model",
   "service",
   "scope_keys",
+  "request_id",
+  "response_id",
 ] as const satisfies readonly (keyof EntryFacts)[];
 
 export function holdLine(id: string, at: number, held: Amounts, keys: HoldKeys): string {
@@ -125,7 +127,7 @@ export function costAmounts(entry: EntryFacts): Amounts {
 function entryText(entry: EntryFacts): string {
   let text = "";
   for (const column of COLUMNS) {
-    const value = entry[column];
+    const value = entry[column] ?? null;
     text += `${text === "" ? "" : ","}${typeof value === "string" ? JSON.stringify(value) : value}`;
   }
   return text;
@@ -138,7 +140,8 @@ function amountsOf(row: readonly unknown[], from: number): Amounts {
 function entryOf(row: readonly unknown[], from: number): EntryFacts {
   const entry: Partial<Record<keyof EntryFacts, unknown>> = {};
   for (let index = 0; index < COLUMNS.length; index += 1) {
-    entry[COLUMNS[index] as keyof EntryFacts] = row[from + index];
+    // Lines from before a column was kept end earlier.
+    entry[COLUMNS[index] as keyof EntryFacts] = row[from + index] ?? null;
   }
   return entry as EntryFacts;
 }

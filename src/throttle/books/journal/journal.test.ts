@@ -44,6 +44,8 @@ const ENTRY: EntryFacts = {
   requested_model: "x",
   service: "standard",
   scope_keys: '["global:","session:ünï","budget:b"]',
+  request_id: "req_1",
+  response_id: null,
   at: 1_763_726_400_000,
 };
 const HELD = { tokens: 20, nanoUsd: 8_000_000_000, requests: 1 };
@@ -70,6 +72,12 @@ test("every line says what was written, whatever letters are in it", () => {
     held: HELD,
     keys: { scopeKeys: ["global:"], countedKeys: ["budget:b"] },
   });
+});
+
+test("a line from before requests and answers had names says that they have none", () => {
+  const line = settledLine(HELD, 2, ENTRY).trimEnd();
+  const older = `${line.slice(0, line.indexOf(',"req_1"'))}]`;
+  expect(readLine(older)).toMatchObject({ kind: "settled", entry: { request_id: null, response_id: null } });
 });
 
 test("a torn line is no line", () => {
