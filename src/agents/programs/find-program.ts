@@ -12,6 +12,8 @@ export interface ProgramOptions {
   /** Where it is looked for, as in PATH. */
   readonly searchPath: string;
   readonly clock: Clock;
+  /** The browser that the user named, for an agent that looks at pages. */
+  readonly browser?: string;
   /** Told who the process is, as an identity line, as soon as it runs: whoever outlives us can end it. */
   readonly onStart?: (identity: string) => void;
 }

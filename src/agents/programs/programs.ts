@@ -1,5 +1,8 @@
+import { openApiAgent } from "./api/api.ts";
+import { askOverGateway } from "./api/ask-over-gateway.ts";
 import { openClaude } from "./claude/claude.ts";
 import { openCodex } from "./codex/codex.ts";
+import { openCometAgent } from "./comet/comet.ts";
 import type { ProgramOptions } from "./find-program.ts";
 import type { AgentProgram } from "./program.ts";
 
@@ -7,6 +10,10 @@ import type { AgentProgram } from "./program.ts";
 const PROGRAMS: Readonly<Record<string, (options: ProgramOptions) => AgentProgram>> = {
   codex: openCodex,
   claude: openClaude,
+  // Loops of ours: their calls go to the gateway that the task names.
+  comet: ({ clock, browser }) =>
+    openCometAgent({ ask: askOverGateway(), clock, ...(browser === undefined ? {} : { browser }) }),
+  api: ({ clock }) => openApiAgent({ ask: askOverGateway(), clock }),
 };
 
 export const AGENT_NAMES: readonly string[] = Object.keys(PROGRAMS);

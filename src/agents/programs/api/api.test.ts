@@ -8,6 +8,7 @@ import { SteppedClock } from "../../../../test/support/stepped-clock.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import { nanoUsd } from "../../../foundation/units.ts";
+import { VERSION } from "../../../foundation/version.ts";
 import type { AgentEvent, AgentTask } from "../program.ts";
 import type { AgentAsk } from "./agent-ask.ts";
 import { openApiAgent } from "./api.ts";
@@ -61,8 +62,8 @@ test("it changes a file of its folder, tells what it did as events, and ends wit
   const { cwd, task } = await folders();
   const { ask, seen } = await scripted([MEND, finish("mended the greeting")]);
   const events: AgentEvent[] = [];
-  const agent = openApiAgent({ ask, clock: systemClock, version: "1.2.3" });
-  expect(await agent.detect()).toEqual({ path: "built in", version: "1.2.3" });
+  const agent = openApiAgent({ ask, clock: systemClock });
+  expect(await agent.detect()).toEqual({ path: "built in", version: VERSION });
 
   const end = await agent.work(task("Mend the greeting."), never, (event) => events.push(event));
 
@@ -82,7 +83,7 @@ test("it changes a file of its folder, tells what it did as events, and ends wit
 test("a session goes on with the whole conversation, and counts only what the new piece of work used", async () => {
   const { task } = await folders();
   const { ask, seen } = await scripted([MEND, finish("mended"), finish("named it, too")]);
-  const agent = openApiAgent({ ask, clock: systemClock, version: "1" });
+  const agent = openApiAgent({ ask, clock: systemClock });
   const first = await agent.work(task("Mend the greeting."), never, () => {});
 
   const second = await agent.work(task("Say who wrote it.", { resume: first.session }), never, () => {});
@@ -102,7 +103,7 @@ test("a session goes on with the whole conversation, and counts only what the ne
 test("a session that is not in its home, or whose name leads elsewhere, is answered as lost and asks nothing", async () => {
   const { task, home } = await folders();
   const { ask, seen } = await scripted([]);
-  const agent = openApiAgent({ ask, clock: systemClock, version: "1" });
+  const agent = openApiAgent({ ask, clock: systemClock });
   for (const resume of ["api-0123456789abcdef", "../../greet", "api-../../../etc/x"]) {
     const end = await agent.work(task("Go on.", { resume }), never, () => {});
     expect(end).toMatchObject({ kind: "session-lost", session: null, code: "session-lost" });
@@ -117,7 +118,6 @@ test("a session that was killed between an answer and its tool goes on behind th
   const { ask } = await scripted([MEND]);
   const agent = openApiAgent({
     clock: systemClock,
-    version: "1",
     ask: async (request, place) => {
       // The second call is never made: the process is stopped instead.
       if (place.turn === 2) stop.abort();
@@ -144,7 +144,7 @@ test("a session that was killed between an answer and its tool goes on behind th
   await writeFile(join(cwd, "greet.ts"), "export const greeting = 'helo';\n");
 
   const again = await scripted([finish("looked, and mended")]);
-  const end = await openApiAgent({ ask: again.ask, clock: systemClock, version: "1" }).work(
+  const end = await openApiAgent({ ask: again.ask, clock: systemClock }).work(
     task("Go on.", { resume: session }),
     never,
     () => {},
@@ -156,7 +156,7 @@ test("a session that was killed between an answer and its tool goes on behind th
     failed: true,
     output: "The work was interrupted here: whether this was carried out is not known. Look before you go on.",
   });
-  const kept = await openApiAgent({ ask: (await scripted([finish("x")])).ask, clock: systemClock, version: "1" }).work(
+  const kept = await openApiAgent({ ask: (await scripted([finish("x")])).ask, clock: systemClock }).work(
     task("Once more.", { resume: session }),
     never,
     () => {},
@@ -173,7 +173,7 @@ test("no path leads out of the folder, into git's own, or over a link", async ()
     call("read_file", { path: "away/x.txt" }),
     finish("nothing"),
   ]);
-  const end = await openApiAgent({ ask, clock: systemClock, version: "1" }).work(task("Try."), never, () => {});
+  const end = await openApiAgent({ ask, clock: systemClock }).work(task("Try."), never, () => {});
 
   expect(end.kind).toBe("done");
   expect(seen[1]?.toolResults.map(({ failed }) => failed)).toEqual([true, true, true, true, true]);
@@ -185,11 +185,7 @@ test("no path leads out of the folder, into git's own, or over a link", async ()
 test("an agent that may only read is offered no tool that writes", async () => {
   const { task } = await folders();
   const { ask, seen } = await scripted([finish("read")]);
-  await openApiAgent({ ask, clock: systemClock, version: "1" }).work(
-    task("Read.", { sandbox: "read-only" }),
-    never,
-    () => {},
-  );
+  await openApiAgent({ ask, clock: systemClock }).work(task("Read.", { sandbox: "read-only" }), never, () => {});
   expect(seen[0]?.tools.map(({ name }) => name)).toEqual(["list_files", "read_file", "search", "finish", "give_up"]);
 });
 
@@ -203,7 +199,7 @@ test("it stops before the call that would follow a reached cap on tokens, dollar
   ] as const;
   for (const [limits, message, calls] of caps) {
     const { ask, seen } = await scripted(reading);
-    const agent = openApiAgent({ ask, clock: systemClock, version: "1" });
+    const agent = openApiAgent({ ask, clock: systemClock });
     const end = await agent.work(task("Look.", { limits }), never, () => {});
     expect(end).toMatchObject({ kind: "over-limit", message });
     expect(seen).toHaveLength(calls);
@@ -215,7 +211,6 @@ test("it stops when its time is up, and its session can be gone on with", async 
   const clock = new SteppedClock(1_000);
   const agent = openApiAgent({
     clock,
-    version: "1",
     ask: (_request, { signal }) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener("abort", () => reject(new AllotError("interrupted", "stopped")), { once: true });
@@ -226,23 +221,22 @@ test("it stops when its time is up, and its session can be gone on with", async 
   expect(end).toMatchObject({ kind: "timed-out", code: "time", tookMs: 30_000 });
 
   const { ask } = await scripted([finish("now")]);
-  const next = openApiAgent({ ask, clock: systemClock, version: "1" });
+  const next = openApiAgent({ ask, clock: systemClock });
   expect(await next.work(task("Go on.", { resume: end.session }), never, () => {})).toMatchObject({ kind: "done" });
 });
 
 test("what the model cannot do, what a limit refuses and what a provider fails at are ends, each with its code", async () => {
   const { task } = await folders();
   const { ask } = await scripted([call("give_up", { reason: "there is no such file" })]);
-  const gaveUp = await openApiAgent({ ask, clock: systemClock, version: "1" }).work(task("Do."), never, () => {});
+  const gaveUp = await openApiAgent({ ask, clock: systemClock }).work(task("Do."), never, () => {});
   expect(gaveUp).toMatchObject({ kind: "failed", code: "gave-up", text: "there is no such file" });
 
   const failing = await scripted([{ error: "overloaded" }]);
-  const agent = openApiAgent({ ask: failing.ask, clock: systemClock, version: "1" });
+  const agent = openApiAgent({ ask: failing.ask, clock: systemClock });
   expect(await agent.work(task("Do."), never, () => {})).toMatchObject({ kind: "failed", code: "provider-overloaded" });
 
   const refusing = openApiAgent({
     clock: systemClock,
-    version: "1",
     ask: async () => ({
       kind: "refused",
       limit: "session tokens/hour",
@@ -264,7 +258,7 @@ test("a session file of another agent, or one that is none, is lost", async () =
   await mkdir(sessions, { recursive: true });
   await appendFile(join(sessions, "api-aaaaaaaaaaaaaaaa.jsonl"), "not json\n");
   const { ask } = await scripted([]);
-  const agent = openApiAgent({ ask, clock: systemClock, version: "1" });
+  const agent = openApiAgent({ ask, clock: systemClock });
   for (const resume of ["api-aaaaaaaaaaaaaaaa", "comet-aaaaaaaaaaaaaaaa"]) {
     expect((await agent.work(task("Go on.", { resume }), never, () => {})).kind).toBe("session-lost");
   }

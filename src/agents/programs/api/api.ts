@@ -1,4 +1,5 @@
 import type { Clock } from "../../../foundation/clock.ts";
+import { VERSION } from "../../../foundation/version.ts";
 import type { AgentProgram } from "../program.ts";
 import type { AgentAsk } from "./agent-ask.ts";
 import { folderTools } from "./folder-tools.ts";
@@ -17,8 +18,6 @@ import { workInLoop } from "./loop-agent.ts";
 export interface ApiAgentOptions {
   readonly ask: AgentAsk;
   readonly clock: Clock;
-  /** allot's own. */
-  readonly version: string;
   /** Where the task names no model. Default: haiku, the route table's small one. */
   readonly model?: string;
 }
@@ -46,7 +45,7 @@ export function openApiAgent(options: ApiAgentOptions): AgentProgram {
   return {
     name: "api",
     async detect() {
-      return { path: "built in", version: options.version };
+      return { path: "built in", version: VERSION };
     },
     work: (task, signal, onEvent) =>
       workInLoop(

@@ -9,8 +9,6 @@ const CHANGING_TOOLS: ReadonlySet<string> = new Set(["write_file", "edit_file", 
 export interface FolderToolOptions {
   readonly dir: string;
   readonly sandbox: "read-only" | "workspace-write";
-  /** Asked before a file is changed. */
-  readonly beforeChange?: () => Promise<void>;
   /** Told of each file that was changed. */
   readonly onChange: (path: string) => void;
 }
@@ -26,12 +24,11 @@ export function folderTools(options: FolderToolOptions): AgentTool[] {
   ];
 }
 
-function watched(tool: AgentTool, { beforeChange, onChange }: FolderToolOptions): AgentTool {
+function watched(tool: AgentTool, { onChange }: FolderToolOptions): AgentTool {
   if (!CHANGING_TOOLS.has(tool.spec.name)) return tool;
   return {
     spec: tool.spec,
     async run(input) {
-      await beforeChange?.();
       const outcome = await tool.run(input);
       const path = (input as { path?: unknown }).path;
       if (!outcome.failed && typeof path === "string") onChange(path.replace(/^(\.\/+)+/, ""));

@@ -1,0 +1,168 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { BrowserContext, Browser as PlaywrightBrowser, Page } from "playwright-core";
+import { randomLetters } from "../../../foundation/ids.ts";
+import { removeTree } from "../../../workspaces/remove-tree.ts";
+import { type PageWatch, watchPage } from "./page-watch.ts";
+import { mayReach, type Reach, resolverRules } from "./reach.ts";
+
+/** A browser that runs for one piece of work. */
+export interface Browser extends AsyncDisposable {
+  readonly version: string;
+  /** It runs without Chromium's own sandbox, and why. */
+  readonly unconfined: string | undefined;
+  /** A page that knows nothing of others: no cookies, no storage. Closing it closes all that it opened. */
+  openPage(): Promise<OpenPage>;
+}
+
+export interface OpenPage extends AsyncDisposable {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly watch: PageWatch;
+}
+
+export interface BrowserOptions {
+  readonly path: string;
+  /** The agent's home: the profile is below it, for as long as the browser runs. */
+  readonly home: string;
+  /** The agent's environment; the browser gets the few variables that it needs. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly reach: Reach;
+}
+
+/** The screen of every page and picture. */
+export const SCREEN = { width: 1280, height: 800 } as const;
+
+/** What a browser may see of the agent's environment: nothing that could be a secret. */
+const VARIABLES = /^(PATH|LANG|LC_\w+|TZ|SYSTEMROOT|WINDIR|TEMP|TMP|FONTCONFIG_\w+)$/i;
+
+const LAUNCH_MS = 30_000;
+
+/**
+ * Starts the browser, spoken to over a pipe: when this process is gone, however it went, the pipe is closed, and the
+ * browser ends by itself. Throws whatever keeps it from starting.
+ */
+export async function openBrowser(options: BrowserOptions): Promise<Browser> {
+  const profiles = join(options.home, "browser");
+  await removeLeftProfiles(profiles);
+  const profile = join(profiles, `${process.pid}-${randomLetters(8)}`);
+  await mkdir(profile, { recursive: true, mode: 0o700 });
+  try {
+    const { browser, unconfined } = await launch(options, profile);
+    return {
+      version: browser.version(),
+      unconfined,
+      openPage: () => openPage(browser, options.reach),
+      async [Symbol.asyncDispose]() {
+        await browser.close();
+        await removeTree(profile);
+      },
+    };
+  } catch (error) {
+    await removeTree(profile);
+    throw error;
+  }
+}
+
+async function launch(
+  options: BrowserOptions,
+  profile: string,
+): Promise<{ readonly browser: PlaywrightBrowser; readonly unconfined: string | undefined }> {
+  if (process.getuid?.() === 0) {
+    // Chromium refuses to start its sandbox for root.
+    return { browser: await launchWith(options, profile, false), unconfined: "the user is root" };
+  }
+  try {
+    return { browser: await launchWith(options, profile, true), unconfined: undefined };
+  } catch (error) {
+    if (!/no usable sandbox|setuid sandbox|SUID sandbox|user namespaces/i.test(String(error))) throw error;
+    return { browser: await launchWith(options, profile, false), unconfined: "the system has no sandbox for it" };
+  }
+}
+
+async function launchWith(
+  { path, env, reach }: BrowserOptions,
+  profile: string,
+  chromiumSandbox: boolean,
+): Promise<PlaywrightBrowser> {
+  // Large, and of use to this agent alone.
+  const { chromium } = await import("playwright-core");
+  const context = await chromium.launchPersistentContext(join(profile, "profile"), {
+    executablePath: path,
+    headless: true,
+    chromiumSandbox,
+    // Whoever runs us is told of signals; the browser is closed by us.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    timeout: LAUNCH_MS,
+    artifactsDir: join(profile, "artifacts"),
+    env: {
+      ...Object.fromEntries(Object.entries(env).filter(([name]) => VARIABLES.test(name))),
+      HOME: profile,
+      USERPROFILE: profile,
+      XDG_RUNTIME_DIR: profile,
+      DBUS_SESSION_BUS_ADDRESS: "disabled:",
+    },
+    args: [
+      `--host-resolver-rules=${resolverRules(reach)}`,
+      "--no-proxy-server",
+      "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+      "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    ],
+  });
+  const browser = context.browser();
+  if (browser === null) throw new Error("the browser does not let other contexts be opened");
+  return browser;
+}
+
+async function openPage(browser: PlaywrightBrowser, reach: Reach): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: SCREEN,
+    deviceScaleFactor: 1,
+    locale: "en-US",
+    timezoneId: "UTC",
+    colorScheme: "light",
+    reducedMotion: "reduce",
+    acceptDownloads: false,
+    serviceWorkers: "block",
+    permissions: [],
+  });
+  await confine(context, reach);
+  const page = await context.newPage();
+  return {
+    context,
+    page,
+    watch: watchPage(page, reach),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** Refuses what may not be reached, so that it is seen as refused; the browser's own rules hold for what goes past this. */
+async function confine(context: BrowserContext, reach: Reach): Promise<void> {
+  await context.route("**/*", async (route) => {
+    if (mayReach(route.request().url(), reach)) await route.fallback();
+    else await route.abort("blockedbyclient");
+  });
+  await context.routeWebSocket(
+    (url) => !mayReach(url.href, reach),
+    (socket) => socket.close({ code: 1008, reason: "not allowed" }),
+  );
+}
+
+/** Profiles of agents that were killed. */
+async function removeLeftProfiles(profiles: string): Promise<void> {
+  for (const name of await readdir(profiles).catch((): string[] => [])) {
+    const pid = Number(name.split("-")[0]);
+    if (!isAlive(pid)) await removeTree(join(profiles, name));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

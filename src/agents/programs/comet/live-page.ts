@@ -1,0 +1,92 @@
+import type { Locator, Page } from "playwright-core";
+import type { Browser, OpenPage } from "./browser.ts";
+import { type PageWatch, watchPage } from "./page-watch.ts";
+import { mayReach, type Reach, webAddress } from "./reach.ts";
+
+/** How long an element may take to become ready to be clicked or typed into. */
+export const ACT_MS = 5_000;
+const LOAD_MS = 15_000;
+const SETTLE_MS = 1_500;
+
+/** The page that the model works with: one at a time, the one that was opened last. */
+export class LivePage {
+  readonly #opened: OpenPage;
+  readonly #reach: Reach;
+  readonly #signal: AbortSignal;
+  /** What a path is below; undefined where there is no site to begin with. */
+  readonly site: string | undefined;
+  #page: Page;
+  #watch: PageWatch;
+
+  private constructor(opened: OpenPage, site: string | undefined, reach: Reach, signal: AbortSignal) {
+    this.#opened = opened;
+    this.#reach = reach;
+    this.#signal = signal;
+    this.site = site;
+    this.#page = opened.page;
+    this.#watch = opened.watch;
+    opened.context.on("page", (page) => this.#follow(page));
+  }
+
+  static async open(browser: Browser, site: string | undefined, reach: Reach, signal: AbortSignal): Promise<LivePage> {
+    return new LivePage(await browser.openPage(), site, reach, signal);
+  }
+
+  get page(): Page {
+    return this.#page;
+  }
+
+  get watch(): PageWatch {
+    return this.#watch;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal;
+  }
+
+  /** The address that a path or an address of the web means; undefined with neither, or where it may not be reached. */
+  addressOf(to: string): string | undefined {
+    const address = webAddress(to)?.href ?? (this.site === undefined ? undefined : addressBelow(this.site, to));
+    return address !== undefined && mayReach(address, this.#reach) ? address : undefined;
+  }
+
+  /** Loads the address, and waits a little until it has come to rest. Answers the status; throws what went wrong. */
+  async load(address: string): Promise<number | undefined> {
+    const response = await this.#page.goto(address, { waitUntil: "load", timeout: LOAD_MS, signal: this.#signal });
+    await this.settle();
+    return response?.status();
+  }
+
+  /** Waits a little for what a click or a key has set going. */
+  async settle(): Promise<void> {
+    await this.#page
+      .waitForLoadState("networkidle", { timeout: SETTLE_MS, signal: this.#signal })
+      .catch(() => undefined);
+  }
+
+  /** The element of a reference that `read_page` gave; undefined for what is none. */
+  element(ref: string): Locator | undefined {
+    return /^(f\d+)?e\d+$/.test(ref) ? this.#page.getByRef(ref) : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#opened[Symbol.asyncDispose]();
+  }
+
+  /** A page that opens another one goes on there; when that is closed, it goes on where it was. */
+  #follow(page: Page): void {
+    const [from, fromWatch] = [this.#page, this.#watch];
+    this.#page = page;
+    this.#watch = watchPage(page, this.#reach);
+    page.on("close", () => {
+      if (this.#page !== page) return;
+      this.#page = from;
+      this.#watch = fromWatch;
+    });
+  }
+}
+
+function addressBelow(site: string, path: string): string | undefined {
+  const url = URL.canParse(path, site) ? new URL(path, site) : undefined;
+  return url === undefined || url.origin !== new URL(site).origin ? undefined : url.href;
+}

@@ -1,0 +1,263 @@
+import { join } from "node:path";
+import type { Locator } from "playwright-core";
+import { z } from "zod";
+import { type AgentTool, defineTool, done, failed, type ToolOutcome } from "../../agent-tool.ts";
+import { readElement } from "./element-facts.ts";
+import { ACT_MS, type LivePage } from "./live-page.ts";
+import { errorsText } from "./pictures.ts";
+import { type PictureBook, savePicture } from "./picture-book.ts";
+
+const MAX_TREE = 16_000;
+const MAX_WAIT_MS = 10_000;
+const MAX_SCREENSHOTS = 10;
+
+const ref = z.string().max(20).describe("Reference of an element as read_page gives it: e12");
+
+/** The tools of a model that works with a page. What a page says comes back as data, bounded. */
+export function pageTools(live: LivePage, book: PictureBook, picturesDir: string): AgentTool[] {
+  return [
+    navigate(live, book),
+    readPage(live),
+    inspect(live),
+    click(live),
+    type(live),
+    press(live),
+    select(live),
+    wait(live),
+    readConsole(live),
+    screenshot(live, picturesDir),
+  ];
+}
+
+function navigate(live: LivePage, book: PictureBook): AgentTool {
+  const where =
+    live.site === undefined ? "A full address on this machine" : 'A path of the site, like "/", or a full address';
+  return defineTool({
+    name: "navigate",
+    description: "Loads a page, afresh also where it is the one that is shown: do so to see what you changed in files.",
+    input: z.strictObject({ to: z.string().min(1).max(2_000).describe(where) }),
+    run: (input) =>
+      acting(async () => {
+        const address = live.addressOf(input.to);
+        if (address === undefined) {
+          return failed(
+            `${JSON.stringify(input.to)} may not be reached: only this machine's own addresses${live.site === undefined ? "" : `, like paths of ${live.site},`} and what the task allows.`,
+          );
+        }
+        await book.look(address, pageName(address, live.site));
+        const status = await live.load(address);
+        const text = `${status === undefined ? "" : `Status ${status}. `}${await whereWeAre(live)}`;
+        return status !== undefined && status >= 400 ? failed(text) : done(text);
+      }),
+  });
+}
+
+/** How a page is called in reports: its path on its own site, else its address. Pure. */
+export function pageName(address: string, site: string | undefined): string {
+  const url = new URL(address);
+  const path = `${url.pathname}${url.search}`;
+  return site !== undefined && url.origin === new URL(site).origin ? path : `${url.origin}${path}`;
+}
+
+function readPage(live: LivePage): AgentTool {
+  return defineTool({
+    name: "read_page",
+    description:
+      "The page as its accessibility tree: roles, names, states, and a reference for each element. References hold until the page changes.",
+    input: z.strictObject({ ref: ref.optional().describe("Only the part below this element") }),
+    run: (input) =>
+      acting(async () => {
+        const part = input.ref === undefined ? live.page : live.element(input.ref);
+        if (part === undefined) return noElement(input.ref ?? "");
+        if (part !== live.page && (await (part as Locator).count()) === 0) return gone(input.ref ?? "");
+        const tree = await part.ariaSnapshot({ mode: "ai", timeout: ACT_MS, signal: live.signal });
+        const rest =
+          tree.length > MAX_TREE ? `\n[${tree.length - MAX_TREE} more characters; read a part by its ref]` : "";
+        return done(`${await whereWeAre(live)}\nThe page, as data:\n${tree.slice(0, MAX_TREE)}${rest}`);
+      }),
+  });
+}
+
+function inspect(live: LivePage): AgentTool {
+  return defineTool({
+    name: "inspect",
+    description:
+      "How an element is drawn: its box, its colours and their contrast, font, layout, whether something covers it or it is cut off.",
+    input: z.strictObject({ ref }),
+    run: (input) => onElement(live, input.ref, async (element) => done(await readElement(element, live.signal))),
+  });
+}
+
+function click(live: LivePage): AgentTool {
+  return defineTool({
+    name: "click",
+    description: "Clicks an element, as a user would: it must be seen and not be covered.",
+    input: z.strictObject({ ref }),
+    run: (input) =>
+      onElement(live, input.ref, async (element) => {
+        await element.click({ timeout: ACT_MS, signal: live.signal });
+        return after(live, `Clicked ${input.ref}.`);
+      }),
+  });
+}
+
+function type(live: LivePage): AgentTool {
+  return defineTool({
+    name: "type",
+    description: "Puts text into a field in place of what is there.",
+    input: z.strictObject({
+      ref,
+      text: z.string().max(10_000),
+      submit: z.boolean().optional().describe("true: press Enter afterwards"),
+    }),
+    run: (input) =>
+      onElement(live, input.ref, async (element) => {
+        await element.fill(input.text, { timeout: ACT_MS, signal: live.signal });
+        if (input.submit === true) await element.press("Enter", { timeout: ACT_MS, signal: live.signal });
+        return after(live, `Typed into ${input.ref}.`);
+      }),
+  });
+}
+
+function press(live: LivePage): AgentTool {
+  return defineTool({
+    name: "press",
+    description: "Presses a key or keys together: Enter, Tab, Escape, ArrowDown, Control+A.",
+    input: z.strictObject({
+      key: z.string().min(1).max(50),
+      ref: ref.optional().describe("Default: what has the focus"),
+    }),
+    async run({ key, ref: given }) {
+      if (given === undefined) {
+        return acting(async () => {
+          await live.page.keyboard.press(key);
+          return after(live, `Pressed ${key}.`);
+        });
+      }
+      return onElement(live, given, async (element) => {
+        await element.press(key, { timeout: ACT_MS, signal: live.signal });
+        return after(live, `Pressed ${key}.`);
+      });
+    },
+  });
+}
+
+function select(live: LivePage): AgentTool {
+  return defineTool({
+    name: "select",
+    description: "Chooses in a list (an HTML select), by the values or the words shown.",
+    input: z.strictObject({ ref, values: z.array(z.string().max(500)).min(1).max(50) }),
+    run: (input) =>
+      onElement(live, input.ref, async (element) => {
+        const chosen = await element.selectOption([...input.values], { timeout: ACT_MS, signal: live.signal });
+        return after(live, `Chosen: ${chosen.join(", ")}.`);
+      }),
+  });
+}
+
+function wait(live: LivePage): AgentTool {
+  return defineTool({
+    name: "wait",
+    description: "Waits until a text is shown, or for some milliseconds.",
+    input: z.strictObject({
+      text: z.string().min(1).max(500).optional(),
+      ms: z.number().int().min(1).max(MAX_WAIT_MS).optional().describe(`At most ${MAX_WAIT_MS}`),
+    }),
+    run: (input) =>
+      acting(async () => {
+        const { text, ms } = input;
+        if (text === undefined) {
+          await live.page.waitForTimeout(ms ?? 1_000);
+          return after(live, `Waited ${ms ?? 1_000} ms.`);
+        }
+        const shown = live.page.getByText(text).first();
+        await shown.waitFor({ state: "visible", timeout: ms ?? ACT_MS, signal: live.signal });
+        return after(live, `${JSON.stringify(text)} is shown.`);
+      }),
+  });
+}
+
+function readConsole(live: LivePage): AgentTool {
+  return defineTool({
+    name: "read_console",
+    description: "What the page has written to its console since it was loaded, uncaught errors included.",
+    input: z.strictObject({}),
+    run: () => {
+      const { lines } = live.watch;
+      return done(lines.length === 0 ? "Nothing was written." : `The console, as data:\n${lines.join("\n")}`);
+    },
+  });
+}
+
+function screenshot(live: LivePage, dir: string): AgentTool {
+  let count = 0;
+  return defineTool({
+    name: "screenshot",
+    description:
+      "Keeps a picture of the page as it is now, beside those before the first and after the last change, which are taken by themselves.",
+    input: z.strictObject({}),
+    run: () =>
+      acting(async () => {
+        if (count >= MAX_SCREENSHOTS) return failed(`${MAX_SCREENSHOTS} pictures are kept already.`);
+        count += 1;
+        const name = `seen-${count}.png`;
+        await savePicture({ page: live.page }, join(dir, name));
+        return done(`Kept as ${name}. It is for people; read_page and inspect say what is on the page.`);
+      }),
+  });
+}
+
+async function onElement(
+  live: LivePage,
+  given: string,
+  act: (element: Locator) => Promise<ToolOutcome>,
+): Promise<ToolOutcome> {
+  const element = live.element(given);
+  if (element === undefined) return noElement(given);
+  return acting(async () => ((await element.count()) === 0 ? gone(given) : act(element)));
+}
+
+function gone(given: string): ToolOutcome {
+  return failed(`There is no ${given} on the page any more; read_page gives the references of now.`);
+}
+
+function noElement(given: string): ToolOutcome {
+  return failed(`${JSON.stringify(given)} is no reference of an element; read_page gives them, like e12.`);
+}
+
+/** What a page does not let happen is a failed result, in one sentence. */
+async function acting(act: () => Promise<ToolOutcome>): Promise<ToolOutcome> {
+  try {
+    return await act();
+  } catch (error) {
+    return failed(plainMessage(error));
+  }
+}
+
+/** A driver's message without colours, and without its log but for why it waited. Pure. */
+export function plainMessage(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\u001b\[[0-9;]*m/g, "");
+  const [head = "", ...rest] = text.split(/\n\s*Call log:\s*\n?/i);
+  const reasons = rest
+    .join("\n")
+    .split("\n")
+    .map((line) => line.replace(/^\s*-\s*/, "").trim())
+    .filter((line) =>
+      /intercepts pointer|not visible|not enabled|not stable|outside of the viewport|detached/i.test(line),
+    );
+  const why = reasons.length === 0 ? "" : ` (${[...new Set(reasons)].slice(0, 3).join("; ")})`;
+  return `${head.trim().slice(0, 500)}${why}`;
+}
+
+async function after(live: LivePage, what: string): Promise<ToolOutcome> {
+  await live.settle();
+  return done(`${what} ${await whereWeAre(live)}`);
+}
+
+async function whereWeAre(live: LivePage): Promise<string> {
+  const { pageErrors, consoleErrors, refused } = live.watch;
+  const title = await live.page.title().catch(() => "");
+  const some = pageErrors + consoleErrors === 0 ? "No errors." : `${errorsText(live.watch)}: see read_console.`;
+  const away = refused.length === 0 ? "" : ` Not loaded, being outside of what may be reached: ${refused.length}.`;
+  return `Shown: ${live.page.url()}, title ${JSON.stringify(title.slice(0, 200))}. ${some}${away}`;
+}
