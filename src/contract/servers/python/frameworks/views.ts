@@ -1,0 +1,48 @@
+import { lineage, member } from "../running/classes.ts";
+import { itemsOf } from "../running/expressions.ts";
+import type { Machine } from "../running/machine.ts";
+import {
+  type Args,
+  type ClassValue,
+  external,
+  type Instance,
+  isKind,
+  type Site,
+  type Value,
+} from "../values/values.ts";
+
+const HANDLERS = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
+const VIEW = "view made of a class";
+
+/** What "SomeClass.as_view(...)" answers. */
+export function viewOf(of: Value, args: Args, site: Site): Instance {
+  const attributes = new Map<string, Value>([["__class_of_view__", of]]);
+  return { kind: "instance", of: external(VIEW), args, attributes, place: { file: site.file, line: site.line } };
+}
+
+/** The class of such a view, and the arguments it was made with. */
+export function classOfView(value: Value): { readonly of: Value; readonly args: Args } | undefined {
+  if (!isKind(value, "instance") || !isKind(value.of, "external") || value.of.path !== VIEW) return undefined;
+  const of = value.attributes.get("__class_of_view__");
+  return of === undefined ? undefined : { of, args: value.args };
+}
+
+/** The methods that a class's own handlers answer, in capitals; what it inherits from classes of the tree included. */
+export function handlersOf(of: ClassValue): readonly string[] {
+  return HANDLERS.filter((name) => isHandler(member(of, name))).map((name) => name.toUpperCase());
+}
+
+function isHandler(value: Value | undefined): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** The texts of a list that a class declares, as "methods" or "http_method_names"; undefined where it declares none. */
+export function declaredTexts(machine: Machine, of: ClassValue, name: string): readonly string[] | undefined {
+  const declared = lineage(of).some((each) => isKind(each, "class") && each.members.has(name))
+    ? member(of, name)
+    : undefined;
+  if (declared === undefined || declared === null) return undefined;
+  const { items } = itemsOf(machine.resolve(declared));
+  const texts = items.flatMap((item) => (typeof item === "string" ? [item.toUpperCase()] : []));
+  return texts.length > 0 ? texts : undefined;
+}

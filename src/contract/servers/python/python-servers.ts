@@ -1,0 +1,55 @@
+/**
+ * Routes of servers written in Python: FastAPI, Flask and Django REST.
+ *
+ * Modules are carried out as far as their values can be known: imports, classes, functions and loops are followed, so that a
+ * prefix out of a settings object, a router made by a function and a helper that is given routers all come out as they do when
+ * the program runs. Nothing of the project runs.
+ *
+ * Invariants: a route is told only where it is reached from an application or from a project's URLs; a condition that asks a
+ * setting is taken both ways; what cannot be followed is told with its place and reason.
+ *
+ * Rejected: looking for decorators file by file (it knows neither prefixes nor what is never included), and asking the
+ * project's own interpreter (it needs the project's dependencies and its secrets).
+ */
+import type { Route } from "../../contract.ts";
+import type { SourceTree } from "../../source-tree.ts";
+import type { ServerReader, ServerReading } from "../server-reader.ts";
+import { builtinFramework } from "./frameworks/builtins.ts";
+import { fastapiFramework } from "./frameworks/fastapi.ts";
+import { flaskFramework } from "./frameworks/flask.ts";
+import { RouteTrees, tellRoutes } from "./frameworks/route-trees.ts";
+import { findModules } from "./reading/find-modules.ts";
+import { openPythonParser } from "./reading/syntax.ts";
+import { openMachine } from "./running/open-machine.ts";
+import { carryOutModules } from "./running/start.ts";
+
+const SERVES = /\b(?:fastapi|starlette|flask\w*|apiflask|quart|django|rest_framework)\b/;
+
+export const pythonServers: readonly ServerReader[] = [
+  {
+    frameworks: ["fastapi", "flask", "django-rest"],
+    mayServe: (path, text) => path.endsWith(".py") && SERVES.test(text),
+    read,
+  },
+];
+
+async function read(tree: SourceTree, folders: readonly string[]): Promise<ServerReading> {
+  const modules = findModules(tree);
+  const machine = openMachine(modules, await openPythonParser());
+  const trees = new RouteTrees();
+  const flask = flaskFramework(machine, trees);
+  machine.frameworks = [builtinFramework(machine), fastapiFramework(machine, trees), flask];
+  carryOutModules(machine, modules, tree, folders);
+  flask.finish();
+  const routes = new Map<string, Route>();
+  for (const root of trees.roots())
+    tellRoutes(root, {
+      route: (route) => {
+        const key = `${route.method} ${route.path} ${route.file}:${route.line}`;
+        const known = routes.get(key);
+        if (known === undefined || (known.conditional === true && route.conditional !== true)) routes.set(key, route);
+      },
+      unresolved: machine.unresolved,
+    });
+  return { routes: [...routes.values()], unresolved: machine.found };
+}

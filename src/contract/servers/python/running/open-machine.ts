@@ -1,0 +1,108 @@
+import type { Place, Unresolved } from "../../../contract.ts";
+import type { Modules } from "../reading/find-modules.ts";
+import type { PythonParser, Syntax } from "../reading/syntax.ts";
+import {
+  alternatives,
+  external,
+  type Imported,
+  isKind,
+  type Module,
+  unionOf,
+  unknown,
+  type Value,
+} from "../values/values.ts";
+import { attribute } from "./attributes.ts";
+import { call } from "./calls.ts";
+import { evaluate } from "./expressions.ts";
+import type { Framework, Machine } from "./machine.ts";
+import { run } from "./statements.ts";
+
+/** Statements and expressions that are followed at most, whatever a project's code does: some seconds. */
+const MOST_STEPS = 3_000_000;
+
+export interface OpenMachine extends Machine {
+  readonly found: readonly Unresolved[];
+  frameworks: readonly Framework[];
+  /** Modules that were carried out, in order. */
+  readonly loaded: readonly Module[];
+}
+
+/** Opens what follows Python code: it carries out modules as far as their values can be known, and runs nothing. */
+export function openMachine(modules: Modules, parser: PythonParser): OpenMachine {
+  const found: Unresolved[] = [];
+  const loaded: Module[] = [];
+  const told = new Set<string>();
+  const machine: OpenMachine = {
+    found,
+    loaded,
+    frameworks: [],
+    conditions: 0,
+    depth: 0,
+    steps: MOST_STEPS,
+    called: new Set<Syntax>(),
+    evaluate: (node, scope) => evaluate(machine, node, scope),
+    run: (statements, scope, frame) => run(machine, statements, scope, frame),
+    call: (callee, args, site) => call(machine, callee, args, site),
+    attribute: (value, name, site) => attribute(machine, value, name, site),
+    resolve: (value) => resolve(machine, value, 0),
+    module: (name, from) => modules.find(name, from),
+    body: (definition, module) => parser.body(definition, module.text),
+    site: (node, scope) => ({ file: scope.module.path, line: node.line, conditional: machine.conditions > 0, scope }),
+    unresolved: ({ file, line }: Place, reason) => {
+      const key = `${file}:${line}:${reason}`;
+      if (!told.has(key)) found.push({ file, line, reason });
+      told.add(key);
+    },
+    load: (module) => {
+      if (module.state !== "new") return;
+      module.state = "running";
+      loaded.push(module);
+      const { conditions, depth } = machine;
+      machine.conditions = 0;
+      machine.depth = 0;
+      const tree = module.text === "" ? undefined : parser.module(module.text);
+      if (tree !== undefined) run(machine, tree.children, module.scope, { returned: [], yielded: [] });
+      else if (module.text !== "")
+        machine.unresolved({ file: module.path, line: 1 }, "the parser gave up on this file");
+      machine.conditions = conditions;
+      machine.depth = depth;
+      module.state = "done";
+    },
+  };
+  return machine;
+}
+
+/** Follows a name to the module that binds it. */
+function resolve(machine: Machine, value: Value, depth: number): Value {
+  if (isKind(value, "union") && value.values.some((each) => isKind(each, "imported")))
+    return unionOf(alternatives(value).map((each) => resolve(machine, each, depth + 1)));
+  if (!isKind(value, "imported")) return value;
+  if (depth > 12) return unknown("names that import each other in a ring");
+  const module = value.module === "" ? value.from : machine.module(value.module, value.from);
+  if (module === undefined) return outside(value);
+  if (value.name === undefined) return { kind: "module", module };
+  machine.load(module);
+  const bound = module.scope.names.get(value.name);
+  const isItself =
+    isKind(bound, "imported") &&
+    bound.from === module &&
+    bound.name === value.name &&
+    sameModule(machine, bound, module);
+  if (bound !== undefined && !isItself) return resolve(machine, bound, depth + 1);
+  const inner = machine.module(`.${value.name}`, module);
+  if (inner !== undefined && inner !== module && isPackage(module)) return { kind: "module", module: inner };
+  return unknown(`${module.path} has no ${value.name}`);
+}
+
+function sameModule(machine: Machine, bound: Imported, module: Module): boolean {
+  return machine.module(bound.module, module) === module;
+}
+
+function isPackage(module: Module): boolean {
+  return module.path.endsWith("__init__.py") || !module.path.endsWith(".py");
+}
+
+function outside(value: Imported): Value {
+  if (value.module.startsWith(".")) return unknown(`there is no module ${value.module}`);
+  return external(value.name === undefined ? value.module : `${value.module}.${value.name}`);
+}
