@@ -77,7 +77,7 @@ export function termsOf(
 /** Everybody under whose limits the call falls, but for budgets. Pure. */
 export function scopeKeysOf(ask: DirectAsk): readonly string[] {
   const named = [
-    ["run", ask.run],
+    ["run", ask.filing?.run ?? ask.run],
     ["key", ask.key],
     ["project", ask.project],
   ] as const;

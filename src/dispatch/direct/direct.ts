@@ -35,6 +35,8 @@ export interface DirectAsk {
   readonly session: string;
   readonly run?: string;
   readonly key?: string;
+  /** Where the ledger files it, if it belongs to a run. */
+  readonly filing?: Filing;
   readonly project?: string;
   /** Id of the budget it draws on (`--limit-usd`, a batch's reservation). */
   readonly budget?: string;
@@ -58,6 +60,14 @@ export interface DirectAsk {
   readonly deadlineAt?: number;
   /** May max_tokens be made smaller so that it fits? Default yes. */
   readonly clamp?: boolean;
+}
+
+/** The part of a run that a call is made for. */
+export interface Filing {
+  readonly run: string;
+  readonly task: string;
+  readonly phase: string;
+  readonly tier: string;
 }
 
 export interface DirectOptions {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Catalog } from "../../catalog/catalog.ts";
 import type { AnswerCache } from "../../dispatch/cache/answer-cache.ts";
-import type { Direct } from "../../dispatch/direct/direct.ts";
+import type { Direct, Filing } from "../../dispatch/direct/direct.ts";
 import type { LeavePolicy, PassEnd, Passing, PassTimes } from "../../dispatch/passing/passing.ts";
 import type { Fault, Survival, SurvivalPolicy } from "../../dispatch/survival/survival.ts";
 import type { RequestTrace } from "../../dispatch/traces/trace.ts";
@@ -41,6 +41,8 @@ export interface PaidSettings extends WishDefaults {
   readonly streamed: PassTimes;
   readonly unstreamed: PassTimes;
   readonly onLeave: LeavePolicy;
+  /** The run that all requests are made for; where a gateway is opened for one piece of work. */
+  readonly filing?: Filing;
   /** How long a request that our own limits refuse is held, where there is room again by then. */
   readonly mostHeldMs: number;
 }

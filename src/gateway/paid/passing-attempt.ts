@@ -82,6 +82,7 @@ function askOf(
     priority: wishes.priority,
     session: asker.session,
     key: key.id,
+    ...(settings.filing === undefined ? {} : { filing: settings.filing }),
     ...(wishes.project === undefined ? {} : { project: wishes.project }),
     ...(wishes.budget === undefined ? {} : { budget: wishes.budget }),
     ...(asker.agent === "" ? {} : { agent: asker.agent }),

@@ -32,7 +32,7 @@ export async function translatedAttempt(
   const { streamed, unstreamed } = parts.settings;
   const { stream } = writer;
   const { firstByteMs: timeoutMs } = stream === undefined ? unstreamed : streamed;
-  const outcome = await parts.direct.call(askOf(read, step, id, request, timeoutMs), {
+  const outcome = await parts.direct.call(askOf(parts, read, step, id, request, timeoutMs), {
     signal,
     onAdmitted: (admitted) => reply.tellLevel(admitted),
     ...(stream === undefined ? {} : { onDelta: (delta) => stream.delta(delta) }),
@@ -139,6 +139,7 @@ function fitting({ catalog }: PaidParts, { facts }: ReadPaid, request: ModelRequ
 }
 
 function askOf(
+  { settings }: PaidParts,
   read: ReadPaid,
   { target, insteadOf }: AttemptStep,
   id: string,
@@ -154,6 +155,7 @@ function askOf(
     timeoutMs,
     session: asker.session,
     key: key.id,
+    ...(settings.filing === undefined ? {} : { filing: settings.filing }),
     ...(wishes.project === undefined ? {} : { project: wishes.project }),
     ...(wishes.budget === undefined ? {} : { budget: wishes.budget }),
     ...(asker.agent === "" ? {} : { agent: asker.agent }),

@@ -1,21 +1,16 @@
-import { openGatewayLanes, type GatewayLanes } from "../../../app/gateway-parts.ts";
+import { openGatewayLanes } from "../../../app/gateway-parts.ts";
 import type { Config } from "../../../config/config.ts";
-import { GATEWAY } from "../../../dispatch/survival/policies.ts";
-import { openAnswerCache } from "../../../dispatch/cache/answer-cache.ts";
-import type { LeavePolicy } from "../../../dispatch/passing/passing.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError } from "../../../foundation/errors.ts";
-import { type Gateway, type GatewayParts, openGateway } from "../../../gateway/gateway.ts";
+import { gatewayPartsOf } from "../../../gateway/compose-gateway.ts";
+import { type Gateway, openGateway } from "../../../gateway/gateway.ts";
 import type { Keys } from "../../../gateway/keys/keys.ts";
 import { openKeys } from "../../../gateway/keys/open-keys.ts";
 import { leadsBack } from "../../../gateway/clients/local-only.ts";
-import type { Spans } from "../../../gateway/metrics/metrics.ts";
-import { openMetrics } from "../../../gateway/metrics/open-metrics.ts";
 import { openSpans } from "../../../gateway/metrics/open-spans.ts";
 import { spanSettings } from "../../../gateway/metrics/span-settings.ts";
 import { type Upstreams, upstreamsOf } from "../../../gateway/paid/upstreams.ts";
 import { PROVIDER_ADDRESSES } from "../../../providers/addresses.ts";
-import { wishFor } from "../../../routing/fallback/chains.ts";
 import type { Command, Io } from "../../command.ts";
 import { isColoured, loadCommandConfig } from "../../load-command-config.ts";
 import { paint } from "../../view/colour.ts";
@@ -77,7 +72,7 @@ export const serveCommand: Command = {
       clock: systemClock,
       ...(key === null ? {} : { extra: [key.reveal()] }),
     });
-    await using gateway = await openGateway(partsOf(config, lanes, upstreams, keys, tell, spans), {
+    await using gateway = await openGateway(gatewayPartsOf(config, lanes, { upstreams, keys, tell, spans }), {
       host: config.settings.host,
       port: config.settings.port,
     });
@@ -98,75 +93,6 @@ function refuseCircles(upstreams: Upstreams, { settings }: Config): void {
       `${name}'s address is ${origin}, which is this gateway itself; unset ${PROVIDER_ADDRESSES[name].baseUrlVariable}, or give the provider's own by --upstream ${name}=URL`,
     );
   }
-}
-
-function partsOf(
-  config: Config,
-  lanes: GatewayLanes,
-  upstreams: Upstreams,
-  keys: Keys,
-  tell: (event: string, text: string) => void,
-  spans: Spans | undefined,
-): GatewayParts {
-  const { settings } = config;
-  const { catalog, passing, direct, survival, traces, delegations, available, routeText } = lanes;
-  const metrics = openMetrics({ catalog });
-  const idleMs = settings.idleTimeout;
-  const lists = settings.fallback ?? {};
-  return {
-    keys,
-    metrics,
-    available,
-    names: [settings.host, ...(settings.hostNames ?? "").split(",")]
-      .map((name) => name.trim().toLowerCase())
-      .filter((name) => name !== ""),
-    openMetrics: isLocal(settings.host),
-    live: lanes.live,
-    paid: {
-      passing,
-      direct,
-      survival,
-      policy: GATEWAY,
-      catalog,
-      upstreams,
-      cache: openAnswerCache({ store: lanes.store, clock: systemClock }),
-      clock: systemClock,
-      targets: {
-        catalog,
-        available,
-        routeText,
-        isSetUp: (name) => upstreams[name] !== undefined,
-        fallbackFor: (first) => wishFor(first, lists, catalog),
-        preferGrok: settings.preferGrok,
-      },
-      settings: {
-        session: settings.session,
-        priority: settings.priority,
-        budget: settings.budget ?? undefined,
-        streamed: { firstByteMs: settings.firstByteTimeout, idleMs },
-        unstreamed: { firstByteMs: settings.answerTimeout, idleMs: Math.max(idleMs, settings.answerTimeout) },
-        onLeave: leavePolicy(settings.disconnect),
-        mostHeldMs: settings.hold,
-      },
-      onFault: (error) => tell("fault", error instanceof Error ? (error.stack ?? error.message) : String(error)),
-      note: (trace) => {
-        traces.note(trace);
-        delegations.note(trace);
-        metrics.note(trace);
-        spans?.note(trace);
-      },
-    },
-  };
-}
-
-function isLocal(host: string): boolean {
-  return /^(127(\.\d+){3}|::1|localhost)$/i.test(host);
-}
-
-function leavePolicy(written: string): LeavePolicy {
-  if (written === "abort" || written === "drain") return written;
-  if (/^\d{1,9}$/.test(written)) return { mostTokens: Number(written) };
-  throw new AllotError("usage", `--disconnect is "${written}"; abort, drain or a number of tokens is wanted`);
 }
 
 async function welcome(config: Config, { url }: Gateway, upstreams: Upstreams, keys: Keys, io: Io): Promise<void> {

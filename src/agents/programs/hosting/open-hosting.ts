@@ -1,0 +1,202 @@
+import { AllotError } from "../../../foundation/errors.ts";
+import { formatIdentity, parseIdentity, probe, processIdentity } from "../../../foundation/process-identity.ts";
+import { nanoUsd } from "../../../foundation/units.ts";
+import { settledEver } from "../../../ledger/use-minutes.ts";
+import { isAlive } from "../../../dispatch/host-seat.ts";
+import { BOOKS } from "../../../storage/exclusive.ts";
+import type { Store } from "../../../storage/storage.ts";
+import type { AgentEvent } from "../program.ts";
+import { throwIfInterrupted } from "../interrupted.ts";
+import { endGroup, endMarked } from "../stray-processes.ts";
+import { addUsage, tokensOf } from "../usage.ts";
+import type { AgentHosting, HostedEnd, HostedWork } from "./hosted-work.ts";
+import { giveUpHold } from "./own-login.ts";
+import { keyIdOf, markOf, nothingSpent, type StoredEnd } from "./work-host.ts";
+import { askToStop, eventsAfter, moveWork, openWork, readWork, usageIn, type WorkRow } from "./work-rows.ts";
+
+/** What a host is told. */
+export interface HostOrder {
+  readonly work: HostedWork;
+  readonly life: number;
+}
+
+/** A host that was started. */
+export interface LaunchedHost {
+  /** Undefined while it runs; else what went wrong, or null where it ended well. */
+  ended(): string | null | undefined;
+}
+
+export interface HostingParts {
+  readonly store: Store;
+  /** Starts an agent host as a process apart, which lives on when this one is gone. */
+  readonly launch: (order: HostOrder) => LaunchedHost;
+  /** Takes over what books of processes that are gone have left, so that what they held is counted. */
+  readonly recoverBooks: () => Promise<void>;
+}
+
+const LOOK_MS = 60;
+/** So many lives may one work have: an agent whose host dies again and again is not what to spend on. */
+const MOST_LIVES = 4;
+/** So many hosts in a row may end without having taken the work. */
+const MOST_FAILURES = 3;
+/** How long a worker that is told to stop waits for the agent to be stopped. */
+const STOP_MS = 15_000;
+
+/** Opens the door to agent hosts; owns nothing that has to be closed. */
+export function openAgentHosting(parts: HostingParts): AgentHosting {
+  return {
+    async carryOut(work, signal, onEvent) {
+      throwIfInterrupted(signal);
+      await openWork(parts.store, work);
+      return new Follower(parts, work, signal, onEvent).toItsEnd();
+    },
+  };
+}
+
+/** One worker that waits for one work. */
+class Follower {
+  readonly #parts: HostingParts;
+  readonly #work: HostedWork;
+  readonly #signal: AbortSignal;
+  readonly #onEvent: (event: AgentEvent) => void;
+  #told = 0;
+  #host: { readonly life: number; readonly launched: LaunchedHost } | undefined;
+  #failures = 0;
+
+  constructor(parts: HostingParts, work: HostedWork, signal: AbortSignal, onEvent: (event: AgentEvent) => void) {
+    this.#parts = parts;
+    this.#work = work;
+    this.#signal = signal;
+    this.#onEvent = onEvent;
+  }
+
+  async toItsEnd(): Promise<HostedEnd> {
+    const { store } = this.#parts;
+    for (;;) {
+      if (this.#signal.aborted) return this.#stop();
+      const row = await readWork(store, this.#work.key);
+      await this.#tell();
+      switch (row.state) {
+        case "over":
+          return this.#over(row);
+        case "unknown":
+          return this.#unknown(row);
+        case "paused":
+          await this.#nextLife(row);
+          break;
+        case "intent":
+          await this.#launch(row);
+          break;
+        case "launched":
+          if (!isAlive(row.host ?? "", row.seen_at, store.clock.now())) await this.#hostGone(row);
+      }
+      await store.clock.sleep(LOOK_MS, this.#signal).catch(() => {});
+    }
+  }
+
+  async #tell(): Promise<void> {
+    for (const { seq, event } of await eventsAfter(this.#parts.store, this.#work.key, this.#told)) {
+      this.#told = seq;
+      this.#onEvent(event);
+    }
+  }
+
+  /** Starts a host for that life, unless one of ours is on its way. Throws `internal` where hosts cannot start. */
+  async #launch(row: WorkRow): Promise<void> {
+    const ended = this.#host?.life === row.life ? this.#host.launched.ended() : null;
+    if (ended === undefined) return;
+    if (this.#host?.life === row.life) {
+      this.#failures += 1;
+      if (this.#failures >= MOST_FAILURES)
+        throw new AllotError("internal", `the agent host of ${row.key} cannot start: ${ended ?? "it ends at once"}`);
+    }
+    if (row.wants_stop === 1) await moveWork(this.#parts.store, row, { wants_stop: 0 });
+    this.#host = { life: row.life, launched: this.#parts.launch({ work: this.#work, life: row.life }) };
+  }
+
+  /** Stopped on request, or its host is gone: what it has used so far stays counted, and its session is gone on with. */
+  async #nextLife(row: WorkRow): Promise<void> {
+    const used = addUsage(usageIn(row.earlier_usage), usageIn(row.usage));
+    await moveWork(this.#parts.store, row, {
+      state: "intent",
+      life: row.life + 1,
+      host: null,
+      process: null,
+      hold_key: null,
+      wants_stop: 0,
+      usage: null,
+      earlier_usage: JSON.stringify(used),
+    });
+  }
+
+  /**
+   * The host was killed. The agent that it left behind is ended, so that nobody works in the folder but who comes next; what it
+   * held counts as spent; and where its session is known, it is gone on with.
+   */
+  async #hostGone(row: WorkRow): Promise<void> {
+    const { store, recoverBooks } = this.#parts;
+    await endLeftovers(row);
+    await recoverBooks();
+    const stamp = { writer: formatIdentity(processIdentity()), at: store.clock.now() };
+    await store.transaction(async (trx) => {
+      const current = await trx.selectFrom("agent_works").selectAll().where("key", "=", row.key).executeTakeFirst();
+      if (current?.state === "launched" && current.host === row.host && current.life === row.life)
+        await giveUpHold(trx, this.#work, row, stamp);
+    }, BOOKS);
+    // Read anew: the agent's last events may name the session only now.
+    const current = await readWork(store, row.key);
+    if (current.state !== "launched" || current.host !== row.host || current.life !== row.life) return;
+    if (current.agent_session !== null && current.life < MOST_LIVES) return this.#nextLife(current);
+    const outcome =
+      "the agent host ended while the agent was at work; what came of it cannot be known, so it is not repeated";
+    await moveWork(store, current, { state: "unknown", outcome });
+  }
+
+  async #over(row: WorkRow): Promise<HostedEnd> {
+    await this.#tell();
+    const { again, ...end } = JSON.parse(row.outcome ?? "null") as StoredEnd;
+    if (again === undefined) return { ...end, session: end.session ?? row.agent_session };
+    const { db } = this.#parts.store;
+    await db.deleteFrom("agent_work_events").where("key", "=", row.key).execute();
+    await db.deleteFrom("agent_works").where("key", "=", row.key).where("state", "=", "over").execute();
+    if (end.code === "limit-reached") return end;
+    const code = end.code === "command-not-found" || end.code === "config-invalid" ? end.code : "usage";
+    throw new AllotError(code, end.message ?? "the agent cannot be started");
+  }
+
+  async #unknown(row: WorkRow): Promise<HostedEnd> {
+    const usage = addUsage(usageIn(row.earlier_usage), usageIn(row.usage));
+    const message = row.outcome ?? "what came of it cannot be known";
+    const about = { kind: "unknown" as const, session: row.agent_session, message, usage };
+    if (row.way === "own-login")
+      return { ...about, spent: { ...nothingSpent(true), tokens: tokensOf(usage), calls: row.life } };
+    const { nanoUsd: cost, tokens, requests } = await settledEver(this.#parts.store.db, `key:${keyIdOf(row.key)}`);
+    return { ...about, spent: { cost: nanoUsd(cost), covered: false, tokens, calls: requests, differs: null } };
+  }
+
+  /** Has the agent stopped, waits until it is, and throws `interrupted`. */
+  async #stop(): Promise<never> {
+    const { store } = this.#parts;
+    await askToStop(store, this.#work.key);
+    const until = store.clock.now() + STOP_MS;
+    while (store.clock.now() < until) {
+      const row = await readWork(store, this.#work.key);
+      const isAtWork = row.state === "launched" && isAlive(row.host ?? "", row.seen_at, store.clock.now());
+      if (!isAtWork) break;
+      await store.clock.sleep(LOOK_MS);
+    }
+    await this.#tell();
+    throw new AllotError("interrupted", "the agent was stopped; its session can be gone on with", {
+      cause: this.#signal.reason,
+    });
+  }
+}
+
+/** Ends the agent that a dead host has left behind, and all that it started. */
+async function endLeftovers({ key, process: agent }: WorkRow): Promise<void> {
+  if (agent !== null) {
+    const identity = parseIdentity(agent);
+    if (probe(identity) === "alive") endGroup(identity.pid, "SIGKILL");
+  }
+  await endMarked(markOf(key));
+}

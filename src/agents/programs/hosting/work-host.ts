@@ -1,0 +1,230 @@
+import { AllotError, isAllotError } from "../../../foundation/errors.ts";
+import { sha256 } from "../../../foundation/ids.ts";
+import type { Log } from "../../../foundation/log.ts";
+import { nanoUsd } from "../../../foundation/units.ts";
+import { BOOKS } from "../../../storage/exclusive.ts";
+import type { Store } from "../../../storage/storage.ts";
+import { refusalText } from "../../../throttle/refusal.ts";
+import type { LimitSet } from "../../../throttle/throttle.ts";
+import type { AgentEnd, AgentProgram } from "../program.ts";
+import { WORK_MARK } from "../stray-processes.ts";
+import { addUsage, NO_USAGE, tokensOf } from "../usage.ts";
+import type { HostedEnd, HostedWork, SpentOnWork } from "./hosted-work.ts";
+import { holdWork, settleWork } from "./own-login.ts";
+import { WorkRecord } from "./work-record.ts";
+import { moveWork, readWork, usageIn, type WorkRow } from "./work-rows.ts";
+
+/** How often a host looks whether it is to stop, and how often it says that it lives. */
+const LOOK_MS = 200;
+
+/** What an agent host works with. */
+export interface WorkHost {
+  readonly store: Store;
+  /** Process identity line of the host. */
+  readonly identity: string;
+  /** For work on the user's own login, which no gateway bounds. */
+  readonly limits: () => Promise<LimitSet>;
+  readonly openProgram: (name: string, onStart: (identity: string) => void) => AgentProgram | undefined;
+  /** Opens the gateway of this work alone. */
+  readonly openGateway: (keyId: string) => Promise<WorkGateway>;
+  readonly log: Log;
+  /** The host itself is asked to end. */
+  readonly stop: AbortSignal;
+}
+
+/** A gateway that knows one key. */
+export interface WorkGateway extends AsyncDisposable {
+  readonly url: string;
+  readonly key: string;
+  /** What the last request was told that a limit of ours stopped; null where none was. */
+  refused(): string | null;
+  /** What was settled under the key so far, all lives together; once nothing is under way any more. */
+  spent(): Promise<{ readonly nanoUsd: number; readonly tokens: number; readonly requests: number }>;
+}
+
+/** The key's id for limits and ledger: the same in every life of the work. */
+export function keyIdOf(key: string): string {
+  return `work-${sha256(key).slice(0, 16)}`;
+}
+
+/** By which everything that belongs to the work is known on this machine. */
+export function markOf(key: string): string {
+  return sha256(`agent work ${key}`).slice(0, 24);
+}
+
+/**
+ * Takes one life of a work and carries it out. Answers how it came out: "taken" where another host had it, or it is not wanted any
+ * more. Whatever the agent does is written down; throws only what the store throws for minutes on end.
+ */
+export async function hostWork(
+  host: WorkHost,
+  work: HostedWork,
+  life: number,
+): Promise<"taken" | "over" | "paused" | "deposed"> {
+  const row = await takeWork(host, work, life);
+  if (row === undefined) return "taken";
+  if (row.state === "over") return "over";
+  const stop = new AbortController();
+  const record = new WorkRecord(host.store, row, host.log, () => stop.abort());
+  host.stop.addEventListener("abort", () => stop.abort(), { once: true });
+  if (host.stop.aborted) stop.abort();
+  const watching = record.watch(LOOK_MS);
+  const end = await carried(host, work, row, record, stop.signal);
+  await record.flushed();
+  const written = await record.patiently(() => writeEnd(host, work, row, end));
+  record.close();
+  await watching;
+  if (!written) return "deposed";
+  return end.kind === "paused" ? "paused" : "over";
+}
+
+/** Moves the intent to launched; work on an own login is held in the same transaction, or ends refused. */
+async function takeWork(host: WorkHost, work: HostedWork, life: number): Promise<WorkRow | undefined> {
+  const { store, identity } = host;
+  const set = await host.limits();
+  return store.transaction(async (trx) => {
+    const row = await trx.selectFrom("agent_works").selectAll().where("key", "=", work.key).executeTakeFirst();
+    if (row === undefined || row.state !== "intent" || row.life !== life || row.wants_stop === 1) return undefined;
+    const now = store.clock.now();
+    const taken = { host: identity, process: null, usage: null, seen_at: now };
+    if (row.way === "gateway") {
+      const columns = { ...taken, state: "launched" as const };
+      return (await moveWork({ db: trx }, row, columns)) ? { ...row, ...columns } : undefined;
+    }
+    const holdKey = `agent:${work.key}#${life}`;
+    const admission = await holdWork(trx, set, work, holdKey, now);
+    const columns =
+      admission.kind === "admitted"
+        ? { ...taken, state: "launched" as const, hold_key: holdKey }
+        : { ...taken, state: "over" as const, outcome: JSON.stringify(refusedEnd(admission, now)) };
+    return (await moveWork({ db: trx }, row, columns)) ? { ...row, ...columns } : undefined;
+  }, BOOKS);
+}
+
+function refusedEnd(
+  admission: Exclude<Awaited<ReturnType<typeof holdWork>>, { kind: "admitted" }>,
+  now: number,
+): StoredEnd {
+  const message =
+    admission.kind === "refused" ? refusalText(admission, now) : `low priority waits at ${admission.level}`;
+  return { ...failed("over-limit", "limit-reached", message), spent: nothingSpent(true), again: true };
+}
+
+/** A stored end; `again`: nothing was begun, so the key may be asked once more. */
+export type StoredEnd = Exclude<HostedEnd, { kind: "unknown" }> & { readonly again?: true };
+
+type Carried = StoredEnd | { readonly kind: "paused" } | { readonly kind: "lost-session"; readonly message: string };
+
+async function carried(
+  host: WorkHost,
+  work: HostedWork,
+  row: WorkRow,
+  record: WorkRecord,
+  signal: AbortSignal,
+): Promise<Carried> {
+  try {
+    await using gateway = row.way === "gateway" ? await host.openGateway(keyIdOf(work.key)) : undefined;
+    const program = host.openProgram(work.agent, (identity) => record.noteProcess(identity));
+    if (program === undefined) throw new AllotError("usage", `there is no agent named "${work.agent}"`);
+    const { url, key } = gateway ?? {};
+    const task = {
+      ...work.task,
+      env: { ...work.task.env, [WORK_MARK]: markOf(work.key) },
+      ...(row.life === 1 ? {} : goingOn(work, row)),
+      ...(url === undefined || key === undefined ? {} : { gateway: { url, key } }),
+    };
+    const end = await program.work(task, signal, (event) => record.note(event));
+    if (end.kind === "session-lost" && row.life > 1)
+      return { kind: "lost-session", message: end.message ?? "its session is lost" };
+    return await ended(work, row, stoppedByUs(end, gateway?.refused() ?? null), gateway);
+  } catch (error) {
+    if (isAllotError(error, "interrupted")) return { kind: "paused" };
+    const code = isAllotError(error) ? error.code : "internal";
+    host.log.warn("agent-work-failed", { code });
+    const message = error instanceof Error ? error.message : String(error);
+    const again = code === "command-not-found" || code === "usage" || code === "config-invalid";
+    const spent = nothingSpent(row.way === "own-login");
+    return { ...failed("failed", code, message), spent, ...(again ? { again } : {}) };
+  }
+}
+
+/** The life before left its session behind: that is gone on with. */
+function goingOn({ task }: HostedWork, { agent_session: session }: WorkRow): { prompt: string; resume?: string } {
+  return {
+    prompt: `You were interrupted while you worked on what follows. See what of it is done in the folder already, then finish it.\n\n${task.prompt}`,
+    ...(session === null ? {} : { resume: session }),
+  };
+}
+
+/** An agent that failed because our own limits refused its calls is over its limit, whatever it says itself. */
+function stoppedByUs(end: AgentEnd, refused: string | null): AgentEnd {
+  if (refused === null || (end.kind !== "failed" && end.kind !== "over-limit")) return end;
+  return { ...end, kind: "over-limit", code: "limit-reached", message: refused };
+}
+
+async function ended(
+  work: HostedWork,
+  row: WorkRow,
+  end: AgentEnd,
+  gateway: WorkGateway | undefined,
+): Promise<StoredEnd> {
+  const usage = addUsage(usageIn(row.earlier_usage), end.usage);
+  if (gateway === undefined) {
+    const tokens = tokensOf(usage);
+    return { ...end, usage, spent: { ...nothingSpent(true), tokens, calls: row.life } };
+  }
+  const { nanoUsd: cost, tokens, requests } = await gateway.spent();
+  const own = tokensOf(usage);
+  const differs = own === tokens ? null : `${work.agent} tells ${own} tokens, and ${tokens} have passed the gateway`;
+  return { ...end, usage, spent: { cost: nanoUsd(cost), covered: false, tokens, calls: requests, differs } };
+}
+
+/** Writes the end, and settles an own login's hold, in one transaction. False where the row is another's by now. */
+async function writeEnd(host: WorkHost, work: HostedWork, row: WorkRow, end: Carried): Promise<boolean> {
+  const { store, identity } = host;
+  return store.transaction(async (trx) => {
+    const now = store.clock.now();
+    const current = await trx.selectFrom("agent_works").selectAll().where("key", "=", row.key).executeTakeFirst();
+    if (current === undefined || current.host !== identity || current.life !== row.life) return false;
+    const told = usageIn(current.usage);
+    const usage = "usage" in end ? { usage: JSON.stringify(end.usage) } : {};
+    const columns =
+      end.kind === "paused"
+        ? { state: "paused" as const }
+        : end.kind === "lost-session"
+          ? { state: "unknown" as const, agent_session: null, outcome: end.message }
+          : {
+              state: "over" as const,
+              outcome: JSON.stringify(end),
+              agent_session: end.session ?? current.agent_session,
+            };
+    if (!(await moveWork({ db: trx }, { ...row, state: "launched" }, { ...columns, ...usage, seen_at: now })))
+      return false;
+    if (row.hold_key !== null) {
+      const used = "usage" in end ? lastLife(end, row) : told;
+      await settleWork(trx, work, row.hold_key, used, { writer: identity, at: now });
+    }
+    return true;
+  }, BOOKS);
+}
+
+/** What this life alone has used. */
+function lastLife(end: StoredEnd, row: WorkRow): typeof NO_USAGE {
+  const earlier = usageIn(row.earlier_usage);
+  return {
+    inputTokens: Math.max(0, end.usage.inputTokens - earlier.inputTokens),
+    cacheReadTokens: Math.max(0, end.usage.cacheReadTokens - earlier.cacheReadTokens),
+    cacheWriteTokens: Math.max(0, end.usage.cacheWriteTokens - earlier.cacheWriteTokens),
+    outputTokens: Math.max(0, end.usage.outputTokens - earlier.outputTokens),
+    reasoningTokens: Math.max(0, end.usage.reasoningTokens - earlier.reasoningTokens),
+    cost: null,
+  };
+}
+
+export function nothingSpent(covered: boolean): SpentOnWork {
+  return { cost: nanoUsd(0), covered, tokens: 0, calls: 0, differs: null };
+}
+
+function failed(kind: "failed" | "over-limit", code: string, message: string): AgentEnd {
+  return { kind, text: "", session: null, usage: NO_USAGE, code, message, exitCode: null, tookMs: 0 };
+}
