@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { assignRoles } from "./assign-roles.ts";
+
+test("the seed's first example comes out as printed: design by Claude, routers and components by Codex", () => {
+  expect(assignRoles("Build a blog system with CRUD").lines).toEqual([
+    "- Architecture → **Claude** (system design)",
+    "- API_CONTRACT.md → **Claude** (defining standard)",
+    "- Backend (5 routers) → **Codex** (repetitive CRUD)",
+    "- Frontend (10 components) → **Codex** (repetitive patterns)",
+    "- Validation + integration → **Claude** (reasoning)",
+  ]);
+});
+
+test("the seed's second example comes out as printed: all of it by Claude", () => {
+  expect(assignRoles("Optimize this sorting algorithm").lines).toEqual([
+    "- **100% Claude** — requires deep algorithmic thinking, no delegation",
+  ]);
+});
+
+test("the seed's third example comes out as printed: all of it by Codex, validated by Claude", () => {
+  expect(assignRoles("Add 8 endpoints matching this OpenAPI spec").lines).toEqual([
+    "- **100% Codex** — spec already defined, pure generation task",
+    "- Claude only validates afterward",
+  ]);
+});
+
+const whoDoes = (text: string) => assignRoles(text).parts.map(({ role, rule }) => `${role}: ${rule}`);
+
+test.each([
+  [
+    "Create an online shop with a React frontend",
+    [
+      "planner: architecture",
+      "planner: architecture",
+      "executor: repetitive",
+      "executor: repetitive",
+      "verifier: verification",
+    ],
+  ],
+  [
+    "Build a REST API for an inventory system",
+    ["planner: architecture", "planner: architecture", "executor: repetitive", "verifier: verification"],
+  ],
+  ["Implement the backend and the frontend of the todo app per API_CONTRACT.md", ["executor: clear-spec"]],
+  ["Write unit tests for every model", ["executor: repetitive"]],
+  ["Implement 12 React components following the Figma design", ["executor: clear-spec"]],
+  ["Generate DTOs from openapi.yaml", ["executor: clear-spec"]],
+  ["Fix the typo in the footer", ["planner: small"]],
+  ["Rename the variable foo to bar", ["planner: small"]],
+  ["Find out why the worker sometimes hangs", ["planner: deep-reasoning"]],
+  ["Fix the race condition in the job queue", ["planner: deep-reasoning"]],
+  ["Design the caching strategy for the gateway", ["planner: architecture"]],
+  ["Make the page nicer", ["planner: ambiguous"]],
+  ["", ["planner: ambiguous"]],
+  ["Write an OpenAPI spec for the orders service", ["planner: architecture"]],
+  ["Add 2 fields to the form", ["planner: small"]],
+  ["Add 20 endpoints to the admin API", ["executor: bulk"]],
+] as const)("%s", (text, expected) => {
+  expect(whoDoes(text)).toEqual(expected);
+});
+
+test("a text that asks for two things has each decided by itself", () => {
+  const { parts, lines } = assignRoles("Design the permission model and add 12 endpoints matching the OpenAPI spec");
+  expect(parts.map(({ name, role }) => [name, role])).toEqual([
+    ["Design the permission model", "planner"],
+    ["add 12 endpoints matching the OpenAPI spec", "executor"],
+  ]);
+  expect(lines).toEqual([
+    "- Design the permission model → **Claude** (requires system design)",
+    "- add 12 endpoints matching the OpenAPI spec → **Codex** (spec already defined, pure generation task)",
+  ]);
+});
+
+test("a description as long as what it generates is kept", () => {
+  const long = `Add 3 endpoints per the spec ${"with this very special rule that only holds on Tuesdays ".repeat(40)}`;
+  expect(whoDoes(long)).toEqual(["planner: description-too-long"]);
+});
+
+test("counts that the text names stand in place of reckoned ones", () => {
+  expect(assignRoles("Build a blog with 3 routers and 7 pages").parts.map(({ detail }) => detail)).toEqual([
+    "",
+    "",
+    "3 routers",
+    "7 components",
+    "",
+  ]);
+});
+
+test("other holders of the roles are named as such", () => {
+  const model = { label: "GPT", kind: "model" as const, name: "gpt-6.1-sol" };
+  const { lines } = assignRoles("Add 8 endpoints matching this OpenAPI spec", {
+    planner: model,
+    executor: { label: "Claude Code", kind: "agent", name: "claude" },
+    verifier: model,
+  });
+  expect(lines).toEqual([
+    "- **100% Claude Code** — spec already defined, pure generation task",
+    "- GPT only validates afterward",
+  ]);
+});
