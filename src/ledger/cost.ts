@@ -15,6 +15,9 @@ export interface TokenCounts {
   readonly estimated: boolean;
 }
 
+/** The price list of what a subscription pays: $0, with the tokens counted. Such entries keep their price. */
+export const SUBSCRIPTION_PRICES = "subscription";
+
 /** How a request is served; batch and priority have factors of their own on every rate. */
 export type Service = "standard" | "batch" | "priority";
 

@@ -316,6 +316,8 @@ describe("proof of the books", () => {
     expect(entryHash({ ...old, ...later, ...last, agent: "codex" })).toBe(
       sha256(canonicalJson({ ...old, agent: "codex" })),
     );
+    const names = { requested_model: "m2", request_id: "req_1", response_id: "msg_1" };
+    expect(entryHash({ ...old, ...later, ...last, ...names })).toBe(sha256(canonicalJson({ ...old, ...names })));
   });
 });
 

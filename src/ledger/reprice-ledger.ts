@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Catalog } from "../catalog/catalog.ts";
 import { nanoUsd, type NanoUsd } from "../foundation/units.ts";
 import type { LedgerTable, Schema } from "../storage/schema.ts";
-import { costOf, type Service, type TokenCounts } from "./cost.ts";
+import { costOf, SUBSCRIPTION_PRICES, type Service, type TokenCounts } from "./cost.ts";
 import { ledgerEntries } from "./export-ledger.ts";
 import { book, type Stamp } from "./ledger.ts";
 import type { Selection } from "./totals.ts";
@@ -36,8 +36,10 @@ export async function* repriceLedger(
     const was = nanoUsd(entries.reduce((sum, each) => sum + each.nano_usd, 0));
     const price = catalog.find(entry.model, { provider: entry.provider })?.price ?? null;
     // An unknown call is counted at its hold, of which nobody knows the tokens, until a correction tells them.
+    // What a subscription paid cost nothing, whatever the list says.
     const known =
-      entry.kind === "settlement" || entries.some(({ kind, note }) => kind === "correction" && !isReprice(note));
+      entry.price_version !== SUBSCRIPTION_PRICES &&
+      (entry.kind === "settlement" || entries.some(({ kind, note }) => kind === "correction" && !isReprice(note)));
     yield price === null || !known
       ? { entry, was, now: was, priceVersion: null, entries: entries.length }
       : {

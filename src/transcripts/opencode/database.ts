@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { type Fields, fieldsOf } from "../fields.ts";
-import type { OpencodeEntry } from "./opencode.ts";
+import type { OpencodeEntry } from "./entry.ts";
 
 /**
  * Reads opencode's database as it is, while it may be written. Nothing is changed in it: where no other process has it open it is

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, sep } from "node:path";
 import { type Fields, fieldsOf } from "../fields.ts";
-import type { OpencodeEntry } from "./opencode.ts";
+import type { OpencodeEntry } from "./entry.ts";
 
 /** Reads one document of an older opencode: storage/KIND/PARENT/ID.json. */
 export async function readDocument(

@@ -5,6 +5,7 @@ import type { Unread } from "../log-lines.ts";
 import type { Lack, UsageRecord } from "../transcripts.ts";
 import { readDatabase } from "./database.ts";
 import { readDocument } from "./documents.ts";
+import type { OpencodeEntry } from "./entry.ts";
 
 /*
  * opencode: one SQLite database; in older versions a JSON document a session, message and part below `storage`. Seen with 1.18.33.
@@ -26,15 +27,6 @@ export const opencode: AgentLogs = {
 function isDocument(path: string): boolean {
   const kind = path.split(sep).at(-3) ?? "";
   return path.endsWith(".json") && ["session", "message", "part"].includes(kind);
-}
-
-/** A row of the database, or a document: the same in both. */
-export interface OpencodeEntry {
-  readonly kind: "session" | "message" | "part";
-  readonly id: string;
-  readonly data: Fields;
-  readonly file: string;
-  readonly line: number;
 }
 
 interface Session {
