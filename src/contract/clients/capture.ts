@@ -1,0 +1,97 @@
+import type { Node } from "../../codebase/javascript/reading/syntax.ts";
+import type { Hooks, Machine } from "../javascript/machine.ts";
+import type { Argument, At, Func, Value } from "../javascript/values.ts";
+import { visitCallsOf } from "../javascript/visit-calls.ts";
+import { readRequest, type Read, type Request } from "./requests.ts";
+
+/** A request that was met while a function was followed. */
+export interface Captured {
+  /** The call that makes it. */
+  readonly node: Node;
+  readonly request: Request;
+}
+
+export interface Capture {
+  readonly hooks: Hooks;
+  /** Base addresses that were set on instances after they were made. */
+  readonly bases: ReadonlyMap<string, Value>;
+  /** The requests of a function as they are for one caller; of `wanted` calls only. Answers each way it may go. */
+  follow(
+    machine: Machine,
+    func: Func,
+    args: readonly Argument[] | undefined,
+    at: At,
+    wanted: ReadonlySet<Node>,
+  ): readonly Captured[];
+}
+
+/** Wrappers of wrappers of wrappers. */
+const DEEPEST = 5;
+
+/**
+ * Follows functions for the requests that they make. A function is carried out as its caller would, so that conditions on
+ * what he gives count; where that way no request is met (it is made later, in a callback), its calls are gone through as they
+ * stand.
+ */
+export function openCapture(bases: Map<string, Value>): Capture {
+  let met: Captured[] | undefined;
+  const hooks: Hooks = {
+    callForeign(foreign, call, machine) {
+      if (met === undefined) return undefined;
+      const request = readRequest(foreign, call.args, readerAt(machine, call.at));
+      if (request !== undefined) met.push({ node: call.at.node, request });
+      return undefined;
+    },
+  };
+
+  const carryOut: Capture["follow"] = (machine, func, args, at, wanted) => {
+    const before = met;
+    met = [];
+    try {
+      machine.call(func, { args: args ?? [], isNew: false, at });
+      return met.filter(({ node }) => wanted.has(node));
+    } finally {
+      met = before;
+    }
+  };
+
+  const goThrough = (
+    machine: Machine,
+    func: Func,
+    args: readonly Argument[] | undefined,
+    wanted: ReadonlySet<Node>,
+    depth: number,
+  ): readonly Captured[] => {
+    const found: Captured[] = [];
+    visitCallsOf(machine, func, args, (call) => {
+      if (!wanted.has(call.node) && depth >= DEEPEST) return;
+      const callee = call.callee();
+      for (const one of callee.kind === "choice" ? callee.options : [callee]) {
+        if (one.kind === "foreign" && wanted.has(call.node)) {
+          const request = readRequest(one, call.args(), readerAt(machine, call));
+          if (request !== undefined) found.push({ node: call.node, request });
+        } else if (one.kind === "function" && wanted.has(call.node) && one.node !== func.node) {
+          found.push(...goThrough(machine, one, call.args(), wanted, depth + 1));
+        }
+      }
+    });
+    return found;
+  };
+
+  return {
+    hooks,
+    bases,
+    follow(machine, func, args, at, wanted) {
+      const captured = args === undefined ? [] : carryOut(machine, func, args, at, wanted);
+      return captured.length > 0 ? captured : goThrough(machine, func, args, wanted, 0);
+    },
+  };
+}
+
+/** Members of values, read at a place; "()" is what a function gives. */
+export function readerAt(machine: Machine, { node, scope }: At): Read {
+  return (of, name) =>
+    name === "()"
+      ? machine.call(of, { args: [], isNew: false, at: { node, scope } })
+      : machine.member(of, name, { node, scope });
+}

@@ -1,0 +1,183 @@
+import type { Node } from "../../codebase/javascript/reading/syntax.ts";
+import type { Call, Place, Unresolved } from "../contract.ts";
+import { given } from "../javascript/builtins/globals.ts";
+import { callFunction } from "../javascript/invoke.ts";
+import type { Machine } from "../javascript/machine.ts";
+import type { Func, Value } from "../javascript/values.ts";
+import type { SeenCall } from "../javascript/visit-calls.ts";
+import { parametersIn, readAddress } from "./address.ts";
+import { readerAt, type Capture } from "./capture.ts";
+import { instanceKey, methodsOf, readRequest, type Request } from "./requests.ts";
+
+/** What a request says of itself where it stands, or for one caller. */
+interface Reading {
+  readonly calls: readonly Call[];
+  /** Functions whose callers say more. */
+  readonly dependsOn: ReadonlySet<Node>;
+  readonly reason: string;
+}
+
+/** A request, or a call of a wrapper, that waits for the callers of the functions around it. */
+interface Waiting {
+  readonly at: SeenCall;
+  readonly reading: Reading;
+  /** The calls on the way to the request, itself included. */
+  readonly way: ReadonlySet<Node>;
+  /** It says itself that callers decide. */
+  readonly isSure: boolean;
+  isDecided: boolean;
+}
+
+/** A call of a function of the project. */
+interface Visit {
+  readonly at: SeenCall;
+  readonly func: Func;
+}
+
+/** Wrappers of wrappers of wrappers. */
+const MOST_ROUNDS = 8;
+
+/**
+ * What all calls seen ask for. A request whose address or method depends on parameters is read once for each caller of the
+ * functions around it, and so on outwards; it is told where the caller stands who knows the address. What no caller in the
+ * code decides is told as it stands, or as unresolved.
+ */
+export function followCallers(
+  machine: Machine,
+  capture: Capture,
+  seen: readonly SeenCall[],
+): { readonly calls: readonly Call[]; readonly unresolved: readonly Unresolved[] } {
+  const calls: Call[] = [];
+  const visits = new Map<Node, Visit[]>();
+  const requests: { readonly at: SeenCall; readonly request: Request }[] = [];
+  for (const at of seen) {
+    const callee = at.callee();
+    for (const one of callee.kind === "choice" ? callee.options : [callee]) {
+      if (one.kind === "function") visits.set(one.node, [...(visits.get(one.node) ?? []), { at, func: one }]);
+      if (one.kind !== "foreign") continue;
+      const request = readRequest(one, at.args(), readerAt(machine, at));
+      if (request !== undefined) requests.push({ at, request });
+    }
+  }
+  const all: Waiting[] = [];
+  let fresh: Waiting[] = [];
+  const keep = (at: SeenCall, reading: Reading, way: ReadonlySet<Node>): void => {
+    const inside = new Set(at.inside.map(({ node }) => node));
+    const isSure = [...reading.dependsOn].some((node) => inside.has(node));
+    if (!isSure && reading.calls.length > 0) calls.push(...reading.calls);
+    else fresh.push({ at, reading, way: new Set([...way, at.node]), isSure, isDecided: false });
+  };
+  const fetched: { readonly at: SeenCall; readonly request: Request }[] = [];
+  for (const { at, request } of requests) {
+    if (request.by.startsWith("swr")) fetched.push({ at, request });
+    else keep(at, readingOf(request, at, capture), new Set());
+  }
+  for (let round = 0; round < MOST_ROUNDS && fresh.length > 0; round++) {
+    const current = fresh;
+    fresh = [];
+    all.push(...current);
+    for (const one of current) askCallers(one);
+  }
+  all.push(...fresh);
+  for (const one of fetched) fetchByKey(one.at, one.request);
+  return { calls: [...calls, ...leftCalls(all)], unresolved: leftUnresolved(all) };
+
+  function askCallers(one: Waiting): void {
+    const inside = one.at.inside.map(({ node }) => node);
+    const asked = one.isSure ? inside.filter((node) => one.reading.dependsOn.has(node)) : inside;
+    for (const node of asked) {
+      for (const visit of visits.get(node) ?? []) {
+        if (visit.at.inside.some((func) => func.node === node)) continue;
+        for (const { request } of capture.follow(machine, visit.func, visit.at.args(), visit.at, one.way)) {
+          const reading = readingOf(request, visit.at, capture);
+          if (!one.isSure && reading.calls.length === 0 && reading.dependsOn.size === 0) continue;
+          one.isDecided = true;
+          keep(visit.at, reading, one.way);
+        }
+      }
+    }
+  }
+
+  /** An address that is a cache's key: what the function that fetches it makes of it; the key itself where none is known. */
+  function fetchByKey(at: SeenCall, request: Request): void {
+    const key = keyOf(machine, request.url);
+    const fetchers = (request.fetcher?.kind === "choice" ? request.fetcher.options : [request.fetcher]).filter(
+      (one): one is Func => one?.kind === "function",
+    );
+    let isFollowed = false;
+    for (const func of fetchers) {
+      for (const one of all) {
+        if (!one.way.has(one.at.node) || !one.at.inside.some(({ node }) => node === func.node)) continue;
+        for (const { request: inner } of capture.follow(machine, func, given(key), at, one.way)) {
+          const reading = readingOf(inner, at, capture);
+          if (reading.calls.length === 0) continue;
+          calls.push(...reading.calls);
+          one.isDecided = true;
+          isFollowed = true;
+        }
+      }
+    }
+    if (isFollowed) return;
+    const reading = readingOf({ ...request, url: key }, at, capture);
+    if (request.by === "swr" && isAddress(key))
+      calls.push(...reading.calls.map((call) => ({ ...call, baseUnknown: true as const })));
+  }
+}
+
+function readingOf(request: Request, at: SeenCall, { bases }: Capture): Reading {
+  const base = request.base ?? (request.instance === undefined ? undefined : bases.get(instanceKey(request.instance)));
+  const address = readAddress(request.url, base);
+  const methods = methodsOf(request.method);
+  const dependsOn = new Set(address.dependsOn);
+  if (typeof request.method === "object") for (const node of parametersIn(request.method)) dependsOn.add(node);
+  if (methods === undefined) return { calls: [], dependsOn, reason: "its method is not known" };
+  const place = placeOf(at);
+  const calls = address.addresses.flatMap(({ host, path, baseUnknown }) =>
+    methods.map((method): Call => {
+      const open = baseUnknown ? { baseUnknown: true as const } : {};
+      return { method, path: `${host ?? ""}${path}`, ...place, by: request.by, ...open };
+    }),
+  );
+  return { calls, dependsOn, reason: address.reason };
+}
+
+function placeOf({ node, scope }: SeenCall): Place {
+  return { file: scope.module.path, line: scope.module.lineAt(node.start) };
+}
+
+/** The key that a cache goes by: a function gives it, a list begins with it. */
+function keyOf(machine: Machine, key: Value): Value {
+  if (key.kind !== "function") return key;
+  return callFunction(machine, key, undefined);
+}
+
+/** `/api/users`, `https://…`, or an unknown base before a path; other keys are only names. */
+function isAddress(key: Value): boolean {
+  const options = key.kind === "choice" ? key.options : [key];
+  return options.some((option) => {
+    const first = option.kind === "list" ? option.items[0] : option;
+    if (first?.kind !== "text") return false;
+    const [head, second] = first.parts;
+    if (typeof head === "string") return /^(?:\/|https?:)/.test(head);
+    return typeof second === "string" && second.startsWith("/");
+  });
+}
+
+function leftCalls(all: readonly Waiting[]): readonly Call[] {
+  return all.flatMap(({ isDecided, reading }) => (isDecided ? [] : reading.calls));
+}
+
+function leftUnresolved(all: readonly Waiting[]): readonly Unresolved[] {
+  return all.flatMap(({ at, isDecided, reading }) => {
+    if (isDecided || reading.calls.length > 0 || isFetcher(at)) return [];
+    return [{ ...placeOf(at), reason: reading.reason }];
+  });
+}
+
+/** A function that a cache is configured with: what it fetches are the keys, which are told where they stand. */
+function isFetcher(at: SeenCall): boolean {
+  const { text } = at.scope.module;
+  return at.inside.some(({ node }) =>
+    /\bfetcher["']?\s*[:=]\s*(?:async\s*)?$/.test(text.slice(Math.max(0, node.start - 40), node.start)),
+  );
+}
