@@ -21,6 +21,7 @@ import { Slots } from "../runs/slots.ts";
 import type { Store } from "../storage/storage.ts";
 import { limitSetOf } from "../throttle/limits.ts";
 import { openRunRepository } from "../workspaces/run-repository.ts";
+import { openRunAgents } from "./run-agents.ts";
 import { runPrices } from "./run-prices.ts";
 
 /** One life of a run in this process, from taking it over to leaving it, finished or resumable. */
@@ -81,6 +82,7 @@ export async function openLife(options: LifeOptions): Promise<RunLife> {
     emit: teller.emit,
     signal,
     slots: new Slots(spec.concurrency),
+    agents: openRunAgents(options.config, store, spec, options.env),
     places: new Map(),
     ...(await runPrices(options.catalog, runs, spec)),
   };

@@ -182,8 +182,10 @@ export class RunStore {
   async paidCalls(runId: string): Promise<PaidCall[]> {
     const rows = await this.#store.db
       .selectFrom("ledger")
-      .innerJoin("calls", "calls.key", "ledger.call_key")
-      .select(["calls.task", "calls.phase", "calls.tier", "calls.model", "calls.purpose", "calls.state"])
+      .leftJoin("calls", "calls.key", "ledger.call_key")
+      .select(["ledger.task", "ledger.phase", "ledger.tier", "ledger.model", "ledger.kind"])
+      // Calls that an agent program makes have no row of their own there; they come with its work.
+      .select(["calls.purpose", "calls.state"])
       .select([
         "ledger.input_tokens",
         "ledger.cache_read_tokens",
@@ -192,7 +194,7 @@ export class RunStore {
       ])
       .select(["ledger.output_tokens", "ledger.reasoning_tokens", "ledger.usage_estimated", "ledger.nano_usd"])
       .where("ledger.run_id", "=", runId)
-      .orderBy("calls.intent_at")
+      .orderBy(({ fn }) => fn.coalesce("calls.intent_at", "ledger.at"))
       .orderBy("ledger.sequence")
       .execute();
     return rows.map((row) => ({
@@ -200,8 +202,8 @@ export class RunStore {
       phase: row.phase,
       tier: row.tier,
       model: row.model,
-      purpose: row.purpose,
-      state: row.state as PaidCall["state"],
+      purpose: row.purpose ?? "work",
+      state: (row.state as PaidCall["state"] | null) ?? (row.kind === "unknown" ? "unknown" : "done"),
       usage: {
         inputTokens: row.input_tokens,
         cacheReadTokens: row.cache_read_tokens,
