@@ -15,9 +15,11 @@ import type { Route } from "../../contract.ts";
 import type { SourceTree } from "../../source-tree.ts";
 import type { ServerReader, ServerReading } from "../server-reader.ts";
 import { builtinFramework } from "./frameworks/builtins.ts";
+import { djangoFramework } from "./frameworks/django/django.ts";
+import { tellDjango } from "./frameworks/django/root-urls.ts";
 import { fastapiFramework } from "./frameworks/fastapi.ts";
 import { flaskFramework } from "./frameworks/flask.ts";
-import { RouteTrees, tellRoutes } from "./frameworks/route-trees.ts";
+import { RouteTrees, tellRoutes, type Told } from "./frameworks/route-trees.ts";
 import { findModules } from "./reading/find-modules.ts";
 import { openPythonParser } from "./reading/syntax.ts";
 import { openMachine } from "./running/open-machine.ts";
@@ -38,18 +40,20 @@ async function read(tree: SourceTree, folders: readonly string[]): Promise<Serve
   const machine = openMachine(modules, await openPythonParser());
   const trees = new RouteTrees();
   const flask = flaskFramework(machine, trees);
-  machine.frameworks = [builtinFramework(machine), fastapiFramework(machine, trees), flask];
+  const django = djangoFramework(machine, trees);
+  machine.frameworks = [builtinFramework(machine), fastapiFramework(machine, trees), flask, django];
   carryOutModules(machine, modules, tree, folders);
   flask.finish();
   const routes = new Map<string, Route>();
-  for (const root of trees.roots())
-    tellRoutes(root, {
-      route: (route) => {
-        const key = `${route.method} ${route.path} ${route.file}:${route.line}`;
-        const known = routes.get(key);
-        if (known === undefined || (known.conditional === true && route.conditional !== true)) routes.set(key, route);
-      },
-      unresolved: machine.unresolved,
-    });
+  const told: Told = {
+    route: (route) => {
+      const key = `${route.method} ${route.path} ${route.file}:${route.line}`;
+      const known = routes.get(key);
+      if (known === undefined || (known.conditional === true && route.conditional !== true)) routes.set(key, route);
+    },
+    unresolved: machine.unresolved,
+  };
+  for (const root of trees.roots()) tellRoutes(root, told);
+  tellDjango(django, modules, tree, folders, told);
   return { routes: [...routes.values()], unresolved: machine.found };
 }

@@ -37,6 +37,8 @@ export function attribute(machine: Machine, value: Value, name: string, site: Si
       );
     case "union":
       return value.values.map((each) => machine.attribute(each, name, site)).find((each) => each !== undefined);
+    case "bound":
+      return value.method === undefined ? { kind: "bound", self: value, name, method: undefined } : undefined;
     case "list":
     case "dict":
     case "template":

@@ -45,7 +45,7 @@ export function call(machine: Machine, callee: Value, args: Args, site: Site): V
       const method = machine.attribute(callee, "__call__", site);
       return isKind(method, "bound") && method.method !== undefined
         ? call(machine, method, args, site)
-        : unknown("what a call answers");
+        : newInstance(external(`${nameOf(callee)}()`), args, site);
     }
     case "unknown":
       return callee;
