@@ -30,6 +30,7 @@ import { ledgerCommand, ledgerExportCommand, ledgerVerifyCommand } from "./comma
 import { limitsResetCommand, limitsResumeCommand, limitsSetCommand } from "./commands/spend/limits-change.ts";
 import { limitsCommand } from "./commands/spend/limits.ts";
 import { queueCancelCommand, queueCommand } from "./commands/spend/queue.ts";
+import { measureCommand } from "./commands/spend/measure.ts";
 import { usageCommand } from "./commands/spend/usage.ts";
 import { watchCommand } from "./commands/spend/watch.ts";
 import { templatesCommand } from "./commands/templates.ts";
@@ -92,6 +93,7 @@ export const COMMANDS: readonly Command[] = [
   routeCommand,
   estimateCommand,
   usageCommand,
+  measureCommand,
   limitsCommand,
   limitsSetCommand,
   limitsResetCommand,

@@ -5,7 +5,18 @@ import type { Schema } from "../storage/schema.ts";
 import type { TokenCounts } from "./cost.ts";
 
 /** What totals can be split by. */
-export type GroupBy = "phase" | "tier" | "task" | "session" | "model" | "provider" | "run" | "agent" | "kind" | "day";
+export type GroupBy =
+  | "phase"
+  | "tier"
+  | "task"
+  | "session"
+  | "model"
+  | "provider"
+  | "run"
+  | "agent"
+  | "kind"
+  | "day"
+  | "project";
 
 /** Which entries are counted; what is left out counts all. */
 export interface Selection {
@@ -52,6 +63,8 @@ function groupBy(db: Kysely<Schema>, by: GroupBy): GroupExpression {
       return sql<string>`coalesce(agent, case when run_id = '' then 'none' else 'api' end)`;
     case "kind":
       return sql<string>`coalesce(task_type, case when task = '' then 'none' else run_id || ' ' || task end)`;
+    case "project":
+      return sql<string>`coalesce(project, 'none')`;
     case "day":
       return isPostgres(db)
         ? sql<string>`to_char(to_timestamp(at / 1000) at time zone 'UTC', 'YYYY-MM-DD')`

@@ -12,6 +12,7 @@ export const USAGE_GROUPS = {
   agent: "agent",
   task: "kind",
   day: "day",
+  project: "project",
   provider: "provider",
   run: "run",
 } as const satisfies Record<string, GroupBy>;

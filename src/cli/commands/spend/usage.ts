@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 /** `allot usage`: what was spent, by whom, and how near the limits are. */
 export const usageCommand: Command = {
   name: "usage",
-  summary: "what was spent: dollars, tokens and calls by session, model, agent, task or day",
+  summary: "what was spent: dollars, tokens and calls by session, model, agent, task, project or day",
   positionals: "",
   options: ["session", "by", "since", "db", "json"],
   optionTexts: { session: "only this session" },
