@@ -235,3 +235,22 @@ function reasonOf(value: Value): string | undefined {
   if (why.kind === "environment") return `the address is the environment's variable ${why.name}`;
   return why.kind === "other" ? `the address is not known: ${why.reason}` : undefined;
 }
+
+/**
+ * Addresses that differ in one segment only, and one more with that segment dynamic: to who reads the call it is one path with
+ * a part that is chosen, to who compares it each choice counts. Pure.
+ */
+export function withDynamicParts(addresses: readonly Address[]): readonly Address[] {
+  const [first, ...others] = addresses;
+  if (first === undefined || others.length === 0) return addresses;
+  const segments = first.path.split("/");
+  const differing = new Set<number>();
+  for (const { path } of others) {
+    const own = path.split("/");
+    if (own.length !== segments.length) return addresses;
+    for (const [index, segment] of own.entries()) if (segment !== segments[index]) differing.add(index);
+  }
+  if (differing.size !== 1) return addresses;
+  const path = segments.map((segment, index) => (differing.has(index) ? "{}" : segment)).join("/");
+  return [...addresses, { ...first, path }];
+}

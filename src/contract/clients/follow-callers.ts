@@ -5,7 +5,7 @@ import { callFunction } from "../javascript/invoke.ts";
 import type { Machine } from "../javascript/machine.ts";
 import type { Func, Value } from "../javascript/values.ts";
 import type { SeenCall } from "../javascript/visit-calls.ts";
-import { parametersIn, readAddress } from "./address.ts";
+import { parametersIn, readAddress, withDynamicParts } from "./address.ts";
 import { readerAt, type Capture } from "./capture.ts";
 import { instanceKey, methodsOf, readRequest, type Request } from "./requests.ts";
 
@@ -132,13 +132,22 @@ function readingOf(request: Request, at: SeenCall, { bases }: Capture): Reading 
   if (typeof request.method === "object") for (const node of parametersIn(request.method)) dependsOn.add(node);
   if (methods === undefined) return { calls: [], dependsOn, reason: "its method is not known" };
   const place = placeOf(at);
-  const calls = address.addresses.flatMap(({ host, path, baseUnknown }) =>
+  const addresses = choosesInPath(at) ? withDynamicParts(address.addresses) : address.addresses;
+  const calls = addresses.flatMap(({ host, path, baseUnknown }) =>
     methods.map((method): Call => {
       const open = baseUnknown ? { baseUnknown: true as const } : {};
       return { method, path: `${host ?? ""}${path}`, ...place, by: request.by, ...open };
     }),
   );
   return { calls, dependsOn, reason: address.reason };
+}
+
+/** A condition inside of a template: `/plugin/${on ? "enable" : "disable"}`. */
+const CONDITION_IN_TEMPLATE = /\$\{[^{}]*\?[^{}]*:[^{}]*\}/;
+const LONGEST_CALL = 2000;
+
+function choosesInPath({ node, scope }: SeenCall): boolean {
+  return CONDITION_IN_TEMPLATE.test(scope.module.text.slice(node.start, Math.min(node.end, node.start + LONGEST_CALL)));
 }
 
 function placeOf({ node, scope }: SeenCall): Place {
