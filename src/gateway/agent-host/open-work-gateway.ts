@@ -33,6 +33,8 @@ export async function openWorkGateway(config: Config, work: HostedWork, keyId: s
     ...parts.paid,
     settings: {
       ...parts.paid.settings,
+      // An agent that is stopped reads nothing more, and whoever stopped it waits.
+      onLeave: "abort" as const,
       priority: work.terms.priority ?? ("normal" as const),
       budget: work.terms.parentBudget ?? undefined,
       ...(filing === undefined ? {} : { filing }),
