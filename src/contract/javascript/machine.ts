@@ -41,6 +41,8 @@ export interface Hooks {
    * the call, and functions that are passed are carried out once with unknown arguments (they may be called at any time).
    */
   callForeign?(foreign: Foreign, call: Call, machine: Machine): Value | undefined;
+  /** A field that is set on something of a package: `axios.defaults.baseURL = …`. */
+  setForeign?(of: Foreign, name: string, value: Value): void;
   /** True for functions whose body is not to be carried out when nothing is known of the one who calls them. */
   skips?(func: Func): boolean;
 }

@@ -67,6 +67,9 @@ export function setMember(machine: Machine, of: Value, name: string, value: Valu
     case "native":
       of.set?.(name, value, at);
       return;
+    case "foreign":
+      machine.hooks.setForeign?.(of, name, value);
+      return;
     case "choice":
       for (const option of of.options) if (option.kind !== "choice") setMember(machine, option, name, value, at);
       return;
