@@ -28,6 +28,7 @@ export interface WorkPlace {
   readonly task: AgentTask;
   readonly session: string;
   readonly home: string;
+  readonly clock: Clock;
   /** Aborts when the work is stopped or its time is up. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: AgentEvent) => void;
@@ -66,7 +67,14 @@ export async function workInLoop(
   onEvent({ kind: "session", id: session.id });
   using time = limitTime(agent.clock, task.timeoutMs, signal);
   const work = new LoopWork(agent, task, session, time.signal, onEvent);
-  const equipment = await agent.equip({ task, home, session: session.id, signal: time.signal, onEvent });
+  const equipment = await agent.equip({
+    task,
+    home,
+    session: session.id,
+    clock: agent.clock,
+    signal: time.signal,
+    onEvent,
+  });
   let ending: Ending;
   try {
     ending = await work.carryOut(equipment);

@@ -102,7 +102,7 @@ function usualPlaces(
     const folders = ["ProgramFiles", "ProgramFiles(x86)", "LOCALAPPDATA"].flatMap((name) => variables[name] ?? []);
     return folders.flatMap((folder) => WINDOWS_PROGRAMS.map((name) => `${folder}\\${name}`));
   }
-  return LINUX_FILES;
+  return platform === "linux" ? LINUX_FILES : [];
 }
 
 /** Programs inside a folder that a test tool keeps, by system. */

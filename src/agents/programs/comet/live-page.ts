@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
-import type { Browser, OpenPage } from "./browser.ts";
+import type { Clock } from "../../../foundation/clock.ts";
+import type { OpenPage } from "./browser.ts";
 import { type PageWatch, watchPage } from "./page-watch.ts";
 import { mayReach, type Reach, webAddress } from "./reach.ts";
 
@@ -7,29 +8,35 @@ import { mayReach, type Reach, webAddress } from "./reach.ts";
 export const ACT_MS = 5_000;
 const LOAD_MS = 15_000;
 const SETTLE_MS = 1_500;
+const LOOK_MS = 50;
+
+export interface LivePageOptions {
+  /** What paths are below; undefined where there is no site to begin with. */
+  readonly site: string | undefined;
+  readonly reach: Reach;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
 
 /** The page that the model works with: one at a time, the one that was opened last. */
 export class LivePage {
-  readonly #opened: OpenPage;
   readonly #reach: Reach;
-  readonly #signal: AbortSignal;
+  readonly #clock: Clock;
+  /** Aborts when the work is stopped: every act on the page takes it. */
+  readonly signal: AbortSignal;
   /** What a path is below; undefined where there is no site to begin with. */
   readonly site: string | undefined;
   #page: Page;
   #watch: PageWatch;
 
-  private constructor(opened: OpenPage, site: string | undefined, reach: Reach, signal: AbortSignal) {
-    this.#opened = opened;
+  constructor(opened: OpenPage, { site, reach, clock, signal }: LivePageOptions) {
     this.#reach = reach;
-    this.#signal = signal;
+    this.#clock = clock;
+    this.signal = signal;
     this.site = site;
     this.#page = opened.page;
     this.#watch = opened.watch;
     opened.context.on("page", (page) => this.#follow(page));
-  }
-
-  static async open(browser: Browser, site: string | undefined, reach: Reach, signal: AbortSignal): Promise<LivePage> {
-    return new LivePage(await browser.openPage(), site, reach, signal);
   }
 
   get page(): Page {
@@ -40,10 +47,6 @@ export class LivePage {
     return this.#watch;
   }
 
-  get signal(): AbortSignal {
-    return this.#signal;
-  }
-
   /** The address that a path or an address of the web means; undefined with neither, or where it may not be reached. */
   addressOf(to: string): string | undefined {
     const address = webAddress(to)?.href ?? (this.site === undefined ? undefined : addressBelow(this.site, to));
@@ -52,16 +55,17 @@ export class LivePage {
 
   /** Loads the address, and waits a little until it has come to rest. Answers the status; throws what went wrong. */
   async load(address: string): Promise<number | undefined> {
-    const response = await this.#page.goto(address, { waitUntil: "load", timeout: LOAD_MS, signal: this.#signal });
+    const response = await this.#page.goto(address, { waitUntil: "load", timeout: LOAD_MS, signal: this.signal });
     await this.settle();
     return response?.status();
   }
 
-  /** Waits a little for what a click or a key has set going. */
+  /** Waits a little for what a load, a click or a key has set going: until every request has its answer. */
   async settle(): Promise<void> {
-    await this.#page
-      .waitForLoadState("networkidle", { timeout: SETTLE_MS, signal: this.#signal })
-      .catch(() => undefined);
+    for (let waited = 0; waited < SETTLE_MS; waited += LOOK_MS) {
+      await this.wait(LOOK_MS);
+      if (this.#watch.underWay === 0) return;
+    }
   }
 
   /** The element of a reference that `read_page` gave; undefined for what is none. */
@@ -69,8 +73,9 @@ export class LivePage {
     return /^(f\d+)?e\d+$/.test(ref) ? this.#page.getByRef(ref) : undefined;
   }
 
-  async close(): Promise<void> {
-    await this.#opened[Symbol.asyncDispose]();
+  /** Waits, unless the work is stopped first: then it rejects. */
+  wait(ms: number): Promise<void> {
+    return this.#clock.sleep(ms, this.signal);
   }
 
   /** A page that opens another one goes on there; when that is closed, it goes on where it was. */

@@ -167,7 +167,7 @@ function wait(live: LivePage): AgentTool {
       acting(async () => {
         const { text, ms } = input;
         if (text === undefined) {
-          await live.page.waitForTimeout(ms ?? 1_000);
+          await live.wait(ms ?? 1_000);
           return after(live, `Waited ${ms ?? 1_000} ms.`);
         }
         const shown = live.page.getByText(text).first();

@@ -1,4 +1,4 @@
-import type { ConsoleMessage, Page } from "playwright-core";
+import type { ConsoleMessage, Page, Request } from "playwright-core";
 import { mayReach, type Reach } from "./reach.ts";
 
 /** What a page has complained of since it was last loaded. */
@@ -10,6 +10,8 @@ export interface PageWatch {
   readonly consoleErrors: number;
   /** Addresses that it asked for and may not reach. */
   readonly refused: readonly string[];
+  /** How many requests have no answer yet; streams of events, which never end, are left out. */
+  readonly underWay: number;
 }
 
 const MAX_LINES = 200;
@@ -18,6 +20,7 @@ const MAX_LINE = 600;
 /** Listens to a page from now on; begins anew with each load of another document. */
 export function watchPage(page: Page, reach: Reach): PageWatch {
   let heard = nothingHeard();
+  const underWay = new Set<Request>();
   const add = (line: string): void => {
     const short = line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)} …` : line;
     heard.lines = [...heard.lines, short].slice(-MAX_LINES);
@@ -34,15 +37,21 @@ export function watchPage(page: Page, reach: Reach): PageWatch {
     heard.pageErrors += 1;
     add(`uncaught: ${error.stack ?? error.message}`);
   });
+  page.on("requestfinished", (request) => underWay.delete(request));
   page.on("requestfailed", (request) => {
+    underWay.delete(request);
     if (mayReach(request.url(), reach)) return;
     heard.refused = [...new Set([...heard.refused, request.url()])];
     add(`refused: ${request.url()} is outside of what this task may reach`);
   });
   page.on("request", (request) => {
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) heard = nothingHeard();
+    if (request.resourceType() !== "eventsource") underWay.add(request);
   });
   return {
+    get underWay() {
+      return underWay.size;
+    },
     get lines() {
       return heard.lines;
     },

@@ -23,7 +23,7 @@ export interface Stage {
 
 /** Opens browser, site and page, and takes the first picture. Throws what keeps one of them from opening. */
 export async function openStage(browserPath: string, place: WorkPlace, picturesDir: string): Promise<Stage> {
-  const { task, home, signal } = place;
+  const { task, home, clock, signal } = place;
   await using opened = new AsyncDisposableStack();
   const named = task.page?.url === undefined ? undefined : webAddress(task.page.url);
   const reach = reachOf(task.page?.allow ?? [], named?.href);
@@ -32,7 +32,7 @@ export async function openStage(browserPath: string, place: WorkPlace, picturesD
   const site = named?.href ?? served?.origin;
   const start = named?.href ?? (served?.start === undefined ? undefined : `${served.origin}${served.start}`);
   const book = new PictureBook(browser, picturesDir);
-  const live = await LivePage.open(browser, site, reach, signal);
+  const live = new LivePage(await browser.openPage(), { site, reach, clock, signal });
   if (start !== undefined) {
     await book.look(start, pageName(start, site));
     await live.load(start).catch(() => undefined);
