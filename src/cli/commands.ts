@@ -24,6 +24,7 @@ import { routeCommand } from "./commands/route.ts";
 import { runCommandEntry } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { showCommand } from "./commands/show.ts";
+import { statuslineCommand } from "./commands/guest/statusline.ts";
 import { execCommand } from "./commands/spend/exec.ts";
 import { ledgerRepriceCommand } from "./commands/spend/ledger-reprice.ts";
 import { ledgerCommand, ledgerExportCommand, ledgerVerifyCommand } from "./commands/spend/ledger.ts";
@@ -110,6 +111,7 @@ export const COMMANDS: readonly Command[] = [
   traceCommand,
   metricsCommand,
   connectCommand,
+  statuslineCommand,
   mcpCommand,
   hookCommand,
   keyCreateCommand,
