@@ -17,14 +17,14 @@ export async function readTaskText(input: CommandInput, io: Io, command: string)
   return input.positionals.join(" ");
 }
 
-async function readAll(io: Io): Promise<string> {
+/** The whole of stdin, trimmed. Throws `input-invalid` for more than `most` bytes. */
+export async function readAll(io: Io, most = MOST_CHARACTERS): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of io.stdin) {
     const bytes = Buffer.isBuffer(part) ? part : Buffer.from(String(part));
     length += bytes.length;
-    if (length > MOST_CHARACTERS)
-      throw new AllotError("input-invalid", `stdin holds more than ${MOST_CHARACTERS} bytes`);
+    if (length > most) throw new AllotError("input-invalid", `stdin holds more than ${most} bytes`);
     parts.push(bytes);
   }
   return Buffer.concat(parts).toString("utf8").trim();

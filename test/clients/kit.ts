@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openGround } from "./ground.ts";
 import type { Ground, GroundOptions } from "./ground.ts";
@@ -65,7 +66,8 @@ async function openSeat(
   client: ClientProgram,
   options: SeatOptions | undefined,
 ): Promise<Seat> {
-  const home = mkdtempSync(join(ground.dir, "seat-"));
+  // Not below the ground, whose settings a client's own allot would take for the project's.
+  const home = mkdtempSync(join(tmpdir(), "allot-seat-"));
   const work = join(home, "work");
   mkdirSync(work);
   const tap: Tap = await openTap(ground.url);

@@ -14,6 +14,7 @@ import type {
  *   [kit:slow WORDS]        answers WORDS in a stream of some seconds
  *   [kit:write FILE WORDS]  writes FILE with its tool, then says so
  *   [kit:delegate WORDS]    has a subagent told `[kit:say WORDS]`, then repeats what came back
+ *   [kit:tool NAME KEY=WORDS]  calls the tool whose name ends with NAME with { KEY: WORDS }, then repeats what came back
  *   [kit:recall]            answers with the first bracket of the conversation
  *   [kit:spend N]           answers, and bills N input tokens
  */
@@ -49,6 +50,13 @@ const PLAYS: Readonly<Record<string, Play>> = {
     const [file = "", ...text] = words.split(" ");
     const call = writing(seen.tools, file, text.join(" "));
     return call === undefined ? { text: "There is no tool that writes." } : { text: "I write.", toolCalls: [call] };
+  },
+  tool: (words, seen, since) => {
+    const results = since.flatMap((message) => message.toolResults);
+    if (results.length > 0) return { text: `It said: ${results.at(-1)?.output.slice(0, 600) ?? ""}` };
+    const [, name = "", key = "", value = ""] = /^(\S+) (\w+)=(.*)$/.exec(words) ?? [];
+    const called = seen.tools.find((one) => one.name.endsWith(name))?.name ?? `mcp__allot__${name}`;
+    return { text: "I ask.", toolCalls: [{ name: called, input: { [key]: value } }] };
   },
   delegate: (words, seen, since) => {
     const results = since.flatMap((message) => message.toolResults);

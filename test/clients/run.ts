@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { connectedChecks } from "./checks/connected.ts";
 import { crossingChecks } from "./checks/crossing.ts";
 import { faultChecks } from "./checks/faults.ts";
+import { guestChecks } from "./checks/guest.ts";
 import { levelChecks } from "./checks/levels.ts";
 import { listChecks } from "./checks/lists.ts";
 import { sdkChecks } from "./checks/sdks.ts";
@@ -28,6 +29,7 @@ const checks = [
   ...wireChecks,
   ...listChecks,
   ...connectedChecks,
+  ...guestChecks,
   ...levelChecks,
   ...faultChecks,
   ...crossingChecks,

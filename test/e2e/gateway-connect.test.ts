@@ -115,7 +115,7 @@ describe.each(NAMES)("allot connect %s", (name) => {
   test("--write changes its own values only, keeps the mode, leaves a backup, and does nothing the second time", async () => {
     const home = homeOf(name);
     chmodSync(home.file, 0o640);
-    const first = await runInside(home, ["connect", name, "--write", "--key", "k-1", "--json"]);
+    const first = await runInside(home, ["connect", name, "--write", "--no-guest", "--key", "k-1", "--json"]);
     expect(first.code).toBe(0);
     const text = readFileSync(home.file, "utf8");
     if (written !== undefined) expect(text).toBe(written);
@@ -129,7 +129,7 @@ describe.each(NAMES)("allot connect %s", (name) => {
       changed: true,
       backup: join(dirname(home.file), backup ?? ""),
     });
-    const second = await runInside(home, ["connect", name, "--write", "--key", "k-1", "--json"]);
+    const second = await runInside(home, ["connect", name, "--write", "--no-guest", "--key", "k-1", "--json"]);
     expect(mainFile(second)).toMatchObject({ path: home.file, changed: false, backup: null });
     expect(readFileSync(home.file, "utf8")).toBe(text);
     expect(backupsOf(home.file)).toEqual([backup]);
@@ -211,7 +211,7 @@ test("the Gemini CLI is told to use a key, and of a login before that its user g
   const file = join(home.dir, ".gemini/settings.json");
   const own = '{\n  // mine\n  "security": { "auth": { "selectedType": "oauth-personal" } },\n  "ui": {}\n}\n';
   writeFileSync(file, own);
-  const ended = await runInside(home, ["connect", "gemini", "--write", "--key", "k-1", "--json"]);
+  const ended = await runInside(home, ["connect", "gemini", "--write", "--no-guest", "--key", "k-1", "--json"]);
   expect(ended.lines[0]?.["files"]).toMatchObject([
     { path: home.file, changed: true },
     { path: file, changed: true },
@@ -233,7 +233,7 @@ test("where one of a client's files cannot be read, none is changed", async () =
 
 test("opencode's four providers get address and key beside what is there; comments stay", async () => {
   const home = homeOf("opencode");
-  await runInside(home, ["connect", "opencode", "--write", "--key", "k-1"]);
+  await runInside(home, ["connect", "opencode", "--write", "--no-guest", "--key", "k-1"]);
   const text = readFileSync(home.file, "utf8");
   expect(text).toContain("// my models");
   expect(text).toContain("}, // slow line");

@@ -1,4 +1,5 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { folder, geminiHome, opencodeSettings, type Surroundings } from "./client-folders.ts";
 import { ENV_FORM } from "./env-form.ts";
 import { jsonForm } from "./json-form.ts";
 import type { Place, TextForm } from "./text-form.ts";
@@ -8,6 +9,14 @@ import { TOML_FORM } from "./toml-form.ts";
 export const CLIENTS = ["claude", "codex", "gemini", "opencode"] as const;
 export type ClientName = (typeof CLIENTS)[number];
 
+/** What people call them. */
+export const CLIENT_TITLES: Readonly<Record<ClientName, string>> = {
+  claude: "Claude Code",
+  codex: "Codex",
+  gemini: "Gemini CLI",
+  opencode: "opencode",
+};
+
 /** Where the gateway is and how a client shows that it may use it. */
 export interface Connection {
   /** "http://127.0.0.1:7878" */
@@ -15,20 +24,22 @@ export interface Connection {
   readonly key: string;
 }
 
-/** Where a program keeps its settings on this machine. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly cwd: string;
-  readonly exists: (path: string) => boolean;
+/** Text of the file's own kind, by place. */
+export interface SettingsValue {
+  readonly place: Place;
+  readonly value: string;
+  /**
+   * "append": one more item of the list there, whose other items stay. "if-absent": only where the user has nothing there.
+   * Absent: in place of what is there.
+   */
+  readonly manner?: "append" | "if-absent";
 }
 
 /** One of a client's own files, and what goes into it. */
 export interface ClientFile {
   readonly path: string;
   readonly form: TextForm;
-  /** Text of the file's own kind, by place. */
-  readonly values: readonly { readonly place: Place; readonly value: string }[];
+  readonly values: readonly SettingsValue[];
   /** Where the key stands in it, if it does. */
   readonly keyPlace?: Place;
 }
@@ -62,7 +73,7 @@ const BUILDERS: Readonly<Record<ClientName, (to: Connection, around: Surrounding
 function claudeCode({ address, key }: Connection, around: Surroundings): ClientSettings {
   const env = { ANTHROPIC_BASE_URL: address, ANTHROPIC_AUTH_TOKEN: key };
   return {
-    title: "Claude Code",
+    title: CLIENT_TITLES.claude,
     files: [
       {
         path: join(folder(around, "CLAUDE_CONFIG_DIR", ".claude"), "settings.json"),
@@ -81,7 +92,7 @@ function codex({ address, key }: Connection, around: Surroundings): ClientSettin
   const provider = { name: "allot", base_url: `${address}/v1`, env_key: "ALLOT_KEY", wire_api: "responses" };
   const lines = Object.entries(provider).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   return {
-    title: "Codex",
+    title: CLIENT_TITLES.codex,
     files: [
       {
         path: join(folder(around, "CODEX_HOME", ".codex"), "config.toml"),
@@ -105,7 +116,7 @@ function geminiCli({ address, key }: Connection, around: Surroundings): ClientSe
   const env = { GOOGLE_GEMINI_BASE_URL: address, GEMINI_API_KEY: key };
   const home = join(geminiHome(around), ".gemini");
   return {
-    title: "Gemini CLI",
+    title: CLIENT_TITLES.gemini,
     files: [
       {
         path: join(home, ".env"),
@@ -136,8 +147,6 @@ const OPENCODE_PROVIDERS: Readonly<Record<string, string>> = {
 };
 
 function opencode({ address, key }: Connection, around: Surroundings): ClientSettings {
-  const home = join(folder(around, "XDG_CONFIG_HOME", ".config"), "opencode");
-  const withComments = join(home, "opencode.jsonc");
   const provider = Object.fromEntries(
     Object.entries(OPENCODE_PROVIDERS).map(([name, path]) => [
       name,
@@ -145,10 +154,10 @@ function opencode({ address, key }: Connection, around: Surroundings): ClientSet
     ]),
   );
   return {
-    title: "opencode",
+    title: CLIENT_TITLES.opencode,
     files: [
       {
-        path: around.exists(withComments) ? withComments : join(home, "opencode.json"),
+        path: opencodeSettings(around),
         form: jsonForm({ comments: true }),
         values: Object.entries(provider).flatMap(([name, { options }]) =>
           Object.entries(options).map(([option, value]) => ({
@@ -163,17 +172,6 @@ function opencode({ address, key }: Connection, around: Surroundings): ClientSet
     settings: { provider },
     remarks: [],
   };
-}
-
-/** A client's own folder: where its variable says, else in the user's home. */
-function folder({ env, home, cwd }: Surroundings, variable: string, usual: string): string {
-  const stated = env[variable];
-  return stated === undefined || stated === "" ? join(home, usual) : resolve(cwd, stated);
-}
-
-function geminiHome({ env, home }: Surroundings): string {
-  const stated = env["GEMINI_CLI_HOME"];
-  return stated === undefined || stated === "" ? home : stated;
 }
 
 function envQuoted(value: string): string {

@@ -15,6 +15,7 @@ import { isAllotError, AllotError } from "../../foundation/errors.ts";
 import { sha256 } from "../../foundation/ids.ts";
 import type { ClientFile, ClientName, ClientSettings } from "./clients.ts";
 import { backUp, readSettings, removeSettings, writeSettings } from "./settings-file.ts";
+import { withItem, withoutItem } from "./list-items.ts";
 import type { Place, TextForm } from "./text-form.ts";
 
 /** Where notes of what was changed are kept. */
@@ -53,6 +54,8 @@ const NOTE = z.object({
       /** How many of its parents were there. */
       parents: z.number(),
       after: z.string(),
+      /** Where one item of a list is ours: its text. */
+      item: z.string().optional(),
     }),
   ),
 });
@@ -72,12 +75,13 @@ export async function connectClient(
 }
 
 async function connectFile(name: ClientName, file: ClientFile, desk: Desk): Promise<FileChange> {
-  const { path, form, values } = file;
+  const { path, form } = file;
   const text = await readSettings(path);
   const note = await readNote(name, file, desk);
   return readable(path, async () => {
     const start = text ?? form.empty;
-    const after = withValues(file, start);
+    const written = valuesFor(file, start, note);
+    const after = withWritten(form, start, written);
     if (after === text) return { path, changed: false, backup: null };
     const backup = text === undefined ? null : await backUp(path, desk.clock.now());
     const isOurs = note !== undefined && text !== undefined && sha256(text) === note.written;
@@ -87,10 +91,11 @@ async function connectFile(name: ClientName, file: ClientFile, desk: Desk): Prom
       created: text === undefined || (note?.created ?? false),
       original: isOurs ? note.original : note === undefined || text === undefined ? backup : undefined,
       written: sha256(after),
-      values: values.map(({ place, value }) => ({
+      values: written.map(({ place, value, item }) => ({
         ...stoodAt(form, start, place, note),
         place: [...place],
         after: value,
+        ...(item === undefined ? {} : { item }),
       })),
     });
     await writeSettings(path, after);
@@ -98,10 +103,39 @@ async function connectFile(name: ClientName, file: ClientFile, desk: Desk): Prom
   });
 }
 
+/** What is written where: for an item of a list the whole list. */
+interface Written {
+  readonly place: Place;
+  readonly value: string;
+  readonly item?: string;
+}
+
+/** What a file's values come to in a text: an item added once to what is there, what a user has of their own left alone. Pure. */
+function valuesFor({ form, values }: ClientFile, text: string, note: Note | undefined): readonly Written[] {
+  return values.flatMap(({ place, value, manner }): readonly Written[] => {
+    const now = form.read(text, place);
+    const noted = notedAt(note, place);
+    if (manner === "append") {
+      const others = now === undefined || noted?.item === undefined ? now : withoutItem(now, noted.item);
+      return [{ place, value: withItem(others, value), item: value }];
+    }
+    const isUsers = manner === "if-absent" && now !== undefined && now !== value && noted?.after !== now;
+    return isUsers ? [] : [{ place, value }];
+  });
+}
+
+function notedAt(note: Note | undefined, place: Place): Note["values"][number] | undefined {
+  return note?.values.find((value) => value.place.join("\0") === place.join("\0"));
+}
+
+function withWritten(form: TextForm, text: string, written: readonly Written[]): string {
+  return written.reduce((now, { place, value }) => form.write(now, place, value), text);
+}
+
 /** What stood at a place before allot: as noted, unless somebody has put something else there since. */
 function stoodAt(form: TextForm, text: string, place: Place, note: Note | undefined) {
   const now = form.read(text, place) ?? null;
-  const noted = note?.values.find((value) => value.place.join("\0") === place.join("\0"));
+  const noted = notedAt(note, place);
   if (noted !== undefined && noted.after === now) return { before: noted.before, parents: noted.parents };
   return { before: now, parents: form.parents(text, place) };
 }
@@ -148,8 +182,11 @@ async function originalOf({ original }: Note): Promise<string | null | undefined
 function takeOut(form: TextForm, text: string, { values }: Note): { result: string; left: readonly string[] } {
   const left: string[] = [];
   let result = text;
-  for (const { place, before, parents, after } of values) {
-    if (form.read(result, place) !== after) left.push(place.join("."));
+  for (const { place, before, parents, after, item } of values) {
+    const now = form.read(result, place);
+    const others = now === undefined || item === undefined ? now : withoutItem(now, item);
+    if (now !== after && others === now) left.push(place.join("."));
+    else if (now !== after && others !== undefined && others !== "[]") result = form.write(result, place, others);
     else result = before === null ? form.remove(result, place, parents) : form.write(result, place, before);
   }
   return { result, left };
@@ -164,8 +201,8 @@ export async function checkFiles({ files }: ClientSettings): Promise<void> {
 }
 
 /** The text with all that goes into the file. Pure. */
-export function withValues({ form, values }: ClientFile, text: string): string {
-  return values.reduce((now, { place, value }) => form.write(now, place, value), text);
+export function withValues(file: ClientFile, text: string): string {
+  return withWritten(file.form, text, valuesFor(file, text, undefined));
 }
 
 /** Whether allot has set this client up here. */

@@ -6,7 +6,13 @@ import type { Config } from "../../../config/config.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { didYouMean } from "../../../foundation/closest.ts";
 import { AllotError } from "../../../foundation/errors.ts";
-import { type ClientName, CLIENTS, type ClientSettings, clientSettings } from "../../../gateway/connect/clients.ts";
+import {
+  CLIENT_TITLES,
+  type ClientName,
+  CLIENTS,
+  type ClientSettings,
+  clientSettings,
+} from "../../../gateway/connect/clients.ts";
 import {
   checkFiles,
   connectClient,
@@ -15,8 +21,10 @@ import {
   isConnected,
   keyInFiles,
 } from "../../../gateway/connect/connect.ts";
+import { guestFiles, projectFiles, withFiles } from "../../../gateway/connect/guest/guest-files.ts";
 import { openKeys } from "../../../gateway/keys/open-keys.ts";
 import type { Command, Io } from "../../command.ts";
+import { launcherFor } from "../../launcher.ts";
 import { loadCommandConfig } from "../../load-command-config.ts";
 import { programName } from "../../program-name.ts";
 import { columnsOf } from "../../view/fit.ts";
@@ -25,6 +33,7 @@ import {
   connectJson,
   disconnectedScreen,
   holdsKey,
+  projectScreen,
   type ShownConnection,
   settingsScreen,
 } from "../../view/gateway/connect-screen.ts";
@@ -37,17 +46,22 @@ export const connectCommand: Command = {
   name: "connect",
   summary: "sets a client up for the gateway: shows its settings, or puts them into its own file",
   positionals: "claude|codex|gemini|opencode",
-  options: ["port", "host", "key", "write", "undo", "db", "json"],
+  options: ["port", "host", "key", "write", "undo", "guest", "repo", "db", "json"],
   optionTexts: {
     port: "the gateway's port (default 7878)",
     host: "the gateway's address (default 127.0.0.1)",
     key: "the client's key; with --write, one is made where none is given",
+    repo: "a project instead of this user's settings: the skill and the tools go into its folder, for all who work in it",
   },
   examples: [
     { command: "allot connect claude", shows: "what goes into Claude Code's settings, and as variables for one shell" },
     {
       command: "allot connect codex --write",
       shows: "put it into ~/.codex/config.toml; a copy of the file stays beside it",
+    },
+    {
+      command: "allot connect claude --write --repo .",
+      shows: "the skill and the tools for all who work in this project: .claude/skills/orchestrate and .mcp.json",
     },
     { command: "allot connect codex --undo", shows: "what stood there before stands there again" },
   ],
@@ -57,8 +71,12 @@ export const connectCommand: Command = {
     const { write, undo } = config.settings;
     if (write && undo) throw new AllotError("usage", "--write and --undo are opposites; give one of them");
     const desk: Desk = { folder: join(config.settings.home, "connections"), clock: systemClock };
-    const look = (key: string): ClientSettings =>
-      clientSettings(name, { address: addressOf(config), key }, surroundings(io));
+    if (config.origins.repo.kind === "flag") return setUpProject(name, desk, config, io);
+    const look = (key: string): ClientSettings => {
+      const client = clientSettings(name, { address: addressOf(config), key }, surroundings(io));
+      if (!config.settings.guest) return client;
+      return withFiles(client, guestFiles(name, launcherFor(io.env["PATH"]), surroundings(io)));
+    };
     if (undo) return takeBack(name, look(NO_KEY), desk, config, io);
     const given = config.settings.key?.reveal();
     if (!write) return show(name, look, given ?? (await keyOf(name, look(NO_KEY), desk)), config, io);
@@ -74,6 +92,24 @@ export const connectCommand: Command = {
     return 0;
   },
 };
+
+/** The skill and the tools in a project's own folder: shown, written or taken back. Throws `usage` for a client that has none there. */
+async function setUpProject(name: ClientName, desk: Desk, config: Config, io: Io): Promise<number> {
+  const { repo, write, undo, json } = config.settings;
+  const files = projectFiles(name, repo);
+  if (files.length === 0)
+    throw new AllotError("usage", `${name} keeps nothing of the kind in a project's folder; leave --repo out`);
+  const client: ClientSettings = { title: CLIENT_TITLES[name], files, env: {}, settings: {}, remarks: [] };
+  const changes = undo
+    ? await disconnectClient(name, client, desk)
+    : write
+      ? await connectClient(name, client, desk)
+      : undefined;
+  const shown = { name, client, address: repo, changes, isUndone: undo };
+  const form = { columns: columnsOf(io), program: programName(io.env) };
+  io.stdout.write(`${json ? JSON.stringify(connectJson(shown)) : projectScreen(shown, form).join("\n")}\n`);
+  return 0;
+}
 
 function readClient(words: readonly string[]): ClientName {
   const [word, more] = words;

@@ -1,11 +1,11 @@
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { openApp } from "../../../app/app.ts";
 import { repositoryAt } from "../../../app/delegation/delegator.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import { serveMcp, TOOLS } from "../../../mcp/mcp.ts";
 import { startInBackground } from "../../../workspaces/background-program.ts";
 import type { Command } from "../../command.ts";
+import { selfLauncher } from "../../launcher.ts";
 import { loadCommandConfig } from "../../load-command-config.ts";
 import { VERSION } from "../../../foundation/version.ts";
 
@@ -50,9 +50,9 @@ export const mcpCommand: Command = {
         log: (line) => void io.stderr.write(`allot mcp: ${line}\n`),
         startRun: async (id) => {
           const { spec } = await app.runs.get(id);
-          const args = ["--disable-warning=ExperimentalWarning", mainFile(), "resume", id, "--json", ...again];
+          const [command, ...args] = [...selfLauncher(), "resume", id, "--json", ...again] as const;
           const log = join(app.workDir(id), "background.log");
-          await startInBackground({ command: process.execPath, args, cwd: spec.repo, env: io.env, log });
+          await startInBackground({ command, args, cwd: spec.repo, env: io.env, log });
         },
       },
       io,
@@ -61,9 +61,3 @@ export const mcpCommand: Command = {
     return 0;
   },
 };
-
-/** The program itself, as TypeScript in the source tree and as JavaScript when built. */
-function mainFile(): string {
-  const here = fileURLToPath(import.meta.url);
-  return join(dirname(here), "..", "..", `main${extname(here)}`);
-}

@@ -1,5 +1,6 @@
-import type { ClientName, ClientSettings } from "../../../gateway/connect/clients.ts";
+import type { ClientFile, ClientName, ClientSettings } from "../../../gateway/connect/clients.ts";
 import { type Disconnected, type FileChange, withValues } from "../../../gateway/connect/connect.ts";
+import { shellQuoted } from "../../../gateway/connect/shell-quoted.ts";
 import { wrapText } from "../fit.ts";
 
 /** One client and what was done to its files, if anything. */
@@ -7,7 +8,7 @@ export interface ShownConnection {
   readonly name: ClientName;
   readonly client: ClientSettings;
   readonly address: string;
-  readonly changes?: readonly (FileChange | Disconnected)[];
+  readonly changes?: readonly (FileChange | Disconnected)[] | undefined;
   /** A key that was made for it: shown this once. */
   readonly newKey?: string | undefined;
   /** What stands where a key would: nobody has given one. */
@@ -29,12 +30,7 @@ export function settingsScreen(
   { name, client, address, standsFor }: ShownConnection,
   { columns, program }: Form,
 ): readonly string[] {
-  const files = client.files.flatMap((file) => [
-    ...wrapText(`in ${file.path}:`, columns),
-    "",
-    ...withValues(file, file.form.empty).trimEnd().split("\n"),
-    "",
-  ]);
+  const files = fileTexts(client, columns);
   const keyHint = `${standsFor} stands for a key: ${program} key create ${name} makes one, --write does it by itself.`;
   return [
     ...wrapText(`${client.title} through the gateway at ${address}`, columns),
@@ -47,6 +43,49 @@ export function settingsScreen(
     ...remarks(client, columns),
     ...(standsFor === undefined ? [] : wrapText(keyHint, columns)),
     ...wrapText(`${program} connect ${name} --write does it; a copy of what is there stays beside it.`, columns),
+  ];
+}
+
+/** What goes into each file; of files that are allot's whole only where they are. */
+function fileTexts({ files }: ClientSettings, columns: number): readonly string[] {
+  const [whole, parts] = [files.filter(isWhole), files.filter((file) => !isWhole(file))];
+  const shown = parts.flatMap((file) => [
+    ...wrapText(`in ${file.path}:`, columns),
+    "",
+    ...withValues(file, file.form.empty).trimEnd().split("\n"),
+    "",
+  ]);
+  const listed =
+    whole.length === 0 ? [] : ["and as files of its own:", "", ...whole.map(({ path }) => `  ${path}`), ""];
+  return [...shown, ...listed];
+}
+
+function isWhole({ values }: ClientFile): boolean {
+  return values.some(({ place }) => place.length === 0);
+}
+
+/** What goes, went or was taken out of a project's folder. Pure. */
+export function projectScreen(
+  { name, client, address, changes, isUndone }: ShownConnection & { readonly isUndone: boolean },
+  { columns, program }: Form,
+): readonly string[] {
+  const again = `${program} connect ${name} --repo ${shellQuoted(address)}`;
+  if (changes === undefined) {
+    return [
+      ...wrapText(`${client.title}'s skill and tools for all who work in ${address}`, columns),
+      "",
+      ...fileTexts(client, columns),
+      ...wrapText(`${again} --write does it; what is there stays beside it as a copy.`, columns),
+    ];
+  }
+  const isChanged = changes.some(({ changed }) => changed);
+  const what = isUndone ? "are out again" : "are set up";
+  const done = isChanged ? `${client.title}'s skill and tools in ${address} ${what}` : "nothing had to be changed";
+  return [
+    ...wrapText(done, columns),
+    ...fileLines(changes),
+    ...changes.flatMap(leftIn).flatMap((place) => wrapText(`left, because it was changed since: ${place}`, columns)),
+    ...(isUndone ? [] : wrapText(`${again} --undo takes it back.`, columns)),
   ];
 }
 
@@ -116,10 +155,6 @@ function fileLines(changes: readonly FileChange[]): string[] {
 
 function exportLines(env: Readonly<Record<string, string>>): string[] {
   return Object.entries(env).map(([name, value]) => `export ${name}=${shellQuoted(value)}`);
-}
-
-function shellQuoted(value: string): string {
-  return /^[\w./:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 function remarks(client: ClientSettings, columns: number): string[] {
