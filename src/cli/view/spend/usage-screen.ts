@@ -1,6 +1,5 @@
 import { allTokens, type Usage } from "../../../app/figures/usage-report.ts";
 import { formatCount, formatUsd } from "../../../foundation/units.ts";
-import { inputOf } from "../../../ledger/cost.ts";
 import type { Total } from "../../../ledger/totals.ts";
 import type { Paint } from "../colour.ts";
 import { fitTable, wrapText } from "../fit.ts";
