@@ -1,7 +1,7 @@
 import { isNode, type Node } from "../../codebase/javascript/reading/syntax.ts";
 import type { Machine } from "./machine.ts";
 import { lookUp, nameOfKey, withDefault } from "./scopes.ts";
-import { choice, plainText, type Scope, type Value } from "./values.ts";
+import { choice, type Foreign, plainText, type Scope, type Value } from "./values.ts";
 
 /** Gives a value to what stands left of "=": a name, a member, a pattern. */
 export function bindTarget(machine: Machine, target: Node, value: Value, scope: Scope): void {
@@ -61,5 +61,15 @@ function setMember(machine: Machine, target: Node, value: Value, scope: Scope): 
 }
 
 function keyOf(value: Value): string | undefined {
+  if (value.kind === "foreign") return symbolName(value);
   return value.kind === "constant" ? String(value.value) : plainText(value);
+}
+
+/** `Symbol.for("x")` as a name of its own. */
+function symbolName(value: Foreign): string | undefined {
+  const [symbol, made, call] = value.steps;
+  if (value.package !== "" || symbol?.kind !== "member" || symbol.name !== "Symbol" || made?.kind !== "member")
+    return undefined;
+  const name = call?.kind === "call" ? plainText(call.args[0]?.value()) : made.name;
+  return name === undefined ? undefined : `@@${name}`;
 }

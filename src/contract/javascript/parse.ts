@@ -25,8 +25,7 @@ export function parseStatements(path: string, text: string): readonly Node[] {
   }
   if (best.length > 0) return best;
   // A `return` at the top of a script.
-  return parseSync(path, source, { lang: "jsx", sourceType: "commonjs", preserveParens: false }).program
-    .body as readonly Node[];
+  return parseSync(path, source, { lang: "jsx", sourceType: "commonjs", preserveParens: false }).program.body;
 }
 
 /** The text of a component with all blanked that is no script, so that places stay. */
