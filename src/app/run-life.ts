@@ -21,7 +21,7 @@ import { Slots } from "../runs/slots.ts";
 import type { Store } from "../storage/storage.ts";
 import { limitSetOf } from "../throttle/limits.ts";
 import { openRunRepository } from "../workspaces/run-repository.ts";
-import { openRunAgents } from "./run-agents.ts";
+import { openRunAgents } from "./agents/run-agents.ts";
 import { runPrices } from "./run-prices.ts";
 
 /** One life of a run in this process, from taking it over to leaving it, finished or resumable. */

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { workspacesCommand } from "./commands/components/workspaces.ts";
 import { dispatchCommand } from "./commands/components/dispatch.ts";
 import { configCommand } from "./commands/config.ts";
 import { contractExtractCommand } from "./commands/contract/extract.ts";
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   showCommand,
   landCommand,
   undoCommand,
+  workspacesCommand,
   demoCommand,
   templatesCommand,
   gatesCheckCommand,

@@ -1,10 +1,10 @@
-import { openAgentHome } from "../agents/programs/agent-home.ts";
-import type { Config } from "../config/config.ts";
-import type { AgentName } from "../foundation/agent-names.ts";
-import type { RunSpec } from "../runs/run.ts";
-import type { RunAgents } from "../runs/work/run-agents.ts";
-import type { Store } from "../storage/storage.ts";
-import { openConfiguredAgentHosting } from "./agent-hosting.ts";
+import { openAgentHome } from "../../agents/programs/agent-home.ts";
+import type { Config } from "../../config/config.ts";
+import type { AgentName } from "../../foundation/agent-names.ts";
+import type { RunSpec } from "../../runs/run.ts";
+import type { RunAgents } from "../../runs/work/run-agents.ts";
+import type { Store } from "../../storage/storage.ts";
+import { openConfiguredAgentHosting } from "../agent-hosting.ts";
 
 /** Whose models an agent program asks by itself; the others ask what is set up here. */
 const VENDORS: Readonly<Partial<Record<AgentName, "openai" | "anthropic">>> = { codex: "openai", claude: "anthropic" };

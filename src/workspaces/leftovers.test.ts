@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { tempRepository } from "../../test/support/temp-repository.ts";
+import { listLeftovers, notMerged, ownWork, removeLeftover } from "./leftovers.ts";
+import { openRunRepository } from "./run-repository.ts";
+import { openWorkspace } from "./workspace.ts";
+
+async function openGround() {
+  const repository = tempRepository({
+    "API_CONTRACT.md": "# Contract\n",
+    "backend/old.py": "old = 1\n",
+    ".gitignore": "*.log\n",
+  });
+  onTestFinished(() => repository[Symbol.dispose]());
+  const folder = mkdtempSync(join(tmpdir(), "allot-leftovers-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const base = repository.git("rev-parse", "HEAD");
+  const root = join(folder, "workspaces");
+  const open = async (keep = "1") => {
+    const own = await openRunRepository({ userRepo: repository.dir, dir: join(folder, "run.git") });
+    return openWorkspace({
+      repository: own,
+      rev: base,
+      reads: [],
+      writes: ["backend/**"],
+      given: new Map([
+        ["API_CONTRACT.md", "# Contract\n"],
+        [".agents/skills/x/SKILL.md", "rules\n"],
+      ]),
+      dir: join(root, "run-1", "backend"),
+      keep,
+    });
+  };
+  return { repository, base, root, open };
+}
+
+test("a workspace's own work is what differs from its start: no given files, nothing that is ignored", async () => {
+  const { open } = await openGround();
+  const { dir } = await open();
+  expect(await ownWork(dir)).toEqual(new Map());
+  writeFileSync(join(dir, "backend/new.py"), "new = 1\n");
+  writeFileSync(join(dir, "debug.log"), "noise\n");
+  symlinkSync("/etc/passwd", join(dir, "backend/link"));
+  expect(await ownWork(dir)).toEqual(
+    new Map([
+      ["backend/link", Buffer.from("/etc/passwd")],
+      ["backend/new.py", Buffer.from("new = 1\n")],
+    ]),
+  );
+});
+
+test("work counts as merged when it stands to the byte at its path in a branch of the user's", async () => {
+  const { repository, base, open } = await openGround();
+  const { dir } = await open();
+  writeFileSync(join(dir, "backend/new.py"), "new = 1\n");
+  const work = (await ownWork(dir)) ?? new Map<string, Buffer>();
+  expect(await notMerged(repository.dir, base, work)).toEqual(["backend/new.py"]);
+  repository.git("checkout", "--quiet", "-b", "allot/run-1");
+  repository.write("backend/new.py", "new = 1\n");
+  repository.commit("a run's own branch");
+  expect(await notMerged(repository.dir, base, work)).toEqual(["backend/new.py"]);
+  repository.git("checkout", "--quiet", "main");
+  repository.write("backend/new.py", "new = 2\n");
+  repository.commit("other content");
+  expect(await notMerged(repository.dir, base, work)).toEqual(["backend/new.py"]);
+  repository.git("merge", "--quiet", "-X", "theirs", "--no-edit", "allot/run-1");
+  expect(await notMerged(repository.dir, base, work)).toEqual([]);
+  // What was merged once stays in the history, whatever comes later.
+  repository.write("backend/new.py", "new = 3\n");
+  repository.commit("later");
+  expect(await notMerged(repository.dir, base, work)).toEqual([]);
+});
+
+test("a workspace whose history was rewritten is not judged", async () => {
+  const { open } = await openGround();
+  const { dir } = await open();
+  rmSync(join(dir, ".git", "HEAD"));
+  expect(await ownWork(dir)).toBeUndefined();
+});
+
+test("leftovers are listed with their homes, and removing one leaves the others", async () => {
+  const { root, open } = await openGround();
+  await open();
+  mkdirSync(join(root, "run-1", ".homes", "backend", ".codex"), { recursive: true });
+  mkdirSync(join(root, "run-1", "frontend"));
+  const found = await listLeftovers(root);
+  expect(found.map(({ run, place, home }) => [run, place, home])).toEqual([
+    ["run-1", "backend", join(root, "run-1", ".homes", "backend")],
+    ["run-1", "frontend", undefined],
+  ]);
+  for (const leftover of found) {
+    expect(existsSync(leftover.dir)).toBe(true);
+    await removeLeftover(root, leftover);
+    expect(existsSync(leftover.dir)).toBe(false);
+  }
+  expect(existsSync(join(root, "run-1"))).toBe(false);
+});
+
+test("a kept workspace is gone on with as it stands, and made anew when it stands for something else", async () => {
+  const { open } = await openGround();
+  {
+    await using first = await open("1 base");
+    writeFileSync(join(first.dir, "backend/new.py"), "new = 1\n");
+  }
+  const again = await open("1 base");
+  expect([...(await again.collect()).keys()]).toEqual(["backend/new.py"]);
+  const other = await open("fix-1 later");
+  expect([...(await other.collect()).keys()]).toEqual([]);
+});

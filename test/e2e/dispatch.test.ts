@@ -1,0 +1,216 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { PassThrough } from "node:stream";
+import { runCli } from "../../src/cli/cli.ts";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  BLOG_CONTRACT,
+  blogTeam,
+  FRONTEND,
+  INCOMPLETE_BACKEND,
+  MENDED_BACKEND,
+  UNMENDED_BACKEND,
+  type BlogRounds,
+} from "../support/blog-team.ts";
+import { openScriptedProvider } from "../support/scripted-provider/scripted-provider.ts";
+import {
+  allotHome,
+  eventsOf,
+  ledgerOf,
+  reportOf,
+  runIdOf,
+  runInside,
+  type AllotHome,
+  type Ended,
+} from "../support/run-allot.ts";
+import { installStandIns } from "../support/stand-in-agents/install-stand-ins.ts";
+import { tempRepository } from "../support/temp-repository.ts";
+
+/** Each agent has a host of its own, which takes seconds to start on a busy machine. */
+const LONG = 240_000;
+
+const BACKEND = ["--component", "backend=Implement the backend routers per API_CONTRACT.md"];
+const PAGES = ["--component", "frontend=Implement the pages that call the API per API_CONTRACT.md"];
+
+async function openBlog(rounds: BlogRounds, options: { readonly delayMs?: number } = {}) {
+  const repository = tempRepository({ "README.md": "# Blog\n", "API_CONTRACT.md": BLOG_CONTRACT });
+  onTestFinished(() => repository[Symbol.dispose]());
+  const team = blogTeam(rounds, options);
+  const provider = await openScriptedProvider({ script: team.script });
+  onTestFinished(() => provider.close());
+  const programs = mkdtempSync(join(tmpdir(), "allot-programs-"));
+  onTestFinished(() => rmSync(programs, { recursive: true, force: true }));
+  await installStandIns(programs);
+  const home: AllotHome = allotHome({
+    PATH: `${programs}${delimiter}${process.env["PATH"] ?? ""}`,
+    OPENAI_API_KEY: "sk-dummy-of-a-test-0123456789",
+    ANTHROPIC_API_KEY: "sk-dummy-of-a-test-0123456789",
+    OPENAI_BASE_URL: `${provider.url}/v1`,
+    ANTHROPIC_BASE_URL: provider.url,
+  });
+  const args = (...more: string[]) => ["dispatch", "--repo", repository.dir, "--json", ...more];
+  const dispatch = (...more: string[]) => runInside(home, args(...more));
+  return { repository, team, provider, home, args, dispatch };
+}
+
+test(
+  "a blog's back end and front end are built at the same time, and a missing endpoint is mended in the same session",
+  async () => {
+    const { repository, team, home, dispatch } = await openBlog({
+      backend: [INCOMPLETE_BACKEND, MENDED_BACKEND],
+      frontend: [FRONTEND],
+    });
+    const ended = await dispatch(...BACKEND, ...PAGES, "--agent-model", "gpt-5.5");
+    const report = reportOf(ended);
+    expect({ state: report.state, reason: report.reason, code: ended.code }).toEqual({
+      state: "accepted",
+      reason: "",
+      code: 0,
+    });
+    const [backend, frontend] = report.tasks;
+    expect(backend?.attempts.map(({ outcome, why }) => [outcome, why])).toEqual([
+      ["refused", "api-contract-broken"],
+      ["accepted", ""],
+    ]);
+    expect(backend?.attempts[1]?.session).toBe(backend?.attempts[0]?.session);
+    expect(frontend?.attempts.map(({ outcome }) => outcome)).toEqual(["accepted"]);
+    const mending = team.prompts.filter(([name]) => name === "backend")[1]?.[1] ?? "";
+    expect(mending).toContain("missing: GET /api/posts/{id}/comments/");
+    expect(mending).not.toContain("# Mini-Task");
+    expect(report.checks.map(({ command, passed, why }) => [command, passed, why])).toEqual([
+      ["allot contract validate API_CONTRACT.md", true, "6 endpoints, all kept"],
+    ]);
+    const files = repository.git("ls-tree", "-r", "--name-only", report.branch).split("\n");
+    expect(files).toEqual([
+      "API_CONTRACT.md",
+      "README.md",
+      "backend/main.py",
+      "backend/routers/__init__.py",
+      "backend/routers/comments.py",
+      "backend/routers/posts.py",
+      "frontend/src/api.js",
+    ]);
+    // Side by side: the front end began before the back end was done.
+    const order = eventsOf(ended, "task-started").map(({ task, round }) => `${task}/${round}`);
+    expect(order.slice(0, 2).toSorted()).toEqual(["1/1", "2/1"]);
+    expect(repository.git("status", "--porcelain")).toBe("");
+    const ledger = await ledgerOf(home, report.run);
+    // Two calls a round: the files, then the word.
+    expect(ledger.map(({ task }) => task).toSorted()).toEqual(["1", "1", "1", "1", "2", "2"]);
+    expect(report.spend.total).toMatchObject({ calls: 6 });
+  },
+  LONG,
+);
+
+test(
+  "a third failing round goes to the user, with what is wrong and where the work is kept",
+  async () => {
+    const { team, dispatch } = await openBlog({ backend: [INCOMPLETE_BACKEND, UNMENDED_BACKEND, {}] });
+    const ended = await dispatch(...BACKEND, "--agent-model", "gpt-5.5");
+    const report = reportOf(ended);
+    expect({ state: report.state, code: ended.code }).toEqual({ state: "escalated", code: 3 });
+    const [backend] = report.tasks;
+    expect(backend?.attempts.map(({ round, outcome, why }) => [round, outcome, why])).toEqual([
+      [1, "refused", "api-contract-broken"],
+      [2, "refused", "api-contract-broken"],
+      [3, "refused", "api-contract-broken"],
+    ]);
+    expect(new Set(backend?.attempts.map(({ session }) => session)).size).toBe(1);
+    expect(report.reason).toContain("still refused after 2 fix rounds");
+    expect(report.reason).toContain("missing: GET /api/posts/{id}/comments/");
+    const dir = backend?.hosted?.dir ?? "";
+    expect(report.reason).toContain(dir);
+    expect(existsSync(join(dir, "backend/main.py"))).toBe(true);
+    // The same failure again comes with what the round had changed instead.
+    expect(team.prompts.map(([, prompt]) => prompt)[2]).toContain("+# looked at again");
+  },
+  LONG,
+);
+
+test(
+  "a lost session is rebuilt from the record: the task, what was delivered, what is wrong",
+  async () => {
+    const { team, home, args } = await openBlog({ backend: [INCOMPLETE_BACKEND, MENDED_BACKEND] });
+    const ended = await watched(
+      home,
+      args(...BACKEND, "--agent", "claude", "--agent-model", "claude-sonnet-5-5"),
+      (line) => {
+        if (!line.includes('"kind":"gates"')) return;
+        for (const run of readdirSync(join(home.dir, ".allot/workspaces")))
+          rmSync(join(home.dir, ".allot/workspaces", run, ".homes/backend/.claude"), { recursive: true, force: true });
+      },
+    );
+    const report = reportOf(ended);
+    expect({ state: report.state, reason: report.reason }).toEqual({ state: "accepted", reason: "" });
+    const sessions = report.tasks[0]?.attempts.map(({ session }) => session);
+    expect(sessions).toHaveLength(2);
+    expect(sessions?.[0]).not.toBe(sessions?.[1]);
+    const rebuilt = team.prompts.at(-1)?.[1] ?? "";
+    expect(rebuilt).toContain("# Mini-Task 1: Component backend");
+    expect(rebuilt).toContain("`backend/routers/comments.py`");
+    expect(rebuilt).toContain("missing: GET /api/posts/{id}/comments/");
+  },
+  LONG,
+);
+
+test(
+  "a dispatch that is killed while its agent works goes on with that agent, and nothing is asked or paid twice",
+  async () => {
+    const { team, provider, home, args } = await openBlog(
+      { backend: [{ ...INCOMPLETE_BACKEND, ...MENDED_BACKEND }] },
+      { delayMs: 3_000 },
+    );
+    const killed = await killedAt(home, args(...BACKEND, "--agent-model", "gpt-5.5"), '"works in session');
+    expect(killed.signal).toBe("SIGKILL");
+    const run = runIdOf(killed);
+    const ended = await runInside(home, ["resume", run, "--json"]);
+    const report = reportOf(ended);
+    expect({ state: report.state, reason: report.reason }).toEqual({ state: "accepted", reason: "" });
+    expect(team.prompts.map(([name]) => name)).toEqual(["backend"]);
+    expect(provider.seen).toHaveLength(2);
+    expect(await ledgerOf(home, run)).toHaveLength(2);
+  },
+  LONG,
+);
+
+/** Runs a command inside this process and shows each piece of what it prints to `see`, as it comes. */
+async function watched(home: AllotHome, args: readonly string[], see: (text: string) => void): Promise<Ended> {
+  const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  let [out, err] = ["", ""];
+  stdout.on("data", (data: Buffer) => {
+    out += data.toString();
+    see(data.toString());
+  });
+  stderr.on("data", (data: Buffer) => (err += data.toString()));
+  const signal = new AbortController().signal;
+  const code = await runCli(args, { stdout, stderr, stdin, env: home.env, cwd: home.dir, signal });
+  return { code, stdout: out, stderr: err, lines: linesOf(out) };
+}
+
+/** Runs a command as a process of its own and kills it when `sign` has been printed. */
+async function killedAt(
+  home: AllotHome,
+  args: readonly string[],
+  sign: string,
+): Promise<Ended & { signal: string | null }> {
+  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
+    env: home.env,
+    cwd: home.dir,
+  });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (data: Buffer) => {
+    out += data.toString();
+    if (out.includes(sign)) child.kill("SIGKILL");
+  });
+  child.stderr.on("data", (data: Buffer) => (err += data.toString()));
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  return { code: code ?? -1, signal, stdout: out, stderr: err, lines: linesOf(out) };
+}
+
+function linesOf(text: string): Record<string, unknown>[] {
+  return text.split("\n").flatMap((line) => (line.startsWith("{") && line.endsWith("}") ? [JSON.parse(line)] : []));
+}
