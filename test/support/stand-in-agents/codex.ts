@@ -73,10 +73,10 @@ async function converse(
     });
     if (!response.ok) {
       const text = await response.text();
-      const message = text.includes("insufficient_quota")
-        ? "Quota exceeded. Check your plan and billing details."
-        : text;
-      say({ type: "turn.failed", error: { message: `${message}` } });
+      const isSpent = text.includes("insufficient_quota");
+      const said = `unexpected status ${response.status} ${response.statusText}: ${text}`;
+      const message = isSpent ? "Quota exceeded. Check your plan and billing details." : said;
+      say({ type: "turn.failed", error: { message } });
       return 1;
     }
     const answer = (await response.json()) as Answer;

@@ -158,7 +158,9 @@ function goingOn({ task }: HostedWork, { agent_session: session }: WorkRow): { p
 
 /** An agent that failed because our own limits refused its calls is over its limit, whatever it says itself. */
 function stoppedByUs(end: AgentEnd, refused: string | null): AgentEnd {
-  if (refused === null || (end.kind !== "failed" && end.kind !== "over-limit")) return end;
+  const isOver = end.kind === "over-limit" || (end.kind === "refused" && end.code === "limit-reached");
+  if (!isOver && (refused === null || end.kind !== "failed")) return end;
+  if (refused === null) return { ...end, kind: "over-limit" };
   return { ...end, kind: "over-limit", code: "limit-reached", message: refused };
 }
 
