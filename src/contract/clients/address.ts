@@ -47,8 +47,11 @@ export function readAddress(url: Value, base?: Value): AddressReading {
   const dependsOn = new Set<Node>();
   const found = new Map<string, Address>();
   let reason = "";
-  const bases = base === undefined ? [undefined] : tokenLists(base);
-  for (const own of tokenLists(url)) {
+  const bases = base === undefined ? [undefined] : withKnownStart(tokenLists(base));
+  for (const own of withKnownStart(tokenLists(url))) {
+    // Nothing of the path is said here, whatever the base.
+    const holes = own.filter((token): token is Hole => typeof token !== "string");
+    if (holes.length === own.length) noteParameters(holes, dependsOn, () => true);
     for (const before of bases) {
       const read = addressOf(withBase(own, before), dependsOn);
       if (typeof read === "string") reason ||= read;
@@ -60,6 +63,17 @@ export function readAddress(url: Value, base?: Value): AddressReading {
     dependsOn,
     reason: found.size > 0 ? "" : reason || "its address is not known",
   };
+}
+
+/** `window.baseUrl || "/"`: where one way's beginning is known, the way whose beginning a page may set says no more. */
+function withKnownStart(ways: readonly (readonly Token[])[]): readonly (readonly Token[])[] {
+  const known = ways.filter((way) => {
+    const start = way.findIndex((token) => typeof token === "string" && /[^/]\/|^\/\w/.test(token));
+    return !way
+      .slice(0, start === -1 ? way.length : start)
+      .some((token) => typeof token !== "string" && token.value.kind === "foreign");
+  });
+  return known.length > 0 ? known : ways;
 }
 
 /** A base and a path with one slash between; an absolute URL needs no base. */
@@ -153,7 +167,7 @@ function withoutOrigin(text: string): {
   readonly rest: string;
   readonly used: number;
 } {
-  const found = /^(?:(?:[a-z][\w+.-]*|\uE000):)?\/\/([^/?#]*)/i.exec(text);
+  const found = /^(?:(?:[a-z][\w+.-]*|\uE000):|\uE000)?\/\/([^/?#]*)/i.exec(text);
   if (found === null) return { host: undefined, rest: text, used: 0 };
   const [origin, authority = ""] = found;
   const used = origin.split(MARK).length - 1;
@@ -187,7 +201,9 @@ function pathText(path: string, holes: readonly Hole[], from: number, dependsOn:
     .replaceAll(/\/{2,}/g, "/")
     .replaceAll(/\$?\{[^{}/]+\}/g, "{}")
     .replaceAll(/\/:[A-Za-z_]\w*\??(?=\/|$)/g, "/{}");
-  return slashed.length > 1 ? slashed.replace(/\/$/, "") : slashed;
+  // `${id + 1}` is calculated, not put together.
+  const plain = slashed.replaceAll(/\{\}\d+(?=\/|$)/g, "{}");
+  return plain.length > 1 ? plain.replace(/\/$/, "") : plain;
 }
 
 function noteParameters(holes: readonly Hole[], dependsOn: Set<Node>, counts: (one: Hole) => boolean): void {

@@ -2,7 +2,8 @@ import type { Node } from "../../codebase/javascript/reading/syntax.ts";
 import type { Hooks, Machine } from "../javascript/machine.ts";
 import type { Argument, At, Func, Value } from "../javascript/values.ts";
 import { visitCallsOf } from "../javascript/visit-calls.ts";
-import { readRequest, type Read, type Request } from "./requests.ts";
+import type { Read, Request } from "./options.ts";
+import { instanceKey, readRequest } from "./requests.ts";
 
 /** A request that was met while a function was followed. */
 export interface Captured {
@@ -41,6 +42,12 @@ export function openCapture(bases: Map<string, Value>): Capture {
       const request = readRequest(foreign, call.args, readerAt(machine, call.at));
       if (request !== undefined) met.push({ node: call.at.node, request });
       return undefined;
+    },
+    setForeign(of, name, value) {
+      if (name !== "baseURL" && name !== "baseUrl") return;
+      const last = of.steps.at(-1);
+      const isDefaults = last?.kind === "member" && last.name === "defaults";
+      if (isDefaults) bases.set(instanceKey({ ...of, steps: of.steps.slice(0, -1) }), value);
     },
   };
 

@@ -1,13 +1,14 @@
 import type { Node } from "../../codebase/javascript/reading/syntax.ts";
 import type { Call, Place, Unresolved } from "../contract.ts";
-import { given } from "../javascript/builtins/globals.ts";
+import { given as asArguments } from "../javascript/builtins/globals.ts";
 import { callFunction } from "../javascript/invoke.ts";
 import type { Machine } from "../javascript/machine.ts";
 import type { Func, Value } from "../javascript/values.ts";
 import type { SeenCall } from "../javascript/visit-calls.ts";
 import { parametersIn, readAddress, withDynamicParts } from "./address.ts";
 import { readerAt, type Capture } from "./capture.ts";
-import { instanceKey, methodsOf, readRequest, type Request } from "./requests.ts";
+import type { Request } from "./options.ts";
+import { instanceKey, methodsOf, readRequest } from "./requests.ts";
 
 /** What a request says of itself where it stands, or for one caller. */
 interface Reading {
@@ -52,11 +53,16 @@ export function followCallers(
   const requests: { readonly at: SeenCall; readonly request: Request }[] = [];
   for (const at of seen) {
     const callee = at.callee();
-    for (const one of callee.kind === "choice" ? callee.options : [callee]) {
+    const options = callee.kind === "choice" ? callee.options : [callee];
+    for (const [index, one] of options.entries()) {
       if (one.kind === "function") visits.set(one.node, [...(visits.get(one.node) ?? []), { at, func: one }]);
       if (one.kind !== "foreign") continue;
       const request = readRequest(one, at.args(), readerAt(machine, at));
-      if (request !== undefined) requests.push({ at, request });
+      if (request === undefined) continue;
+      requests.push({
+        at,
+        request: options.length > 1 ? { ...request, choice: { index, of: options.length } } : request,
+      });
     }
   }
   const all: Waiting[] = [];
@@ -79,6 +85,7 @@ export function followCallers(
     for (const one of current) askCallers(one);
   }
   all.push(...fresh);
+  const configured = all.flatMap(({ at }) => fetchersAround(at));
   for (const one of fetched) fetchByKey(one.at, one.request);
   return { calls: [...calls, ...leftCalls(all)], unresolved: leftUnresolved(all) };
 
@@ -101,14 +108,13 @@ export function followCallers(
   /** An address that is a cache's key: what the function that fetches it makes of it; the key itself where none is known. */
   function fetchByKey(at: SeenCall, request: Request): void {
     const key = keyOf(machine, request.url);
-    const fetchers = (request.fetcher?.kind === "choice" ? request.fetcher.options : [request.fetcher]).filter(
-      (one): one is Func => one?.kind === "function",
-    );
+    const given = functionsIn(request.fetcher);
+    const fetchers = given.length > 0 ? given : configured;
     let isFollowed = false;
     for (const func of fetchers) {
       for (const one of all) {
         if (!one.way.has(one.at.node) || !one.at.inside.some(({ node }) => node === func.node)) continue;
-        for (const { request: inner } of capture.follow(machine, func, given(key), at, one.way)) {
+        for (const { request: inner } of capture.follow(machine, func, asArguments(key), at, one.way)) {
           const reading = readingOf(inner, at, capture);
           if (reading.calls.length === 0) continue;
           calls.push(...reading.calls);
@@ -132,9 +138,14 @@ function readingOf(request: Request, at: SeenCall, { bases }: Capture): Reading 
   if (typeof request.method === "object") for (const node of parametersIn(request.method)) dependsOn.add(node);
   if (methods === undefined) return { calls: [], dependsOn, reason: "its method is not known" };
   const place = placeOf(at);
-  const addresses = choosesInPath(at) ? withDynamicParts(address.addresses) : address.addresses;
-  const calls = addresses.flatMap(({ host, path, baseUnknown }) =>
-    methods.map((method): Call => {
+  const inTurn =
+    request.choice?.of === address.addresses.length
+      ? address.addresses.slice(request.choice.index, request.choice.index + 1)
+      : address.addresses;
+  const addresses = choosesInPath(at) ? withDynamicParts(inTurn) : inTurn;
+  const isPaired = addresses.length === methods.length && addresses.length > 1;
+  const calls = addresses.flatMap(({ host, path, baseUnknown }, index) =>
+    (isPaired ? methods.slice(index, index + 1) : methods).map((method): Call => {
       const open = baseUnknown ? { baseUnknown: true as const } : {};
       return { method, path: `${host ?? ""}${path}`, ...place, by: request.by, ...open };
     }),
@@ -173,20 +184,28 @@ function isAddress(key: Value): boolean {
 }
 
 function leftCalls(all: readonly Waiting[]): readonly Call[] {
-  return all.flatMap(({ isDecided, reading }) => (isDecided ? [] : reading.calls));
+  return all.flatMap(({ at, isDecided, reading }) => (isDecided || fetchersAround(at).length > 0 ? [] : reading.calls));
 }
 
 function leftUnresolved(all: readonly Waiting[]): readonly Unresolved[] {
   return all.flatMap(({ at, isDecided, reading }) => {
-    if (isDecided || reading.calls.length > 0 || isFetcher(at)) return [];
+    if (isDecided || reading.calls.length > 0 || fetchersAround(at).length > 0) return [];
     return [{ ...placeOf(at), reason: reading.reason }];
   });
 }
 
 /** A function that a cache is configured with: what it fetches are the keys, which are told where they stand. */
-function isFetcher(at: SeenCall): boolean {
+function fetchersAround(at: SeenCall): readonly Func[] {
   const { text } = at.scope.module;
-  return at.inside.some(({ node }) =>
-    /\bfetcher["']?\s*[:=]\s*(?:async\s*)?$/.test(text.slice(Math.max(0, node.start - 40), node.start)),
+  return at.inside.filter(
+    ({ node, name }) => /fetcher$/i.test(name) || FETCHER.test(text.slice(Math.max(0, node.start - 100), node.start)),
   );
+}
+
+/** `fetcher: async (key) =>`, `const apiFetcher: Fetcher<T> = (key) =>`. */
+const FETCHER = /fetcher["']?\s*(?:=|:(?:[^;(){}]*=)?)\s*(?:async\s*)?$/i;
+
+function functionsIn(value: Value | undefined): readonly Func[] {
+  const options = value?.kind === "choice" ? value.options : [value];
+  return options.filter((one): one is Func => one?.kind === "function");
 }

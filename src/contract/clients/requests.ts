@@ -1,27 +1,11 @@
-import type { Argument, Foreign, Step, Value } from "../javascript/values.ts";
-import { isNothing, optionsOf, plainText, UNDEFINED } from "../javascript/values.ts";
-
-/** What is asked of a server by one call of a library. */
-export interface Request {
-  /** "fetch", "axios", … */
-  readonly by: string;
-  readonly url: Value;
-  readonly base: Value | undefined;
-  /** Plain, or a value that says it; undefined: GET. */
-  readonly method: string | Value | undefined;
-  /** The instance that it is made by, for a base address that is set later. */
-  readonly instance?: Foreign;
-  /** What else fetches the address: of SWR. */
-  readonly fetcher?: Value;
-}
-
-/** How a member of a value is read; the machine's own, so that instances and options may be any value. */
-export type Read = (of: Value, name: string) => Value;
+import type { Argument, Foreign, Value } from "../javascript/values.ts";
+import { isNothing, optionsOf, plainText } from "../javascript/values.ts";
+import { LIBRARIES, ofetchRequest } from "./libraries.ts";
+import { at, fieldOf, methodIn, METHODS, plainNames, type Read, type Request } from "./options.ts";
 
 const FETCHES =
   /^(?:node-fetch|cross-fetch|isomorphic-fetch|isomorphic-unfetch|unfetch|whatwg-fetch|undici|expo\/fetch|@tauri-apps\/plugin-http|fetch-retry)$/;
 const GLOBALS: readonly string[] = ["window", "globalThis", "self", "global", "unsafeWindow"];
-const METHODS = /^(get|post|put|patch|delete|del|head|options)(?:Form)?$/;
 
 /**
  * The requests that a call of a package's function makes: one, or none where it makes none. `callee` is what stands before the
@@ -39,12 +23,6 @@ export function readRequest(callee: Foreign, args: readonly Argument[], read: Re
     if (request !== undefined) return request;
   }
   return undefined;
-}
-
-/** Names of the members from the package on, where no call is in between. */
-function plainNames(callee: Foreign): readonly string[] | undefined {
-  const names = callee.steps.map((step) => (step.kind === "member" ? step.name : ""));
-  return names.includes("") ? undefined : names;
 }
 
 function readGlobal(
@@ -161,96 +139,6 @@ function axiosRequest(instance: Instance, args: readonly Argument[], read: Read)
   return { ...shared, url, base: fieldOf(options, "baseURL", read) ?? base, method };
 }
 
-interface Library {
-  readonly packages: RegExp;
-  read(callee: Foreign, args: readonly Argument[], read: Read): Request | undefined;
-}
-
-const LIBRARIES: readonly Library[] = [
-  { packages: /^ky(?:-universal)?$/, read: kyRequest },
-  {
-    packages: /^(?:ofetch|nuxt\/app|#app|#imports|@vueuse\/core|ohmyfetch)$/,
-    read(callee, args, read) {
-      const { base, member } = createdBy(callee, /^(?:create|createFetch)$/, "baseURL", read);
-      const isFetch = /^(?:|ofetch|\$fetch|useFetch|useLazyFetch|raw|native)$/.test(member);
-      return isFetch ? ofetchRequest(args, base, read, "ofetch") : undefined;
-    },
-  },
-  {
-    packages: /^openapi-fetch$/,
-    read(callee, args, read) {
-      const { base, member } = createdBy(callee, /./, "baseUrl", read);
-      const isMethod = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|TRACE)$/.test(member);
-      if (isMethod) return { by: "openapi-fetch", url: at(args, 0), base, method: member };
-      return member === "request" ? { by: "openapi-fetch", url: at(args, 1), base, method: at(args, 0) } : undefined;
-    },
-  },
-  {
-    packages: /^openapi-react-query$|^swr-openapi$/,
-    read(callee, args, read) {
-      const { member, first } = createdBy(callee, /./, "", read);
-      const base = first?.kind === "foreign" ? createdBy(first, /./, "baseUrl", read).base : undefined;
-      if (callee.package === "swr-openapi") {
-        const isHook = member === "" && callee.steps.some(({ kind }) => kind === "call");
-        return isHook ? { by: "swr-openapi", url: at(args, 0), base, method: "GET" } : undefined;
-      }
-      const isHook = /^(?:use(?:Suspense|Infinite)?Query|useMutation|queryOptions)$/.test(member);
-      return isHook ? { by: "openapi-react-query", url: at(args, 1), base, method: at(args, 0) } : undefined;
-    },
-  },
-  {
-    packages: /^swr(?:\/(?:immutable|infinite))?$/,
-    read(callee, args) {
-      const name = plainNames(callee)?.at(-1) ?? "";
-      if (!/^(?:|default|useSWR|useSWRImmutable|useSWRInfinite|preload)$/.test(name)) return undefined;
-      return { by: "swr", url: at(args, 0), base: undefined, method: "GET", fetcher: at(args, 1) };
-    },
-  },
-  {
-    packages: /^swr\/mutation$/,
-    read: (_callee, args) => ({
-      by: "swr mutation",
-      url: at(args, 0),
-      base: undefined,
-      method: "GET",
-      fetcher: at(args, 1),
-    }),
-  },
-  {
-    packages: /^(?:superagent|got|wretch|needle|phin)$/,
-    read(callee, args, read) {
-      const { base, member } = createdBy(callee, /^(?:extend|create)$/, "prefixUrl", read);
-      const called = METHODS.exec(member)?.[1];
-      if (called === undefined && member !== "") return undefined;
-      if (callee.package === "wretch") return undefined;
-      const method = called === "del" ? "delete" : (called ?? methodIn(at(args, 1), read));
-      return { by: callee.package, url: at(args, 0), base, method };
-    },
-  },
-];
-
-/** `ky.create({ prefixUrl })`, `ky.extend(…)`: later options count. */
-function kyRequest(callee: Foreign, args: readonly Argument[], read: Read): Request | undefined {
-  const { base, member } = createdBy(callee, /^(?:create|extend)$/, "prefixUrl", read);
-  const options = at(args, 1);
-  const prefix = fieldOf(options, "prefixUrl", read) ?? fieldOf(options, "prefix", read);
-  const called = METHODS.exec(member)?.[1];
-  if (called === undefined && !/^(?:|default|ky)$/.test(member)) return undefined;
-  return { by: "ky", url: at(args, 0), base: prefix ?? base, method: called ?? methodIn(options, read) };
-}
-
-function ofetchRequest(args: readonly Argument[], base: Value | undefined, read: Read, by: string): Request {
-  const options = at(args, 1);
-  const url = at(args, 0);
-  // useFetch(() => `/api/${id}`)
-  return {
-    by,
-    url: answerOf(url, read),
-    base: fieldOf(options, "baseURL", read) ?? base,
-    method: methodIn(options, read),
-  };
-}
-
 function jqueryRequest(name: string, args: readonly Argument[], read: Read): Request {
   const first = at(args, 0);
   const options = optionsOf(first).some(({ kind }) => kind === "fields") ? first : at(args, 1);
@@ -258,65 +146,6 @@ function jqueryRequest(name: string, args: readonly Argument[], read: Read): Req
   const method =
     name === "ajax" ? (methodIn(options, read) ?? fieldOf(options, "type", read)) : name === "post" ? "POST" : "GET";
   return { by: "jquery", url, base: undefined, method };
-}
-
-/** The base address out of the options of calls that make an instance, and the member that is left. */
-function createdBy(
-  callee: Foreign,
-  making: RegExp,
-  option: string,
-  read: Read,
-): { readonly base: Value | undefined; readonly member: string; readonly first: Value | undefined } {
-  let base: Value | undefined;
-  let first: Value | undefined;
-  for (const [index, step] of callee.steps.entries()) {
-    if (step.kind !== "call") continue;
-    const before = memberName(callee.steps[index - 1]);
-    if (!making.test(before === "" ? "default" : before)) continue;
-    const options = at(step.args, 0);
-    first ??= options;
-    base =
-      fieldOf(options, option, read) ?? fieldOf(options, "baseUrl", read) ?? fieldOf(options, "prefix", read) ?? base;
-  }
-  return { base, first, member: memberName(callee.steps.at(-1)) };
-}
-
-function memberName(step: Step | undefined): string {
-  return step?.kind === "member" && step.name !== "default" ? step.name : "";
-}
-
-/** What a function gives that stands where an address does; the value itself where it is none. */
-function answerOf(value: Value, read: Read): Value {
-  return value.kind === "function" ? read(value, "()") : value;
-}
-
-/** Where the options come from a caller, they may well say nothing of a method. */
-function methodIn(options: Value, read: Read): Value | undefined {
-  const method = fieldOf(options, "method", read);
-  const isGiven = optionsOf(options).some((option) => option.kind === "fields" && option.fields.has("method"));
-  if (method === undefined || isGiven) return method;
-  return { kind: "choice", options: [UNDEFINED, ...optionsOf(method)] };
-}
-
-/** A field of options; of several options those that have it. Undefined where none has. */
-function fieldOf(options: Value, name: string, read: Read): Value | undefined {
-  if (name === "") return undefined;
-  const found: Value[] = [];
-  for (const option of options.kind === "choice" ? options.options : [options]) {
-    if (option.kind === "unknown" && option.why.kind === "parameter") found.push(read(option, name));
-    if (option.kind !== "fields") continue;
-    const value = option.fields.get(name)?.value();
-    if (value !== undefined && !isNothing(value)) found.push(value);
-  }
-  const [first] = found;
-  if (first === undefined) return undefined;
-  return found.length === 1 ? first : { kind: "choice", options: found };
-}
-
-function at(args: readonly Argument[], index: number): Value {
-  const argument = args[index];
-  if (argument === undefined || args.slice(0, index + 1).some(({ isSpread }) => isSpread)) return UNDEFINED;
-  return argument.value();
 }
 
 /** Plain methods of a request, in capitals; undefined where they are not known. Pure. */
