@@ -1,4 +1,5 @@
 import { askThrough } from "../../app/delegation/ask-model.ts";
+import { configuredRoles } from "../../app/delegation/configured-roles.ts";
 import { delegatorOptions } from "../../app/delegation/delegator.ts";
 import { createClient } from "../../app/library.ts";
 import { openConfiguredStore } from "../../app/store.ts";
@@ -6,6 +7,7 @@ import type { Client } from "../../client/client.ts";
 import type { Config } from "../../config/config.ts";
 import { systemClock } from "../../foundation/clock.ts";
 import { AllotError } from "../../foundation/errors.ts";
+import { assignRoles } from "../../routing/roles/assign-roles.ts";
 import { openDelegator, type Delegator } from "../../routing/open-delegator.ts";
 import { taskTypeOf } from "../../routing/task-type.ts";
 import type { Store } from "../../storage/storage.ts";
@@ -16,6 +18,7 @@ import { readTaskText, readTexts } from "../read-input.ts";
 import { paint } from "../view/colour.ts";
 import { columnsOf } from "../view/fit.ts";
 import { routeJson } from "../../app/delegation/route-json.ts";
+import { rolesJson, rolesScreen } from "../view/roles-screen.ts";
 import { lessonsScreen, routeLines, routeScreen } from "../view/route-screen.ts";
 
 /** `allot route`: which agent and model a task goes to, why, and what it would cost elsewhere; and what was learnt. */
@@ -25,6 +28,7 @@ export const routeCommand: Command = {
   positionals: '"TEXT"',
   options: [
     ...(["as", "previous", "priority", "session", "why", "from", "lessons", "forget"] as const),
+    ...(["roles", "executor", "big", "small", "verifier"] as const),
     ...(["learn", "prices", "repo", "db", "json"] as const),
   ],
   optionTexts: {
@@ -42,6 +46,10 @@ export const routeCommand: Command = {
       command: "git log -1 --format=%B | allot route - --why",
       shows: "a text from stdin, with the words that decided",
     },
+    {
+      command: 'allot route --roles "Build a blog system with CRUD"',
+      shows: "what the strong agent writes itself, what it hands over, and why",
+    },
     { command: "allot route --from tasks.jsonl --json", shows: "a line {label, p} for each {text}" },
     { command: "allot route --forget --repo .", shows: "forgets what was learnt in this repository" },
   ],
@@ -49,6 +57,7 @@ export const routeCommand: Command = {
     const config = loadCommandConfig(input, io);
     const { settings } = config;
     checkCombination(input, config);
+    if (settings.roles) return showRoles(await readTaskText(input, io, "route"), config, io);
     if (settings.from !== null) return routeFile(settings.from, config, io);
     const changes = settings.as !== null || settings.forget;
     await using store = await openLessons(config, changes);
@@ -65,6 +74,7 @@ export const routeCommand: Command = {
 
 function checkCombination(input: CommandInput, { settings }: Config): void {
   const instead = [
+    settings.roles && settings.from !== null ? "--roles" : "",
     settings.from === null ? "" : "--from",
     settings.lessons ? "--lessons" : "",
     settings.forget ? "--forget" : "",
@@ -74,6 +84,19 @@ function checkCombination(input: CommandInput, { settings }: Config): void {
     throw new AllotError("usage", `${instead[0]} takes no text, but got "${input.positionals[0]}"`);
   if (instead.length === 1 && settings.as !== null)
     throw new AllotError("usage", `--as says what one text is; it does not go with ${instead[0]}`);
+}
+
+/** The seeds' question: who does which part? Nothing is asked and nothing is learnt. */
+function showRoles(text: string, config: Config, io: Io): number {
+  const roles = configuredRoles(config);
+  const assignment = assignRoles(text, roles);
+  const coloured = isColoured(config, io);
+  io.stdout.write(
+    config.settings.json
+      ? `${JSON.stringify(rolesJson(text, assignment, roles))}\n`
+      : rolesScreen(text, assignment, { paint: paint(coloured), columns: columnsOf(io), coloured }),
+  );
+  return 0;
 }
 
 /** Nothing was learnt where there is no store yet; only what is to be remembered makes one. */

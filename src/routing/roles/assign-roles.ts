@@ -149,7 +149,7 @@ function singlePart(request: string, signs: Signs, roles: Roles): RolePart {
 function linesFor(amounts: readonly Amount[], signs: Signs): number {
   const counts = amounts.reduce((sum, { count, linesEach }) => sum + count * linesEach, 0);
   if (counts > 0) return counts;
-  if (signs.repetitive || (signs.spec && !signs.small)) return REPEATED_LINES;
+  if (signs.repetitive || ((signs.spec || signs.defined) && !signs.small)) return REPEATED_LINES;
   return signs.small ? SMALL_LINES : PLAIN_LINES;
 }
 
@@ -177,24 +177,26 @@ function placeOf(weighed: Weighed): Placed {
     (descriptionTokens < THRESHOLDS.descriptionTokens ||
       outputTokens > (descriptionTokens * THRESHOLDS.generatedTokens) / THRESHOLDS.descriptionTokens);
   if (signs.makesSpec) return keep("architecture", "defining standard");
-  if (signs.deep !== undefined && !(signs.spec && bulk && signs.deep.rule !== "architecture"))
+  if (signs.deep !== undefined && !((signs.spec || signs.defined) && bulk && signs.deep.rule !== "architecture"))
     return keep(signs.deep.rule, signs.deep.why);
   if (
     outputTokens < THRESHOLDS.keepBelowTokens ||
     (lines < THRESHOLDS.keepBelowLines && (signs.small || amounts.length > 0))
   )
     return keep("small", `less than ${THRESHOLDS.keepBelowLines} lines, sooner written than handed over`);
-  if (signs.vague && !signs.spec) return keep("ambiguous", "the spec is ambiguous and wants clearing up first");
+  if (signs.vague && !signs.spec && !signs.defined)
+    return keep("ambiguous", "the spec is ambiguous and wants clearing up first");
   const go = (rule: RoleRule, why: string): Placed =>
     pays
       ? { role: "executor", rule, why }
       : keep("description-too-long", `${descriptionTokens} tokens to describe against ${outputTokens} to generate`);
+  if (signs.defined) return go("defined-interface", "implements a defined interface, pure generation task");
   if (signs.spec) return go("clear-spec", "spec already defined, pure generation task");
   if (signs.repetitive) return go("repetitive", "repetitive patterns");
   if (bulk && amounts.length > 0) return go("bulk", `bulk generation, about ${lines} lines`);
   if (lines < THRESHOLDS.keepBelowLines)
     return keep("small", `less than ${THRESHOLDS.keepBelowLines} lines, sooner written than handed over`);
-  return keep("ambiguous", "no spec, and nothing that repeats: the spec is ambiguous");
+  return keep("ambiguous", "the spec is ambiguous: nothing is written down, and nothing repeats");
 }
 
 function tokensOf(text: string): number {

@@ -3,7 +3,7 @@ import type { RoleRule } from "./roles.ts";
 /** Work that wants thought: where the strong agent writes itself. First that fits decides what is said. */
 const DEEP: readonly { readonly sign: RegExp; readonly rule: RoleRule; readonly why: string }[] = [
   {
-    sign: /\b(?:algorithms?|algorithmic|time complexity|space complexity|big[- ]o|o\(n|dynamic programming|heuristics?|solver|parser generator|hash function|data structures?|sorting|shortest path|scheduling problem|numerical|cryptograph\w*|consensus)\b/i,
+    sign: /\b(?:algorithms?|algorithmic|time complexity|space complexity|big[- ]o|o\(n|dynamic programming|heuristics?|solver|parser|interpreter|lexer|tokenizer|rate limiter|load balancer|scheduler|cache invalidation|distributed|replication|crdts?|hash function|data structures?|sorting|shortest path|scheduling problem|numerical|cryptograph\w*|consensus)\b/i,
     rule: "deep-reasoning",
     why: "requires deep algorithmic thinking",
   },
@@ -54,7 +54,7 @@ const MAKES_SPEC =
   /\b(?:write|draft|define|design|create|propose|author|extract|document|prepare)\b[^.;]{0,30}\b(?:open-?api|swagger|contract|schema|spec|specification|interface)\b/i;
 
 const REPETITIVE =
-  /\b(?:crud|boilerplate|scaffold\w*|for (?:each|every|all)|every (?:model|table|entity|endpoint|component|module|page|file)|all (?:the )?(?:models|tables|entities|endpoints|components|modules|pages|files|routes|dtos)|stubs?|bindings|fixtures|translations?|locali[sz]ation|getters|setters|dtos?|serializers?|mappers?|migrations?|wrappers|seed data|mock data|form fields|repetitive|bulk|same pattern|same way|in the same style)\b/i;
+  /\b(?:crud|boilerplate|scaffold\w*|for (?:each|every|all)|every (?:model|table|entity|endpoint|component|module|page|file)|all (?:of )?(?:the |our )?(?:functions|classes|methods|tests|strings|models|tables|entities|endpoints|components|modules|pages|files|routes|dtos)|stubs?|bindings|fixtures|docstrings?|translat(?:e|ions?)|locali[sz]ation|getters|setters|dtos?|serializers?|mappers?|migrations?|wrappers|seed data|mock data|form fields|repetitive|bulk|same pattern|same way|in the same style)\b/i;
 
 const VAGUE =
   /\b(?:somehow|something|someway|better|nicer|cleaner|more (?:modern|robust|professional|user-friendly)|improve|enhance|polish|clean ?up|make it (?:work|good|great|nice|pop)|fix (?:it|this|that|everything|stuff|things)|the usual|as you see fit|whatever|maybe|perhaps|not sure|some kind of|etc|and so on|and stuff|or similar)\b/i;
@@ -62,12 +62,18 @@ const VAGUE =
 const SMALL =
   /\b(?:typos?|one[- ]liner?s?|one line|single line|a line|rename|bump|a comment|a (?:label|constant|flag|colou?r|margin|padding|tooltip|placeholder|link|icon|log line|null check|default value|import|type annotation)|the (?:label|colou?r|margin|padding|tooltip|placeholder|title|timeout|version|default|copyright|port)|null check|off[- ]by[- ]one|change .{0,30} to ["'\w])\b/i;
 
+/** Code that has to have a shape which stands somewhere already. */
+const INTERFACE =
+  /\b(?:implement\w*|satisf\w+|conform\w*|following|against|matching|per)\b[^.;]{0,40}\b(?:interfaces?|type definitions?|abstract (?:base )?class(?:es)?|protocol class(?:es)?|traits?|headers?|signatures?)\b/i;
+
 /** What the words of one request say, as far as the rules ask. Pure. */
 export interface Signs {
   readonly deep: { readonly rule: RoleRule; readonly why: string } | undefined;
   /** What is wanted is written down. */
   readonly spec: boolean;
   readonly makesSpec: boolean;
+  /** What is wanted implements an interface that is there. */
+  readonly defined: boolean;
   readonly repetitive: boolean;
   readonly vague: boolean;
   readonly small: boolean;
@@ -80,6 +86,7 @@ export function signsOf(text: string): Signs {
     deep: deep === undefined ? undefined : { rule: deep.rule, why: deep.why },
     spec: !makesSpec && SPEC.test(text) && BY_SPEC.test(text),
     makesSpec,
+    defined: !makesSpec && INTERFACE.test(text),
     repetitive: REPETITIVE.test(text),
     vague: VAGUE.test(text),
     small: SMALL.test(text),
