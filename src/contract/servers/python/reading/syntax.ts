@@ -1,5 +1,6 @@
 import type { TreeCursor } from "web-tree-sitter";
 import { type Grammar, loadGrammar } from "../../../../codebase/languages/grammar/grammar.ts";
+import { leaveOut } from "./leave-out.ts";
 
 /** A node of a Python tree as plain data: what the grammar names, and operators. The parser's own memory is given back. */
 export interface Syntax {
@@ -30,7 +31,7 @@ export async function openPythonParser(): Promise<PythonParser> {
   const grammar = await loadGrammar("python");
   const late = new WeakMap<Syntax, readonly Syntax[]>();
   return {
-    module: (text) => parse(grammar, text, 0, 0),
+    module: (text) => parse(grammar, text),
     body: (definition, text) => {
       const block = fieldOf(definition, "body");
       if (block === undefined || block.children.length > 0) return block?.children ?? [];
@@ -52,11 +53,12 @@ export function mattersToRoutes(text: string): boolean {
   return MATTERS.test(text);
 }
 
-function parse(grammar: Grammar, text: string, shift: number, lines: number): Syntax | undefined {
-  return grammar.parse(text, (tree) => {
+function parse(grammar: Grammar, text: string): Syntax | undefined {
+  const outline = leaveOut(text, mattersToRoutes);
+  return grammar.parse(outline.text, (tree) => {
     const cursor = tree.walk();
     try {
-      return plain(cursor, { text, shift, lines });
+      return plain(cursor, { shift: 0, lines: 0, leftOut: outline.leftOut });
     } finally {
       cursor.delete();
     }
@@ -75,7 +77,7 @@ function lateBody(grammar: Grammar, block: Syntax, text: string): readonly Synta
   const module = grammar.parse(source, (tree) => {
     const cursor = tree.walk();
     try {
-      return plain(cursor, { text: source, shift: from - head.length, lines, whole: true });
+      return plain(cursor, { shift: from - head.length, lines, leftOut: NOTHING });
     } finally {
       cursor.delete();
     }
@@ -84,12 +86,13 @@ function lateBody(grammar: Grammar, block: Syntax, text: string): readonly Synta
   return (branch === undefined ? undefined : fieldOf(branch, "consequence"))?.children ?? [];
 }
 
+const NOTHING: ReadonlyMap<number, number> = new Map();
+
 interface Source {
-  readonly text: string;
   readonly shift: number;
   readonly lines: number;
-  /** Nothing is left out. */
-  readonly whole?: boolean;
+  /** Bodies that stand as blanks in what was parsed: where they begin and end. */
+  readonly leftOut: ReadonlyMap<number, number>;
 }
 
 function plain(cursor: TreeCursor, from: Source): Syntax {
@@ -106,12 +109,10 @@ function plain(cursor: TreeCursor, from: Source): Syntax {
     if (!cursor.nodeIsNamed && cursor.currentFieldName !== "operator" && cursor.currentFieldName !== "operators")
       continue;
     if (cursor.nodeType === "comment") continue;
-    if (inFunction && cursor.nodeType === "block" && from.whole !== true) {
-      const text = from.text.slice(cursor.startIndex, cursor.endIndex);
-      if (!MATTERS.test(text)) {
-        children.push(leftOut(cursor, from));
-        continue;
-      }
+    const end = inFunction && cursor.nodeType === "block" ? from.leftOut.get(cursor.startIndex) : undefined;
+    if (end !== undefined) {
+      children.push(leftOut(cursor, end, from));
+      continue;
     }
     children.push(plain(cursor, from));
   } while (cursor.gotoNextSibling());
@@ -119,13 +120,13 @@ function plain(cursor: TreeCursor, from: Source): Syntax {
   return node;
 }
 
-function leftOut(cursor: TreeCursor, from: Source): Syntax {
+function leftOut(cursor: TreeCursor, end: number, from: Source): Syntax {
   return {
     type: "block",
     field: "body",
     line: cursor.startPosition.row + 1 + from.lines,
     start: cursor.startIndex + from.shift,
-    end: cursor.endIndex + from.shift,
+    end: end + from.shift,
     children: [],
   };
 }

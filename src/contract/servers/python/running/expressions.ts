@@ -189,6 +189,10 @@ function dictFrom(machine: Machine, node: Syntax, scope: Scope): DictValue {
   return dict;
 }
 
+/** Arguments that say nothing of where or how something is served; what they name need not be read. */
+const BESIDE =
+  /^(?:response_model\w*|responses|response_class|response_description|dependencies|tags|summary|description|status_code|openapi_\w+|operation_id|deprecated|callbacks|middleware|exception_handlers|permission_classes|serializer_class|queryset|authentication_classes|parameters|request|examples?|title|version|contact)$/;
+
 /** The arguments of a call. */
 export function argumentsOf(machine: Machine, node: Syntax | undefined, scope: Scope): Args {
   const positional: Value[] = [];
@@ -199,7 +203,9 @@ export function argumentsOf(machine: Machine, node: Syntax | undefined, scope: S
     if (child.type === "keyword_argument") {
       const name = fieldOf(child, "name");
       const value = fieldOf(child, "value");
-      if (name !== undefined && value !== undefined) named.set(sourceOf(name, scope), machine.evaluate(value, scope));
+      const called = name === undefined ? "" : sourceOf(name, scope);
+      if (name !== undefined && value !== undefined && !BESIDE.test(called))
+        named.set(called, machine.evaluate(value, scope));
     } else if (child.type === "list_splat") {
       const list = first(machine, child, scope);
       if (isKind(list, "list")) positional.push(...list.items);

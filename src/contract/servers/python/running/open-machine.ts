@@ -6,6 +6,7 @@ import {
   external,
   type Imported,
   isKind,
+  type Late,
   type Module,
   unionOf,
   unknown,
@@ -74,8 +75,9 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
 
 /** Follows a name to the module that binds it. */
 function resolve(machine: Machine, value: Value, depth: number): Value {
-  if (isKind(value, "union") && value.values.some((each) => isKind(each, "imported")))
+  if (isKind(value, "union") && value.values.some((each) => isKind(each, "imported") || isKind(each, "late")))
     return unionOf(alternatives(value).map((each) => resolve(machine, each, depth + 1)));
+  if (isKind(value, "late")) return resolve(machine, valueOfLate(machine, value), depth + 1);
   if (!isKind(value, "imported")) return value;
   if (depth > 12) return unknown("names that import each other in a ring");
   const module = value.module === "" ? value.from : machine.module(value.module, value.from);
@@ -92,6 +94,13 @@ function resolve(machine: Machine, value: Value, depth: number): Value {
   const inner = machine.module(`.${value.name}`, module);
   if (inner !== undefined && inner !== module && isPackage(module)) return { kind: "module", module: inner };
   return unknown(`${module.path} has no ${value.name}`);
+}
+
+function valueOfLate(machine: Machine, late: Late): Value {
+  if (late.value !== undefined) return late.value;
+  late.value = unknown("a value that is made of itself");
+  late.value = machine.evaluate(late.node, late.scope);
+  return late.value;
 }
 
 function sameModule(machine: Machine, bound: Imported, module: Module): boolean {

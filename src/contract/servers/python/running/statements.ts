@@ -104,9 +104,22 @@ function assignment(machine: Machine, node: Syntax, scope: Scope): Value {
   const left = fieldOf(node, "left");
   const right = fieldOf(node, "right");
   if (left === undefined || right === undefined) return null;
+  if (left.type === "identifier" && canWait(right, sourceOf(left, scope), scope)) {
+    scope.names.set(sourceOf(left, scope), { kind: "late", node: right, scope, value: undefined });
+    return null;
+  }
   const value = right.type === "assignment" ? assignment(machine, right, scope) : machine.evaluate(right, scope);
   assign(machine, left, value, scope);
   return value;
+}
+
+const LITERALS = /^(?:string|integer|float|true|false|none|assignment|identifier)$/;
+
+/** Whether a value of a module or class can be worked out later: its expression has no word of routers, nor its own name. */
+function canWait(node: Syntax, name: string, scope: Scope): boolean {
+  if (scope.kind === "function" || LITERALS.test(node.type)) return false;
+  const text = sourceOf(node, scope);
+  return !mattersToRoutes(text) && !new RegExp(`\\b${name}\\b`).test(text);
 }
 
 function importModule(node: Syntax, scope: Scope): void {
@@ -139,7 +152,7 @@ function importAll(machine: Machine, name: string, scope: Scope): void {
   const module: Module | undefined = machine.module(name, scope.module);
   if (module === undefined) return;
   machine.load(module);
-  const named = module.scope.names.get("__all__");
+  const named = machine.resolve(module.scope.names.get("__all__") ?? null);
   const only = isKind(named, "list") && !named.open ? new Set(named.items) : undefined;
   for (const [each, value] of module.scope.names)
     if (only === undefined ? !each.startsWith("_") : only.has(each)) scope.names.set(each, value);
@@ -175,14 +188,18 @@ function functionOf(machine: Machine, node: Syntax, scope: Scope): FunctionValue
 
 function classOf(machine: Machine, node: Syntax, scope: Scope): ClassValue {
   const name = fieldOf(node, "name");
-  const bases = (fieldOf(node, "superclasses")?.children ?? [])
-    .filter(({ type }) => type !== "keyword_argument")
-    .map((base) => machine.evaluate(base, scope));
+  const bases = (fieldOf(node, "superclasses")?.children ?? []).filter(({ type }) => type !== "keyword_argument");
+  let known: readonly Value[] | undefined;
   const inner = scopeWithin(scope, "class");
   const value: ClassValue = {
     kind: "class",
     name: name === undefined ? "" : sourceOf(name, scope),
-    bases,
+    get bases() {
+      if (known !== undefined) return known;
+      known = [];
+      known = bases.map((base) => machine.evaluate(base, scope));
+      return known;
+    },
     members: inner.names,
     decorations: [],
     scope,

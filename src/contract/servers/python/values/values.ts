@@ -22,6 +22,7 @@ export type Value =
   | Template
   | Union
   | Imported
+  | Late
   | Unknown;
 
 /** A list, tuple or set. `open`: there are more items than are known. */
@@ -125,6 +126,14 @@ export interface Imported {
   /** Undefined: the module itself. */
   readonly name: string | undefined;
   readonly from: Module;
+}
+
+/** A name's value that is worked out when it is first asked for: most values of a module never matter to routes. */
+export interface Late {
+  readonly kind: "late";
+  readonly node: Syntax;
+  readonly scope: Scope;
+  value: Value | undefined;
 }
 
 export interface Unknown {

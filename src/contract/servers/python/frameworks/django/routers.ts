@@ -117,7 +117,7 @@ export function routesOf(
 ): readonly RouterRoute[] {
   const slash = trailingSlash(router);
   const patterns = patternsOf(machine, router);
-  const start = parentPath(router, routerOf);
+  const start = parentPath(machine, router, routerOf);
   const routes: RouterRoute[] = router.hasRoot ? [{ ...router.made.place, methods: ["GET"], path: start }] : [];
   for (const item of router.registry.items) {
     const [prefix, viewSet] = isKind(item, "list") ? item.items : [];
@@ -143,7 +143,7 @@ function routesOfViewSet(
   added: AddedMethods,
 ): readonly RouterRoute[] {
   const allowed = allowedMethods(machine, of);
-  const lookup = `{${lookupName(of)}}`;
+  const lookup = `{${lookupName(machine, of)}}`;
   const extra = extraActions(machine, of, added);
   const path = (url: string, urlPath: string): string =>
     url
@@ -182,7 +182,12 @@ function trailingSlash(router: Router): string {
 }
 
 /** A router below another one: one object of the parent stands before its paths. */
-function parentPath(router: Router, routerOf: (value: Value) => Router | undefined, depth = 0): string {
+function parentPath(
+  machine: Machine,
+  router: Router,
+  routerOf: (value: Value) => Router | undefined,
+  depth = 0,
+): string {
   const given = router.args.positional[0];
   const parent = given === undefined ? undefined : routerOf(given);
   if (parent === undefined || depth > 6) return "";
@@ -190,8 +195,8 @@ function parentPath(router: Router, routerOf: (value: Value) => Router | undefin
   const lookup = textOf(argument(router.args, "lookup")).text || "nested_1";
   const registered = parent.registry.items.find((item) => isKind(item, "list") && item.items[0] === prefix);
   const of = isKind(registered, "list") ? registered.items[1] : undefined;
-  const name = isKind(of, "class") ? lookupName(of) : "pk";
-  return `${parentPath(parent, routerOf, depth + 1)}${pathOfPattern(prefix)}/{${lookup}_${name}}/`;
+  const name = isKind(of, "class") ? lookupName(machine, of) : "pk";
+  return `${parentPath(machine, parent, routerOf, depth + 1)}${pathOfPattern(prefix)}/{${lookup}_${name}}/`;
 }
 
 /** The patterns that a router's own class declares, else the usual ones. */

@@ -95,8 +95,8 @@ function extraAction(machine: Machine, value: FunctionValue, added: AddedMethods
 }
 
 /** The name of the parameter that says which object is meant. */
-export function lookupName(of: ClassValue): string {
-  const text = (value: Value | undefined): string => textOf(value).text;
+export function lookupName(machine: Machine, of: ClassValue): string {
+  const text = (value: Value | undefined): string => textOf(machine.resolve(value ?? null)).text;
   return text(member(of, "lookup_url_kwarg")) || text(member(of, "lookup_field")) || "pk";
 }
 
