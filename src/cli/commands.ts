@@ -1,6 +1,8 @@
 import type { Command } from "./command.ts";
 import { workspacesCommand } from "./commands/components/workspaces.ts";
 import { dispatchCommand } from "./commands/components/dispatch.ts";
+import { agentRunCommand } from "./commands/agents/agent-run.ts";
+import { agentsCommand } from "./commands/agents/agents.ts";
 import { configCommand } from "./commands/config.ts";
 import { contractExtractCommand } from "./commands/contract/extract.ts";
 import { contractInitCommand } from "./commands/contract/init.ts";
@@ -67,6 +69,8 @@ export const COMMANDS: readonly Command[] = [
   landCommand,
   undoCommand,
   workspacesCommand,
+  agentsCommand,
+  agentRunCommand,
   demoCommand,
   templatesCommand,
   gatesCheckCommand,

@@ -41,7 +41,16 @@ export async function findProgram(
   const [version, ...texts] = await Promise.all(
     [["--version"], ...helps].map((args) => outputOf(path, args, searchPath, clock)),
   );
-  return { path, version: /\d+\.\d+[\w.+-]*/.exec(version ?? "")?.[0] ?? "unknown", help: texts.join("\n") };
+  return { path, version: versionIn(version ?? ""), help: texts.join("\n") };
+}
+
+/** What a program says its version is; "unknown" where it says none. */
+export async function versionOf(path: string, { searchPath, clock }: ProgramOptions): Promise<string> {
+  return versionIn(await outputOf(path, ["--version"], searchPath, clock));
+}
+
+function versionIn(text: string): string {
+  return /\d+\.\d+[\w.+-]*/.exec(text)?.[0] ?? "unknown";
 }
 
 /** Throws `command-not-found` with what would help. */

@@ -31,7 +31,7 @@ export function openRunAgents(
  * Who pays: the user's provider keys through allot's gateway, or the program's own login. By itself it is the gateway where a key
  * for the program's own provider is set up, else its login. Our own loops have no login.
  */
-function loginOf(config: Config, agent: AgentName): "gateway" | "own-login" {
+export function loginOf(config: Config, agent: AgentName): "gateway" | "own-login" {
   const vendor = VENDORS[agent];
   if (vendor === undefined) return "gateway";
   const asked = config.settings.agentLogin;

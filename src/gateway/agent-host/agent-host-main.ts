@@ -32,7 +32,12 @@ await hostWork(
     identity: formatIdentity(processIdentity()),
     limits: () => loadLimitSet(store.db, limitSetOf(config.limits)),
     openProgram: (name, onStart) =>
-      openProgram(name, { searchPath: work.task.env["PATH"] ?? "", clock: systemClock, onStart }),
+      openProgram(name, {
+        searchPath: work.task.env["PATH"] ?? "",
+        clock: systemClock,
+        onStart,
+        ...(config.settings.browser === null ? {} : { browser: config.settings.browser }),
+      }),
     openGateway: (keyId) => openWorkGateway(config, work, keyId, log),
     log,
     stop: stop.signal,

@@ -78,7 +78,7 @@ test("nothing outside, behind a link, hidden or of git is served, nor anything t
     "/a%00b",
     "/%zz",
   ])
-    expect((await get(path)).status, path).toBe(404);
+    expect([path, (await get(path)).status]).toEqual([path, 404]);
   expect((await get("/", "rebound.example.com")).status).toBe(403);
 });
 
