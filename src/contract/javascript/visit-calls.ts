@@ -3,12 +3,15 @@ import { argumentsOf } from "./evaluate.ts";
 import { itemsOf } from "./execute.ts";
 import { instantiate, memberScope, openFunctionScope } from "./invoke.ts";
 import type { Machine } from "./machine.ts";
-import { bindPattern, classOf, functionValue, hoist, openScope } from "./scopes.ts";
+import { bindPattern, classOf, functionValue, hoist, lookUp, openScope } from "./scopes.ts";
 import {
   type Argument,
   choice,
   type ClassValue,
+  constant,
+  fields,
   type Func,
+  lazySlot,
   type Scope,
   type ScriptModule,
   unknown,
@@ -17,7 +20,7 @@ import {
 
 /** A call as it stands in the code, whether or not anything is known to get there. */
 export interface SeenCall {
-  /** A CallExpression or a NewExpression. */
+  /** A CallExpression or a NewExpression; a JSXOpeningElement, which calls a component with its attributes. */
   readonly node: Node;
   readonly scope: Scope;
   /** Functions around it, the innermost last. */
@@ -60,6 +63,9 @@ function visit(machine: Machine, node: Node, scope: Scope, inside: readonly Func
     case "CallExpression":
     case "NewExpression":
       seen(seenCall(machine, node, scope, inside));
+      break;
+    case "JSXOpeningElement":
+      if (isComponent(node["name"] as Node)) seen(seenElement(machine, node, scope, inside));
       break;
     case "ArrowFunctionExpression":
     case "FunctionExpression":
@@ -115,6 +121,47 @@ function seenCall(machine: Machine, node: Node, scope: Scope, inside: readonly F
     callee: () => machine.evaluate(node["callee"] as Node, scope),
     args: () => argumentsOf(machine, node["arguments"] as readonly Node[], scope),
   };
+}
+
+/** Names of the page's own elements begin small. */
+function isComponent(name: Node): boolean {
+  return name.type === "JSXMemberExpression" || /^[A-Z]/.test(String(name["name"]));
+}
+
+function seenElement(machine: Machine, node: Node, scope: Scope, inside: readonly Func[]): SeenCall {
+  const props = lazySlot(() => propsOf(machine, node, scope));
+  return {
+    node,
+    scope,
+    inside,
+    callee: () => componentOf(machine, node["name"] as Node, scope),
+    args: () => [{ node: undefined, isSpread: false, value: () => props.value() }],
+  };
+}
+
+function componentOf(machine: Machine, name: Node, scope: Scope): Value {
+  if (name.type !== "JSXMemberExpression")
+    return lookUp(scope, String(name["name"]))?.value() ?? unknown("a component that is not known");
+  const of = componentOf(machine, name["object"] as Node, scope);
+  return machine.member(of, String(name["property"]["name"]), { node: name, scope });
+}
+
+function propsOf(machine: Machine, node: Node, scope: Scope): Value {
+  const made = fields();
+  for (const attribute of node["attributes"] as readonly Node[]) {
+    if (attribute.type === "JSXSpreadAttribute") {
+      const spread = machine.evaluate(attribute["argument"] as Node, scope);
+      if (spread.kind === "fields") for (const [name, field] of spread.fields) made.fields.set(name, field);
+      else made.open = true;
+      continue;
+    }
+    if (attribute["name"].type !== "JSXIdentifier") continue;
+    const written = attribute["value"] as Node | null;
+    const value = written?.type === "JSXExpressionContainer" ? (written["expression"] as Node) : written;
+    const give = (): Value => (isNode(value) ? machine.evaluate(value, scope) : constant(true));
+    made.fields.set(String(attribute["name"]["name"]), lazySlot(give));
+  }
+  return made;
 }
 
 function visitFunction(
