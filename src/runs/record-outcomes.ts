@@ -47,7 +47,7 @@ export function typeOfTask(title: string, goal: string, detector: Detector): Tas
 
 /**
  * How each model did with a task: accepted at once, redone until it was, or escalated to the next model or to the user.
- * Exact steps ask no model and teach nothing. Pure.
+ * Exact steps ask no model and teach nothing; what an agent program did teaches nothing about the run's own models. Pure.
  */
 export function lessonsOf(
   spec: Pick<RunSpec, "id" | "repo" | "small" | "big">,
@@ -56,7 +56,9 @@ export function lessonsOf(
   user: string,
   at: number,
 ): readonly Lesson[] {
-  const tried = task.attempts.flatMap(({ tier }) => (tier === "exact" ? [] : (spec[tier]?.id ?? [])));
+  const tried = task.attempts.flatMap(({ tier, agent }) =>
+    tier === "exact" || agent !== undefined ? [] : (spec[tier]?.id ?? []),
+  );
   const last = tried.at(-1);
   return [...new Set(tried)].map((model) => {
     const tries = tried.filter((other) => other === model).length;

@@ -183,7 +183,7 @@ export class RunStore {
     const rows = await this.#store.db
       .selectFrom("ledger")
       .leftJoin("calls", "calls.key", "ledger.call_key")
-      .select(["ledger.task", "ledger.phase", "ledger.tier", "ledger.model", "ledger.kind"])
+      .select(["ledger.task", "ledger.phase", "ledger.tier", "ledger.model", "ledger.kind", "ledger.price_version"])
       // Calls that an agent program makes have no row of their own there; they come with its work.
       .select(["calls.purpose", "calls.state"])
       .select([
@@ -214,6 +214,7 @@ export class RunStore {
         estimated: row.usage_estimated === 1,
       },
       cost: nanoUsd(row.nano_usd),
+      ...(row.price_version === "covered" ? { covered: true } : {}),
     }));
   }
 

@@ -9,6 +9,7 @@
  * repository (they show up there, and cleaning them up has cost others' users their work): a run builds its commits
  * in a repository of its own that borrows the user's objects, and hands over one branch at the end.
  */
+import type { AgentPicture } from "../agents/programs/program.ts";
 import type { AgentName } from "../foundation/agent-names.ts";
 import type { NanoUsd } from "../foundation/units.ts";
 import type { ProviderName } from "../providers/provider.ts";
@@ -139,7 +140,8 @@ export interface AttemptRecord {
   /** For refused: the gate codes; otherwise one sentence. */
   readonly why: string;
   readonly rev: string | undefined;
-  /** The agent's session, where one worked. */
+  /** The agent program and its session, where one worked. */
+  readonly agent?: AgentName;
   readonly session?: string;
 }
 
@@ -159,6 +161,9 @@ export interface TaskOutcome {
   readonly workspace: WorkspaceShare | undefined;
   /** Where an agent's work stands, and how its session is known; absent where none worked. */
   readonly hosted?: HostedPlace;
+  /** Of an agent that looks at pages; files are named relative to the report's folder. */
+  readonly pictures?: readonly AgentPicture[];
+  readonly noPictures?: string;
 }
 
 /** How small a worker's place is beside the whole. Tokens are reckoned at four bytes of text each. */

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { picturesPage } from "../agents/programs/comet/pictures.ts";
 import type { Execution } from "./run.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { ComparisonFacts } from "./report/comparison.ts";
@@ -35,6 +36,7 @@ export async function writeReport(context: RunContext, plan: Plan, execution: Ex
   await mkdir(context.publicDir, { recursive: true });
   await writeFile(join(context.publicDir, "report.md"), reportMarkdown(report));
   await writeFile(join(context.publicDir, "report.json"), `${JSON.stringify(report, null, 2)}\n`);
+  await writePictures(context, report);
   await context.runs.setReport(context.spec.id, report);
   const accepted = report.state === "accepted";
   await context.runs.setState(context.spec.id, report.state, accepted ? EXIT_ACCEPTED : EXIT_ESCALATED);
@@ -47,6 +49,14 @@ export async function writeReport(context: RunContext, plan: Plan, execution: Ex
     report: join(context.publicDir, "report.md"),
   });
   return report;
+}
+
+/** Before and after side by side, where an agent looked at pages. */
+async function writePictures(context: RunContext, { goal, tasks }: RunReport): Promise<void> {
+  const sections = tasks.flatMap(({ number, title, pictures = [] }) =>
+    pictures.length === 0 ? [] : [{ title: `Mini-Task ${number}: ${title}`, pictures }],
+  );
+  if (sections.length > 0) await writeFile(join(context.publicDir, "pictures.html"), picturesPage(goal, sections));
 }
 
 async function comparisonFacts(context: RunContext, plan: Plan, execution: Execution): Promise<ComparisonFacts> {

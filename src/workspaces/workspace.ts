@@ -26,7 +26,7 @@ export interface Workspace {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How small the workspace is. Tokens are estimated at four bytes each. */
+/** How small the workspace is. Tokens are estimated at four bytes of text each; what is no text by its name has none. */
 export interface WorkspaceSize {
   readonly files: number;
   readonly bytes: number;
@@ -54,6 +54,9 @@ export interface WorkspaceRequest {
   /** A later commit: what it changed is laid on top where the folder has to be made anew. */
   readonly upTo?: string;
 }
+
+const NO_TEXT =
+  /\.(?:png|jpe?g|gif|webp|avif|ico|bmp|tiff?|pdf|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|war|class|pyc|so|dylib|dll|exe|bin|wasm|woff2?|ttf|otf|eot|mp[34]|m4a|ogg|wav|mov|avi|webm|sqlite3?|db|parquet|npy|onnx|pt|psd|ai|sketch)$/i;
 
 /** Beyond these a worker has done something else than its task. */
 const LIMITS = { files: 2_000, fileBytes: 8 * 2 ** 20, totalBytes: 64 * 2 ** 20 };
@@ -185,13 +188,14 @@ async function recordStart(dir: string, paths: readonly string[]): Promise<void>
 function sizeOf(start: ReadonlyMap<string, StartFile>, entries: ReadonlyMap<string, { bytes: number }>): WorkspaceSize {
   const bytes = [...start.values()].reduce((sum, file) => sum + file.bytes.length, 0);
   const repositoryBytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
+  const textBytes = [...entries].reduce((sum, [path, entry]) => sum + (NO_TEXT.test(path) ? 0 : entry.bytes), 0);
   return {
     files: start.size,
     bytes,
     tokens: Math.ceil(bytes / 4),
     repositoryFiles: entries.size,
     repositoryBytes,
-    repositoryTokens: Math.ceil(repositoryBytes / 4),
+    repositoryTokens: Math.ceil(textBytes / 4),
   };
 }
 

@@ -93,6 +93,7 @@ test(
       "backend/routers/posts.py",
       "frontend/src/api.js",
     ]);
+    expect(report.isolation?.parts.map(({ name }) => name)).toEqual(["backend", "frontend"]);
     // Side by side: the front end began before the back end was done.
     const order = eventsOf(ended, "task-started").map(({ task, round }) => `${task}/${round}`);
     expect(order.slice(0, 2).toSorted()).toEqual(["1/1", "2/1"]);
@@ -101,6 +102,12 @@ test(
     // Two calls a round: the files, then the word.
     expect(ledger.map(({ task }) => task).toSorted()).toEqual(["1", "1", "1", "1", "2", "2"]);
     expect(report.spend.total).toMatchObject({ calls: 6 });
+    // Left behind until it is landed: a run's own branch is nobody's decision yet.
+    expect(await leftovers(home)).toEqual(["backend unmerged", "frontend unmerged"]);
+    expect((await runInside(home, ["land", report.run, "--commit", "--json"])).code).toBe(0);
+    expect(await leftovers(home)).toEqual(["backend merged", "frontend merged"]);
+    expect(await leftovers(home, "--clean")).toEqual(["backend merged removed", "frontend merged removed"]);
+    expect(readdirSync(join(home.dir, ".allot/workspaces"))).toEqual([]);
   },
   LONG,
 );
@@ -108,7 +115,7 @@ test(
 test(
   "a third failing round goes to the user, with what is wrong and where the work is kept",
   async () => {
-    const { team, dispatch } = await openBlog({ backend: [INCOMPLETE_BACKEND, UNMENDED_BACKEND, {}] });
+    const { team, home, dispatch } = await openBlog({ backend: [INCOMPLETE_BACKEND, UNMENDED_BACKEND, {}] });
     const ended = await dispatch(...BACKEND, "--agent-model", "gpt-5.5");
     const report = reportOf(ended);
     expect({ state: report.state, code: ended.code }).toEqual({ state: "escalated", code: 3 });
@@ -124,6 +131,9 @@ test(
     const dir = backend?.hosted?.dir ?? "";
     expect(report.reason).toContain(dir);
     expect(existsSync(join(dir, "backend/main.py"))).toBe(true);
+    expect(await leftovers(home, "--clean")).toEqual(["backend unmerged"]);
+    expect(await leftovers(home, "--clean", `${report.run}/backend`)).toEqual(["backend unmerged removed"]);
+    expect(existsSync(dir)).toBe(false);
     // The same failure again comes with what the round had changed instead.
     expect(team.prompts.map(([, prompt]) => prompt)[2]).toContain("+# looked at again");
   },
@@ -175,6 +185,13 @@ test(
   },
   LONG,
 );
+
+async function leftovers(home: AllotHome, ...args: string[]): Promise<readonly string[]> {
+  const [{ workspaces } = {}] = (await runInside(home, ["workspaces", "--json", ...args])).lines;
+  return (workspaces as { component: string; state: string; removed: boolean }[]).map(
+    ({ component, state, removed }) => `${component} ${state}${removed ? " removed" : ""}`,
+  );
+}
 
 /** Runs a command inside this process and shows each piece of what it prints to `see`, as it comes. */
 async function watched(home: AllotHome, args: readonly string[], see: (text: string) => void): Promise<Ended> {

@@ -1,7 +1,13 @@
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { isOwnerGone } from "../../runs/engine/run-lock.ts";
 import type { RunRow } from "../../runs/run-store.ts";
-import { listLeftovers, notMerged, ownWork, removeLeftover, type Leftover } from "../../workspaces/leftovers.ts";
+import {
+  listLeftovers,
+  notMerged,
+  ownWork,
+  removeLeftover,
+  type Leftover,
+} from "../../workspaces/leftovers/leftovers.ts";
 import type { App } from "../app.ts";
 
 /**

@@ -114,8 +114,8 @@ function proofLines({ checks, verdicts }: RunReport, p: Paint, columns: number):
   ];
 }
 
-function costLines({ spend, comparison, state }: RunReport, columns: number): string[] {
-  const { byPhase, total, unknown } = spend;
+function costLines({ spend, comparison, state, isolation }: RunReport, columns: number): string[] {
+  const { byPhase, total, unknown, covered } = spend;
   const row = (name: string, { calls, inputTokens, outputTokens, cost }: typeof total): string[] => [
     name,
     String(calls),
@@ -144,6 +144,16 @@ function costLines({ spend, comparison, state }: RunReport, columns: number): st
     ...(unknown.calls > 0
       ? [`  ${unknown.calls} lost calls are counted at their hold of ${formatUsd(unknown.held)}`]
       : []),
+    ...(covered === undefined
+      ? []
+      : wrapText(`${formatCount(covered.tokens)} tokens were covered by a subscription of yours: $0`, columns, "  ")),
+    ...(isolation === undefined
+      ? []
+      : wrapText(
+          `isolation: workspaces of ${formatCount(isolation.tokens)} tokens in place of ${formatCount(isolation.repositoryTokens)}, ${isolation.savedPercent}% less (${isolation.parts.map(({ name, savedPercent }) => `${name} ${savedPercent}%`).join(", ")})`,
+          columns,
+          "  ",
+        )),
     "",
     ...fitTable(
       [

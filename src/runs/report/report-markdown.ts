@@ -1,6 +1,8 @@
 import { clip } from "../../foundation/table.ts";
 import { formatCount, formatUsd, nanoUsd } from "../../foundation/units.ts";
 import type { AttemptRecord } from "../run.ts";
+import { ISOLATION_METHOD } from "./isolation.ts";
+import { picturesMarkdown } from "../../agents/programs/comet/pictures.ts";
 import type { Estimate } from "./comparison.ts";
 import type { RunReport } from "./run-report.ts";
 import type { TaskReport } from "./task-report.ts";
@@ -21,6 +23,7 @@ export function reportMarkdown(report: RunReport): string {
     ].join("  \n"),
     usageSection(report),
     comparisonSection(report),
+    isolationSection(report),
     section("Mini-tasks", report.tasks.map(taskReportMarkdown).join("\n\n")),
     section(
       "Final checks",
@@ -49,6 +52,8 @@ export function taskReportMarkdown(task: TaskReport): string {
           .map(({ status, gate, message }) => `- ${mark(status === "passed")} ${gate}: ${message}`)
           .join("\n")}`
       : "",
+    task.pictures === undefined || task.pictures.length === 0 ? "" : picturesMarkdown(task.pictures),
+    task.noPictures === undefined ? "" : `**Pictures**: none; ${task.noPictures}`,
     complete ? `**Ready for**: ${task.next}` : "",
   ]
     .filter((part) => part !== "")
@@ -72,6 +77,9 @@ function usageSection(report: RunReport): string {
     ].join("\n") +
       `\n\nBy tier: exact $0 (${exact} mini-tasks)${tiers === "" ? "" : `, ${tiers}`}.` +
       (report.spend.estimated ? " Some usage was not reported and is estimated." : "") +
+      (report.spend.covered !== undefined
+        ? ` ${formatCount(report.spend.covered.tokens)} tokens were covered by a subscription of the user's own and count as $0.`
+        : "") +
       (report.spend.unknown.calls > 0
         ? ` ${report.spend.unknown.calls} lost calls are counted at their hold of ${formatUsd(report.spend.unknown.held)}.`
         : ""),
@@ -92,6 +100,23 @@ function comparisonSection(report: RunReport): string {
           ? `**Savings**: ${formatUsd(saved.amount)} (${saved.percent}%) against all-big`
           : `**Dearer** by ${formatUsd(nanoUsd(0 - saved.amount))} than all-big: delegating did not pay here`,
     ].join("  \n"),
+  );
+}
+
+function isolationSection({ isolation }: RunReport): string {
+  if (isolation === undefined) return "";
+  const rows = isolation.parts.map(
+    ({ name, tokens, repositoryTokens, savedPercent }) =>
+      `| ${clip(name, 60).replaceAll("|", "\\|")} | ${formatCount(tokens)} | ${formatCount(repositoryTokens)} | ${savedPercent}% |`,
+  );
+  const { tokens, repositoryTokens, savedPercent } = isolation;
+  return section(
+    "Isolation",
+    [
+      "| Part | Workspace | Repository | Saved |\n|---|---:|---:|---:|",
+      ...rows,
+      `| **Total** | ${formatCount(tokens)} | ${formatCount(repositoryTokens)} | **${savedPercent}%** |`,
+    ].join("\n") + `\n\nInput ${formatCount(repositoryTokens)} → ${formatCount(tokens)} tokens: ${ISOLATION_METHOD}.`,
   );
 }
 

@@ -2,6 +2,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Execution, FinalCheck, RunSpec, Verdict } from "../run.ts";
 import type { TaskReport } from "./task-report.ts";
 import { compare, type Comparison, type ComparisonFacts } from "./comparison.ts";
+import { isolationOf, type Isolation } from "./isolation.ts";
 import { learningsOf } from "./learnings.ts";
 import { spendOf, type PaidCall, type Spend } from "./spend.ts";
 
@@ -31,6 +32,8 @@ export interface RunReport {
   readonly spend: Spend;
   readonly comparison: Comparison;
   readonly learnings: readonly string[];
+  /** What minimal workspaces saved; absent where none was made. */
+  readonly isolation?: Isolation;
 }
 
 export interface ReportFacts {
@@ -60,6 +63,9 @@ export function runReport(facts: ReportFacts): RunReport {
       spent: { inputTokens, outputTokens, cost },
     };
   });
+  const isolation = isolationOf(tasks, ({ number, title }) => {
+    return spec.components?.parts.find((part) => part.task === number)?.name ?? title;
+  });
   return {
     run: spec.id,
     goal: spec.goal,
@@ -79,6 +85,7 @@ export function runReport(facts: ReportFacts): RunReport {
     spend,
     comparison: compare(facts.comparison, plan, calls, execution.state === "accepted"),
     learnings: learningsOf(tasks, spend),
+    ...(isolation === undefined ? {} : { isolation }),
   };
 }
 

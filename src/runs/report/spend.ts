@@ -12,6 +12,8 @@ export interface PaidCall {
   readonly usage: TokenUsage;
   /** What the ledger counts: the settled cost, or the hold where the call's fate is unknown. */
   readonly cost: NanoUsd;
+  /** Paid by a subscription of the user's own: $0, tokens counted. */
+  readonly covered?: boolean;
 }
 
 export interface Spend {
@@ -21,6 +23,8 @@ export interface Spend {
   readonly byModel: readonly SpendLine[];
   /** Calls whose fate is unknown, counted at their hold. */
   readonly unknown: { readonly calls: number; readonly held: NanoUsd };
+  /** What a subscription of the user's own paid for; absent where none did. */
+  readonly covered?: { readonly calls: number; readonly tokens: number };
   /** True where some usage was estimated because the provider named none. */
   readonly estimated: boolean;
 }
@@ -44,8 +48,15 @@ export function spendOf(calls: readonly PaidCall[]): Spend {
     byTier: grouped(calls, ({ tier }) => tier),
     byModel: grouped(calls, ({ model }) => model),
     unknown: { calls: unknown.length, held: nanoUsd(unknown.reduce((sum, { cost }) => sum + cost, 0)) },
+    ...coveredOf(calls.filter(({ covered }) => covered === true)),
     estimated: calls.some(({ usage }) => usage.estimated),
   };
+}
+
+function coveredOf(calls: readonly PaidCall[]): Pick<Spend, "covered"> {
+  if (calls.length === 0) return {};
+  const { inputTokens, outputTokens } = line("covered", calls);
+  return { covered: { calls: calls.length, tokens: inputTokens + outputTokens } };
 }
 
 function grouped(calls: readonly PaidCall[], nameOf: (call: PaidCall) => string): SpendLine[] {

@@ -1,4 +1,4 @@
-import type { Finding as ContractFinding } from "../../contract/contract.ts";
+import type { ContractReport, Finding as ContractFinding } from "../../contract/contract.ts";
 import { contractAmong, contractFacts } from "../gates/api/contract-facts.ts";
 import { breaksWhole, findingText, newlyBroken } from "../gates/api/contract-findings.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -48,7 +48,7 @@ export async function contractCheck(context: RunContext, plan: Plan, headRev: st
         ? `${count}; nothing broken that held before`
         : `${count}, all kept`
       : `${broken.length} ${broken.length === 1 ? "thing is" : "things are"} broken: ${broken.slice(0, 3).map(shortly).join("; ")}`,
-    findings: broken.map((finding) => verdictFinding(finding, plan, spec.components?.parts ?? [])),
+    findings: broken.map((finding) => verdictFinding(finding, head, plan, spec.components?.parts ?? [])),
   };
 }
 
@@ -56,12 +56,15 @@ function shortly({ kind, method, path }: ContractFinding): string {
   return `${kind} ${method} ${path}`;
 }
 
-/** Told to the component whose side it is, and whose folder holds the place where there is one. */
-function verdictFinding(finding: ContractFinding, plan: Plan, parts: readonly Component[]): Finding {
+/** Told to the component that is to mend it, where there are components. */
+function verdictFinding(
+  finding: ContractFinding,
+  report: ContractReport,
+  plan: Plan,
+  parts: readonly Component[],
+): Finding {
   const { code } = finding;
-  const owner =
-    parts.find(({ folders }) => code !== null && folders.some((folder) => code.file.startsWith(`${folder}/`))) ??
-    parts.find(({ side }) => side === finding.side);
+  const owner = ownerOf(finding, report, parts);
   const task = plan.tasks.find(({ number }) => number === owner?.task);
   return {
     problem: findingText(finding),
@@ -69,4 +72,28 @@ function verdictFinding(finding: ContractFinding, plan: Plan, parts: readonly Co
     paths: task === undefined ? (code === null ? [] : [code.file]) : task.writes.map(({ path }) => path),
     task: owner?.task,
   };
+}
+
+/**
+ * Whose finding it is: whose folder holds the place, or the closest route; else the one of that side whose name stands in the
+ * path; else the first of that side. Pure.
+ */
+export function ownerOf(
+  { side, code, closest, path }: Pick<ContractFinding, "side" | "code" | "closest" | "path">,
+  { routes }: Pick<ContractReport, "routes">,
+  parts: readonly Component[],
+): Component | undefined {
+  const holds = (file: string | undefined): Component | undefined =>
+    parts.find(
+      ({ folders }) => file !== undefined && folders.some((own) => file === own || file.startsWith(`${own}/`)),
+    );
+  const near = routes.find((route) => route.method === closest?.method && route.path === closest.path);
+  const ofSide = parts.filter((part) => part.side === side || part.side === undefined);
+  const words = path.toLowerCase().split(/[^a-z0-9]+/);
+  return (
+    holds(code?.file) ??
+    (ofSide.length > 1 ? ofSide.findLast(({ name }) => words.includes(name.toLowerCase())) : undefined) ??
+    (side === "server" ? holds(near?.file) : undefined) ??
+    ofSide[0]
+  );
 }

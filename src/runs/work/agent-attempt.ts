@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { placePictures } from "../../agents/programs/comet/pictures.ts";
 import type { HostedEnd } from "../../agents/programs/hosting/hosted-work.ts";
 import type { AgentEvent, AgentUsage } from "../../agents/programs/program.ts";
 import type { AgentName } from "../../foundation/agent-names.ts";
@@ -122,9 +123,7 @@ async function converse(
     `${end.message}; it stays counted, and ${end.session === null ? "a fresh session" : "its session"} goes on`,
   );
   const again =
-    end.session === null
-      ? fresh
-      : { prompt: "You were interrupted. Go on where you stopped.", resume: end.session };
+    end.session === null ? fresh : { prompt: "You were interrupted. Go on where you stopped.", resume: end.session };
   const second = await ask(context, agents, work, start, room, { ...again, attempt: 2 });
   return second.kind === "session-lost" ? ask(context, agents, work, start, room, { ...fresh, attempt: 3 }) : second;
 }
@@ -215,7 +214,17 @@ async function endOf(context: RunContext, work: TaskWork, workspace: Workspace, 
     message: `Mini-Task ${work.task.number}: ${work.task.title}`,
     atMs: context.spec.createdAt,
   });
-  return { kind: "delivered", rev, report: end.text, messages: [], workspace: shareOf(workspace.size) };
+  const { pictures, noPictures } = end;
+  const name = `task-${work.key}`;
+  return {
+    kind: "delivered",
+    rev,
+    report: end.text,
+    messages: [],
+    workspace: shareOf(workspace.size),
+    ...(pictures === undefined ? {} : { pictures: await placePictures(pictures, context.publicDir, name) }),
+    ...(noPictures === undefined ? {} : { noPictures }),
+  };
 }
 
 const WORDS = {

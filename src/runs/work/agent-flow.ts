@@ -54,6 +54,7 @@ export async function workByAgent(
       outcome: attempt.outcome.kind,
       why: end.kind === "delivered" ? (report?.codes ?? []).join(", ") : end.reason,
       rev: end.kind === "delivered" ? end.rev : undefined,
+      agent,
       ...(hosted.session === undefined ? {} : { session: hosted.session }),
     });
     if (end.kind === "delivered") {

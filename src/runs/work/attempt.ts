@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { AgentPicture } from "../../agents/programs/program.ts";
 import { fileTools } from "../../agents/file-tools.ts";
 import { runToolLoop, type LoopResult } from "../../agents/tool-loop.ts";
 import { workerPrompt } from "../../agents/worker-prompt.ts";
@@ -34,6 +35,9 @@ export type AttemptEnd =
       readonly report: string;
       readonly messages: readonly ModelMessage[];
       readonly workspace: WorkspaceShare | undefined;
+      /** What pages looked like before and after, of an agent that looks at pages; files beside the report. */
+      readonly pictures?: readonly AgentPicture[];
+      readonly noPictures?: string;
     }
   | { readonly kind: "gave-up"; readonly reason: string }
   | { readonly kind: "broken"; readonly code: string; readonly reason: string };

@@ -76,5 +76,7 @@ export function conclude(
     workerReport: delivered?.report ?? "",
     created: work.task.writes.filter(({ action }) => action === "create").map(({ path }) => path),
     workspace: delivered?.workspace,
+    ...(delivered?.pictures === undefined ? {} : { pictures: delivered.pictures }),
+    ...(delivered?.noPictures === undefined ? {} : { noPictures: delivered.noPictures }),
   };
 }

@@ -121,7 +121,8 @@ function headLine(reading: Reading, index: number, line: string, current: UnitKe
     const name = field[1] ?? "";
     const key = FIELDS[name.toLowerCase()];
     if (key !== undefined) return { key, line: index, name, inline: field[2] ?? "" };
-    const known = "Model, Tier, Agent, Estimated Tokens, Estimated Cost, Depends on, Files to Read, Files to Create/Edit";
+    const known =
+      "Model, Tier, Agent, Estimated Tokens, Estimated Cost, Depends on, Files to Read, Files to Create/Edit";
     throw reading.fault(index, `the field ${JSON.stringify(name)} is unknown`, `known are ${known}`);
   }
   const isList = current === "reads" || current === "writes";

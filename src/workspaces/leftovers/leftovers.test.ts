@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { tempRepository } from "../../test/support/temp-repository.ts";
+import { tempRepository } from "../../../test/support/temp-repository.ts";
 import { listLeftovers, notMerged, ownWork, removeLeftover } from "./leftovers.ts";
-import { openRunRepository } from "./run-repository.ts";
-import { openWorkspace } from "./workspace.ts";
+import { openRunRepository } from "../run-repository.ts";
+import { openWorkspace } from "../workspace.ts";
 
 async function openGround() {
   const repository = tempRepository({

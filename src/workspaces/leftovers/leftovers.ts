@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ownGit, partsOf, readUserGit, textOf } from "./git.ts";
-import { removeTree } from "./remove-tree.ts";
+import { ownGit, partsOf, readUserGit, textOf } from "../git.ts";
+import { removeTree } from "../remove-tree.ts";
 
 /** A workspace that a run has left behind. */
 export interface Leftover {
