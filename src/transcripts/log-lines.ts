@@ -19,7 +19,7 @@ const CHUNK_BYTES = 1024 * 1024;
 /** A longer line is no log's. It is passed over without being held. */
 const LONGEST_BYTES = 64 * CHUNK_BYTES;
 /** Up to here a line is parsed to see whether it is one; a longer one only where it may matter. */
-const ALWAYS_PARSED_BYTES = 256 * 1024;
+const ALWAYS_PARSED_BYTES = 32 * 1024;
 const [NEWLINE, OPEN, CLOSE] = [10, 0x7b, 0x7d];
 
 /**
@@ -31,6 +31,9 @@ export class LogLines {
   readonly unread: Unread = { lines: 0, why: "" };
   #offset = 0;
   #line = 0;
+  /** The beginning of a line whose end is still to be read. */
+  #parts: Buffer[] = [];
+  #held = 0;
   /** Within a line that is too long. */
   #passing = false;
   /** The last line was no JSON yet: it may be half written. */
@@ -56,38 +59,49 @@ export class LogLines {
       if (size < this.#offset) this.#offset = this.#line = 0;
       if (size === this.#offset) return;
       this.#torn = false;
-      let rest: Buffer = Buffer.alloc(0);
+      this.#parts = [];
+      this.#held = 0;
       for (let at = this.#offset; ;) {
         const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
         const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, at);
         if (bytesRead === 0) break;
         at += bytesRead;
-        rest = this.#lines(rest, chunk.subarray(0, bytesRead), mayMatter, take);
+        this.#lines(chunk.subarray(0, bytesRead), mayMatter, take);
       }
-      this.#last(rest, mayMatter, take);
+      this.#last(mayMatter, take);
     } finally {
       await handle.close();
     }
   }
 
-  #lines(before: Buffer, chunk: Buffer, mayMatter: (bytes: Buffer) => boolean, take: (line: LogLine) => void): Buffer {
+  #lines(chunk: Buffer, mayMatter: (bytes: Buffer) => boolean, take: (line: LogLine) => void): void {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      const part = chunk.subarray(start, end);
-      const whole = start === 0 && before.length > 0 ? Buffer.concat([before, part]) : part;
+      const line = this.#taken(chunk.subarray(start, end));
       start = end + 1;
-      this.#offset += whole.length + 1;
+      this.#offset += line.length + 1;
       this.#line += 1;
       if (this.#passing) this.#passing = false;
-      else this.#whole(whole, mayMatter, take);
+      else this.#whole(line, mayMatter, take);
     }
     const tail = chunk.subarray(start);
-    const rest = start === 0 && before.length > 0 ? Buffer.concat([before, tail]) : Buffer.from(tail);
-    if (!this.#passing && rest.length <= LONGEST_BYTES) return rest;
-    if (!this.#passing) this.#cannotRead(`longer than ${LONGEST_BYTES / CHUNK_BYTES} MiB`);
+    this.#parts.push(tail);
+    this.#held += tail.length;
+    if (!this.#passing && this.#held <= LONGEST_BYTES) return;
+    if (!this.#passing) this.#cannotRead(`longer than ${LONGEST_BYTES / CHUNK_BYTES} MiB`, 1);
     this.#passing = true;
-    this.#offset += rest.length;
-    return Buffer.alloc(0);
+    this.#offset += this.#held;
+    this.#parts = [];
+    this.#held = 0;
+  }
+
+  /** What is held of a line, and its end. */
+  #taken(end: Buffer): Buffer {
+    if (this.#parts.length === 0) return end;
+    const line = Buffer.concat([...this.#parts, end]);
+    this.#parts = [];
+    this.#held = 0;
+    return line;
   }
 
   #whole(bytes: Buffer, mayMatter: (bytes: Buffer) => boolean, take: (line: LogLine) => void): void {
@@ -101,7 +115,8 @@ export class LogLines {
   }
 
   /** A last line without its end counts when it is whole; else it may become so. */
-  #last(rest: Buffer, mayMatter: (bytes: Buffer) => boolean, take: (line: LogLine) => void): void {
+  #last(mayMatter: (bytes: Buffer) => boolean, take: (line: LogLine) => void): void {
+    const rest = this.#taken(Buffer.alloc(0));
     if (trimmed(rest).length === 0) return;
     if (parsed(trimmed(rest)) === undefined) {
       this.#torn = true;
@@ -114,9 +129,9 @@ export class LogLines {
     this.#line -= 1;
   }
 
-  #cannotRead(why: string): void {
+  #cannotRead(why: string, ahead = 0): void {
     this.unread.lines += 1;
-    this.unread.why ||= `line ${this.#line}: ${why}`;
+    this.unread.why ||= `line ${this.#line + ahead}: ${why}`;
   }
 }
 
