@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { BrowserContext, Browser as PlaywrightBrowser, Page } from "playwright-core";
 import { randomLetters } from "../../../foundation/ids.ts";
 import { removeTree } from "../../../workspaces/remove-tree.ts";
+import { WORK_MARK } from "../stray-processes.ts";
 import { type PageWatch, watchPage } from "./page-watch.ts";
 import { mayReach, type Reach, resolverRules } from "./reach.ts";
 
@@ -98,7 +99,7 @@ async function launchWith(
     timeout: LAUNCH_MS,
     artifactsDir: join(profile, "artifacts"),
     env: {
-      ...Object.fromEntries(Object.entries(env).filter(([name]) => VARIABLES.test(name))),
+      ...Object.fromEntries(Object.entries(env).filter(([name]) => VARIABLES.test(name) || name === WORK_MARK)),
       HOME: profile,
       USERPROFILE: profile,
       XDG_RUNTIME_DIR: profile,

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { browserHere, call, cometFolders, refOf, tryComet } from "../../../../test/support/comet-stage.ts";
+import type { AgentEnd } from "../program.ts";
 
 const browser = await browserHere();
 const TIME_MS = 90_000;
@@ -23,6 +24,12 @@ function processesOf(text: string): string[] {
 async function leftOf(text: string): Promise<string[]> {
   for (let round = 0; round < 200 && processesOf(text).length > 0; round += 1) await sleep(100);
   return processesOf(text);
+}
+
+/** The bytes of the first page's pictures, before and after. */
+async function picturesOf({ pictures }: AgentEnd): Promise<Buffer[]> {
+  const files = pictures?.slice(0, 1).flatMap(({ before, after }) => [before?.file ?? "", after?.file ?? ""]);
+  return Promise.all((files ?? []).map((file) => readFile(file)));
 }
 
 test("without a browser it says once what was looked for and how to get one, and does the task without pictures", async () => {
@@ -170,6 +177,26 @@ describe.skipIf("skip" in browser)(
           ["/cart.html", true, true],
           ["/new.html", false, true],
         ]);
+      },
+      TIME_MS,
+    );
+
+    test(
+      "a session that goes on keeps the first pictures, and shows what is after the last change of all",
+      async () => {
+        const { cwd, home } = await cometFolders({ "index.html": "<h1>One</h1>" });
+        const task = { cwd, env: { HOME: home, PATH: process.env["PATH"] ?? "" } };
+        const write = (content: string) => () => call("write_file", { path: "index.html", content });
+        const first = await tryComet({ turns: [write("<h1>Two</h1>")], task });
+        const [before, middle] = await picturesOf(first.end);
+        const second = await tryComet({
+          turns: [write("<h1>Three</h1>")],
+          task: { ...task, ...(first.end.session === null ? {} : { resume: first.end.session }) },
+        });
+        const [kept, last] = await picturesOf(second.end);
+        expect(kept?.equals(before ?? Buffer.of())).toBe(true);
+        expect(last?.equals(middle ?? Buffer.of())).toBe(false);
+        expect(last?.equals(before ?? Buffer.of())).toBe(false);
       },
       TIME_MS,
     );

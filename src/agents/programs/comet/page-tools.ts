@@ -44,19 +44,12 @@ function navigate(live: LivePage, book: PictureBook): AgentTool {
             `${JSON.stringify(input.to)} may not be reached: only this machine's own addresses${live.site === undefined ? "" : `, like paths of ${live.site},`} and what the task allows.`,
           );
         }
-        await book.look(address, pageName(address, live.site));
+        await book.look(address);
         const status = await live.load(address);
         const text = `${status === undefined ? "" : `Status ${status}. `}${await whereWeAre(live)}`;
         return status !== undefined && status >= 400 ? failed(text) : done(text);
       }),
   });
-}
-
-/** How a page is called in reports: its path on its own site, else its address. Pure. */
-export function pageName(address: string, site: string | undefined): string {
-  const url = new URL(address);
-  const path = `${url.pathname}${url.search}`;
-  return site !== undefined && url.origin === new URL(site).origin ? path : `${url.origin}${path}`;
 }
 
 function readPage(live: LivePage): AgentTool {

@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentPicture, PageView } from "../program.ts";
@@ -9,49 +10,67 @@ const MAX_HEIGHT = 4_000;
 /** So many pages are pictured; the first ones that were looked at. */
 const MAX_PAGES = 6;
 
+const NOTES = "pages.json";
+
 const LOAD_MS = 15_000;
 /** How long a page may go on loading once it is loaded, before its picture is taken. */
 const SETTLE_MS = 3_000;
 
+/** What of a session's pages is known; kept beside the pictures, for the lives to come. */
+interface Noted {
+  readonly pages: readonly { readonly page: string; readonly before: PageView | null }[];
+  readonly changed: boolean;
+}
+
 /**
- * What the pages of one piece of work looked like before the first change, and after the last. Each picture is of a page
- * that was loaded afresh in a context of its own, so that both show the same but for the change: nothing that was
- * clicked, typed or stored on the way.
+ * What the pages of one session looked like before the first change, and after the last: a session that goes on, after a
+ * kill or with a fix, keeps its first pictures. Each picture is of a page that was loaded afresh in a context of its own, so
+ * that both show the same but for the change: nothing that was clicked, typed or stored on the way.
  */
 export class PictureBook {
   readonly #browser: Browser;
   readonly #dir: string;
-  readonly #pages: { readonly address: string; readonly page: string; readonly before: PageView | null }[] = [];
-  #changed = false;
+  readonly #site: string | undefined;
+  #noted: Noted;
 
-  constructor(browser: Browser, dir: string) {
+  /** `site`: where the pages are that are called by their path. */
+  constructor(browser: Browser, dir: string, site: string | undefined) {
     this.#browser = browser;
     this.#dir = dir;
+    this.#site = site;
+    this.#noted = readNotes(dir);
   }
 
   /** From now on pages look different. */
   noteChange(): void {
-    this.#changed = true;
+    if (!this.#noted.changed) this.#note({ ...this.#noted, changed: true });
   }
 
-  /** A page is looked at: its first picture is taken, unless something was changed already. `page`: how it is called. */
-  async look(address: string, page: string): Promise<void> {
-    const known = this.#pages.some((other) => other.page === page);
-    if (known || this.#pages.length >= MAX_PAGES) return;
-    const number = this.#pages.length + 1;
-    const before = this.#changed ? null : await this.#take(address, `${number}-before.png`);
-    if (before === null && !this.#changed) return;
-    this.#pages.push({ address, page, before });
+  /** A page is looked at: its first picture is taken, unless something was changed already. */
+  async look(address: string): Promise<void> {
+    const { pages, changed } = this.#noted;
+    const page = pageName(address, this.#site);
+    if (pages.some((other) => other.page === page) || pages.length >= MAX_PAGES) return;
+    const before = changed ? null : await this.#take(address, `${pages.length + 1}-before.png`);
+    if (before === null && !changed) return;
+    this.#note({ ...this.#noted, pages: [...pages, { page, before }] });
   }
 
   /** The last pictures, where something was changed; every page with what there is of it. */
   async close(): Promise<readonly AgentPicture[]> {
     const pictures: AgentPicture[] = [];
-    for (const [index, { address, page, before }] of this.#pages.entries()) {
-      const after = this.#changed ? await this.#take(address, `${index + 1}-after.png`) : null;
+    for (const [index, { page, before }] of this.#noted.pages.entries()) {
+      const address = this.#site === undefined ? page : new URL(page, this.#site).href;
+      const after = this.#noted.changed ? await this.#take(address, `${index + 1}-after.png`) : null;
       if (before !== null || after !== null) pictures.push({ page, before, after });
     }
     return pictures;
+  }
+
+  #note(noted: Noted): void {
+    this.#noted = noted;
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(this.#dir, NOTES), JSON.stringify(noted));
   }
 
   /** A picture of the page as it is now; null where there is no such page. */
@@ -86,4 +105,20 @@ export async function savePicture({ page }: Pick<OpenPage, "page">, file: string
   });
   await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
   await writeFile(file, png);
+}
+
+/** How a page is called in reports: its path on its own site, else its address. Pure. */
+export function pageName(address: string, site: string | undefined): string {
+  const url = new URL(address);
+  const path = `${url.pathname}${url.search}`;
+  return site !== undefined && url.origin === new URL(site).origin ? path : `${url.origin}${path}`;
+}
+
+/** What an earlier life of the session has noted; nothing where there was none, or it was killed while it wrote. */
+function readNotes(dir: string): Noted {
+  try {
+    return JSON.parse(readFileSync(join(dir, NOTES), "utf8")) as Noted;
+  } catch {
+    return { pages: [], changed: false };
+  }
 }

@@ -3,7 +3,7 @@ import type { AgentTool } from "../../agent-tool.ts";
 import type { WorkPlace } from "../api/loop-agent.ts";
 import { openBrowser } from "./browser.ts";
 import { LivePage } from "./live-page.ts";
-import { pageName, pageTools } from "./page-tools.ts";
+import { pageTools } from "./page-tools.ts";
 import { PictureBook } from "./picture-book.ts";
 import { reachOf, webAddress } from "./reach.ts";
 import { serveFolder } from "./serve-folder.ts";
@@ -31,10 +31,10 @@ export async function openStage(browserPath: string, place: WorkPlace, picturesD
   const browser = opened.use(await openBrowser({ path: browserPath, home, env: task.env, reach }));
   const site = named?.href ?? served?.origin;
   const start = named?.href ?? (served?.start === undefined ? undefined : `${served.origin}${served.start}`);
-  const book = new PictureBook(browser, picturesDir);
+  const book = new PictureBook(browser, picturesDir, site);
   const live = new LivePage(await browser.openPage(), { site, reach, clock, signal });
   if (start !== undefined) {
-    await book.look(start, pageName(start, site));
+    await book.look(start);
     await live.load(start).catch(() => undefined);
   }
   const held = opened.move();
