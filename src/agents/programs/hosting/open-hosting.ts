@@ -74,7 +74,8 @@ class Follower {
     const { store } = this.#parts;
     for (;;) {
       if (this.#signal.aborted) return this.#stop();
-      const row = await readWork(store, this.#work.key);
+      // Another who waits for the same may have cleared away what was not begun.
+      const row = (await readWork(store, this.#work.key)) ?? (await openWork(store, this.#work));
       await this.#tell();
       switch (row.state) {
         case "over":
@@ -145,7 +146,7 @@ class Follower {
     }, BOOKS);
     // Read anew: the agent's last events may name the session only now.
     const current = await readWork(store, row.key);
-    if (current.state !== "launched" || current.host !== row.host || current.life !== row.life) return;
+    if (current?.state !== "launched" || current.host !== row.host || current.life !== row.life) return;
     if (current.agent_session !== null && current.life < MOST_LIVES) return this.#nextLife(current);
     const outcome =
       "the agent host ended while the agent was at work; what came of it cannot be known, so it is not repeated";
@@ -181,7 +182,7 @@ class Follower {
     const until = store.clock.now() + STOP_MS;
     while (store.clock.now() < until) {
       const row = await readWork(store, this.#work.key);
-      const isAtWork = row.state === "launched" && isAlive(row.host ?? "", row.seen_at, store.clock.now());
+      const isAtWork = row?.state === "launched" && isAlive(row.host ?? "", row.seen_at, store.clock.now());
       if (!isAtWork) break;
       await store.clock.sleep(LOOK_MS);
     }

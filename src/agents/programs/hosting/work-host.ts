@@ -1,9 +1,10 @@
 import { AllotError, isAllotError } from "../../../foundation/errors.ts";
-import { sha256 } from "../../../foundation/ids.ts";
+import { randomLetters, sha256 } from "../../../foundation/ids.ts";
 import type { Log } from "../../../foundation/log.ts";
 import { nanoUsd } from "../../../foundation/units.ts";
 import { BOOKS } from "../../../storage/exclusive.ts";
 import type { Store } from "../../../storage/storage.ts";
+import { releaseInStore } from "../../../throttle/store/admission.ts";
 import { refusalText } from "../../../throttle/refusal.ts";
 import type { LimitSet } from "../../../throttle/throttle.ts";
 import type { AgentEnd, AgentProgram } from "../program.ts";
@@ -91,7 +92,8 @@ async function takeWork(host: WorkHost, work: HostedWork, life: number): Promise
       const columns = { ...taken, state: "launched" as const };
       return (await moveWork({ db: trx }, row, columns)) ? { ...row, ...columns } : undefined;
     }
-    const holdKey = `agent:${work.key}#${life}`;
+    // A key that is asked for again after nothing was begun has a hold of its own.
+    const holdKey = `agent:${work.key}#${life}-${randomLetters(6)}`;
     const admission = await holdWork(trx, set, work, holdKey, now);
     const columns =
       admission.kind === "admitted"
@@ -202,7 +204,8 @@ async function writeEnd(host: WorkHost, work: HostedWork, row: WorkRow, end: Car
             };
     if (!(await moveWork({ db: trx }, { ...row, state: "launched" }, { ...columns, ...usage, seen_at: now })))
       return false;
-    if (row.hold_key !== null) {
+    if (row.hold_key !== null && "again" in end) await releaseInStore(trx, row.hold_key, now);
+    else if (row.hold_key !== null) {
       const used = "usage" in end ? lastLife(end, row) : told;
       await settleWork(trx, work, row.hold_key, used, { writer: identity, at: now });
     }

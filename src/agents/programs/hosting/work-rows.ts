@@ -52,6 +52,7 @@ export async function openWork(store: Store, work: HostedWork): Promise<WorkRow>
     .onConflict((c) => c.column("key").doNothing())
     .execute();
   const row = await readWork(store, work.key);
+  if (row === undefined) return openWork(store, work);
   if (row.task_hash === hash) return row;
   throw new AllotError(
     "call-key-reused",
@@ -60,8 +61,9 @@ export async function openWork(store: Store, work: HostedWork): Promise<WorkRow>
   );
 }
 
-export function readWork(store: Store, key: string): Promise<WorkRow> {
-  return store.db.selectFrom("agent_works").selectAll().where("key", "=", key).executeTakeFirstOrThrow();
+/** Undefined where nothing was begun under the key, or what was is forgotten. */
+export function readWork(store: Store, key: string): Promise<WorkRow | undefined> {
+  return store.db.selectFrom("agent_works").selectAll().where("key", "=", key).executeTakeFirst();
 }
 
 /** Changes a row if it still stands where it was read; answers whether it did. */

@@ -1,0 +1,267 @@
+import { expect, test } from "vitest";
+import { describeOnEachStore } from "../../../../test/support/store-place.ts";
+import { systemClock } from "../../../foundation/clock.ts";
+import { AllotError } from "../../../foundation/errors.ts";
+import { formatIdentity, processIdentity } from "../../../foundation/process-identity.ts";
+import { settledEver } from "../../../ledger/use-minutes.ts";
+import { openStore, type Store } from "../../../storage/storage.ts";
+import { DEFAULT_LIMITS } from "../../../throttle/limits.ts";
+import type { LimitSet } from "../../../throttle/throttle.ts";
+import type { AgentEnd, AgentEvent, AgentProgram, AgentTask } from "../program.ts";
+import type { HostedWork } from "./hosted-work.ts";
+import { type HostOrder, openAgentHosting } from "./open-hosting.ts";
+import { hostWork } from "./work-host.ts";
+import { openWork } from "./work-rows.ts";
+
+const NEVER = new AbortController().signal;
+const USAGE = {
+  inputTokens: 900,
+  cacheReadTokens: 50,
+  cacheWriteTokens: 0,
+  outputTokens: 50,
+  reasoningTokens: 0,
+  cost: null,
+};
+
+type Act = (task: AgentTask, signal: AbortSignal, emit: (event: AgentEvent) => void) => Promise<Partial<AgentEnd>>;
+
+/** Hosts in this very process, with an agent that does what the test says; a host that is "killed" leaves its row as it stands. */
+function stage(store: Store, act: Act, limits: LimitSet = DEFAULT_LIMITS) {
+  const tasks: AgentTask[] = [];
+  const program: AgentProgram = {
+    name: "claude",
+    detect: () => Promise.resolve(null),
+    async work(task, signal, emit) {
+      tasks.push(task);
+      const end = await act(task, signal, emit);
+      return { ...DONE, ...end };
+    },
+  };
+  const launch = ({ work, life }: HostOrder) => {
+    void hostWork(
+      {
+        store,
+        identity: formatIdentity(processIdentity()),
+        limits: () => Promise.resolve(limits),
+        openProgram: (name) => (name === "claude" ? program : undefined),
+        openGateway: () => Promise.reject(new AllotError("internal", "no gateway in this test")),
+        log: { info() {}, warn() {} } as never,
+        stop: NEVER,
+      },
+      work,
+      life,
+    );
+    return { ended: () => undefined };
+  };
+  const hosting = openAgentHosting({ store, launch, recoverBooks: () => Promise.resolve() });
+  const carryOut = async (work: HostedWork, signal = NEVER) => {
+    const events: AgentEvent[] = [];
+    const end = await hosting.carryOut(work, signal, (event) => events.push(event));
+    return { end, events };
+  };
+  return { tasks, launch, carryOut };
+}
+
+const DONE: AgentEnd = {
+  kind: "done",
+  text: "Done.",
+  session: "s-1",
+  usage: USAGE,
+  code: null,
+  message: null,
+  exitCode: 0,
+  tookMs: 5,
+};
+
+function piece(more: Partial<HostedWork> = {}, task: Partial<HostedWork["task"]> = {}): HostedWork {
+  return {
+    key: "run-1/1/1/work/1",
+    agent: "claude",
+    gateway: "own-login",
+    terms: { session: "me", run: "run-1" },
+    ...more,
+    task: { prompt: "Do it.", cwd: "/", env: {}, sandbox: "workspace-write", timeoutMs: 60_000, limits: {}, ...task },
+  };
+}
+
+describeOnEachStore("hosted work", (openPlace) => {
+  test("is done once a key, for as many as ask for it, with the same events and end for each", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const { tasks, carryOut } = stage(store, async (_task, _signal, emit) => {
+      emit({ kind: "session", id: "s-1" });
+      emit({ kind: "file", path: "a.txt" });
+      return {};
+    });
+    const [one, other] = await Promise.all([carryOut(piece()), carryOut(piece())]);
+    const later = await carryOut(piece());
+    expect(tasks).toHaveLength(1);
+    expect(one.end).toMatchObject({ kind: "done", text: "Done.", session: "s-1" });
+    expect([other, later]).toEqual([one, one]);
+    expect(one.events).toEqual([
+      { kind: "session", id: "s-1" },
+      { kind: "file", path: "a.txt" },
+    ]);
+  });
+
+  test("is refused under a key that had another task, and not for another environment or time", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const { carryOut } = stage(store, async () => ({}));
+    await carryOut(piece());
+    await expect(carryOut(piece({}, { prompt: "Do something else." }))).rejects.toMatchObject({
+      code: "call-key-reused",
+    });
+    const same = await carryOut(piece({}, { env: { A: "b" }, timeoutMs: 1 }));
+    expect(same.end.kind).toBe("done");
+  });
+
+  test("on an own login has one hold and one entry: tokens counted, $0, marked as covered", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const { carryOut } = stage(store, async () => ({}));
+    const { end } = await carryOut(piece());
+    expect(end.spent).toEqual({ cost: 0, covered: true, tokens: 1_000, calls: 1, differs: null });
+    const rows = await store.db
+      .selectFrom("ledger")
+      .select([
+        "kind",
+        "run_id",
+        "task",
+        "input_tokens",
+        "cache_read_tokens",
+        "output_tokens",
+        "nano_usd",
+        "price_version",
+      ])
+      .execute();
+    expect(rows.map((row) => ({ ...row }))).toEqual([
+      {
+        kind: "settlement",
+        run_id: "run-1",
+        task: "1",
+        input_tokens: 900,
+        cache_read_tokens: 50,
+        output_tokens: 50,
+        nano_usd: 0,
+        price_version: "covered",
+      },
+    ]);
+    expect(await store.db.selectFrom("holds").select("call_key").where("closed_at", "is", null).execute()).toEqual([]);
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 1_000, nanoUsd: 0 });
+  });
+
+  test("that a limit has no room for is not begun, and may be asked for again under its key", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const limit = { scope: "session", of: "me", window: "hour", measure: "tokens", amount: 100 } as const;
+    const { tasks, carryOut } = stage(store, async () => ({}), { ...DEFAULT_LIMITS, limits: [limit] });
+    const { end } = await carryOut(piece());
+    expect(end).toMatchObject({ kind: "over-limit", code: "limit-reached", spent: { tokens: 0, calls: 0 } });
+    expect(tasks).toEqual([]);
+    const again = stage(store, async () => ({}));
+    expect((await again.carryOut(piece())).end.kind).toBe("done");
+  });
+
+  test("that is stopped throws interrupted, is settled at what it used, and goes on with its session later", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const begun = Promise.withResolvers<void>();
+    const { tasks, carryOut } = stage(store, async (task, signal, emit) => {
+      if (task.resume !== undefined) return {};
+      emit({ kind: "session", id: "s-1" });
+      emit({ kind: "usage", usage: USAGE });
+      begun.resolve();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      throw new AllotError("interrupted", "the agent was stopped");
+    });
+    const stop = new AbortController();
+    const first = carryOut(piece(), stop.signal);
+    await begun.promise;
+    stop.abort();
+    await expect(first).rejects.toMatchObject({ code: "interrupted" });
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 1_000 });
+
+    const { end } = await carryOut(piece());
+
+    expect(end).toMatchObject({ kind: "done", usage: { inputTokens: 1_800 }, spent: { tokens: 2_000, calls: 2 } });
+    expect(tasks[1]).toMatchObject({ resume: "s-1" });
+    expect(tasks[1]?.prompt).toMatch(/^You were interrupted .*\n\nDo it\.$/s);
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 2_000 });
+  });
+
+  test("whose host is gone counts at its hold, and goes on with its session", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    await abandoned(store, piece({}, { limits: { tokens: 7_000 } }), "s-1");
+    const { tasks, carryOut } = stage(store, async () => ({}));
+    const { end } = await carryOut(piece({}, { limits: { tokens: 7_000 } }));
+    expect(end.kind).toBe("done");
+    expect(tasks.map(({ resume }) => resume)).toEqual(["s-1"]);
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 8_000, nanoUsd: 0 });
+  });
+
+  test("whose host is gone before it named a session is unknown for ever, and nothing is begun", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    await abandoned(store, piece({}, { limits: { tokens: 7_000 } }), null);
+    const { tasks, carryOut } = stage(store, async () => ({}));
+    const first = await carryOut(piece({}, { limits: { tokens: 7_000 } }));
+    expect(first.end).toMatchObject({ kind: "unknown", session: null, spent: { covered: true } });
+    expect((await carryOut(piece({}, { limits: { tokens: 7_000 } }))).end.kind).toBe("unknown");
+    expect(tasks).toEqual([]);
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 7_000 });
+  });
+
+  test("whose session is lost with its host is unknown, and not begun afresh", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    await abandoned(store, piece(), "s-1");
+    const { tasks, carryOut } = stage(store, async () => ({ kind: "session-lost", message: "no such session" }));
+    const { end } = await carryOut(piece());
+    expect(end).toMatchObject({ kind: "unknown", session: null, message: "no such session" });
+    expect(tasks).toHaveLength(1);
+  });
+
+  test("of an agent that is not installed throws, and may be asked for again once it is", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const missing = stage(store, () => Promise.reject(new AllotError("command-not-found", "there is no program")));
+    await expect(missing.carryOut(piece())).rejects.toMatchObject({ code: "command-not-found" });
+    expect(await store.db.selectFrom("holds").select("call_key").where("closed_at", "is", null).execute()).toEqual([]);
+    const installed = stage(store, async () => ({}));
+    expect((await installed.carryOut(piece())).end.kind).toBe("done");
+  });
+
+  test("whose hosts cannot start throws what they say, and begins nothing", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const hosting = openAgentHosting({
+      store,
+      launch: () => ({ ended: () => "it ended with 1: no such file" }),
+      recoverBooks: () => Promise.resolve(),
+    });
+    await expect(hosting.carryOut(piece(), NEVER, () => {})).rejects.toMatchObject({
+      code: "internal",
+      message: expect.stringContaining("no such file") as string,
+    });
+  });
+});
+
+/** A work whose host was killed: taken and held by a process that is gone. */
+async function abandoned(store: Store, work: HostedWork, session: string | null): Promise<void> {
+  const { launch } = stage(store, async (_task, _signal, emit) => {
+    if (session !== null) emit({ kind: "session", id: session });
+    else emit({ kind: "text", text: "I begin." });
+    return new Promise<never>(() => {});
+  });
+  await openWork(store, work);
+  launch({ work, life: 1 });
+  for (;;) {
+    const events = await store.db.selectFrom("agent_work_events").select("seq").execute();
+    if (events.length > 0) break;
+    await systemClock.sleep(10);
+  }
+  const gone = formatIdentity({ ...processIdentity(), pid: 2 ** 22 + 1, startedAt: "1" });
+  await store.db.updateTable("agent_works").set({ host: gone }).where("key", "=", work.key).execute();
+}
