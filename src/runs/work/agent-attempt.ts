@@ -7,7 +7,7 @@ import type { AgentName } from "../../foundation/agent-names.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { nanoUsd } from "../../foundation/units.ts";
 import { openWorkspace, type Workspace } from "../../workspaces/workspace.ts";
-import type { HostedPlace } from "../run.ts";
+import type { HostedPlace, RunSpec } from "../run.ts";
 import type { RunAgents } from "./run-agents.ts";
 import type { RunContext } from "../run-context.ts";
 import { agentPrompt, rebuiltPrompt, SKILL_PATHS, SKILL_TEXT } from "./agent-prompt.ts";
@@ -153,7 +153,7 @@ async function ask(
         cwd: workspace.dir,
         env: await agents.environment(start.agent, home),
         ...(resume === undefined ? {} : { resume }),
-        ...(spec.agentModel === undefined ? {} : { model: spec.agentModel }),
+        ...modelFor(spec, start.agent),
         sandbox: "workspace-write",
         timeoutMs: spec.agentTimeoutMs ?? AGENT_TIMEOUT_MS,
         limits: spec.limit === undefined ? {} : { nanoUsd: spec.limit },
@@ -174,6 +174,13 @@ async function ask(
   );
   tellSpend(context, work, start.agent, end);
   return end;
+}
+
+/** The agents' model that was asked for; else our own loops, which have no settings, work with the run's small one. */
+function modelFor({ agentModel, small }: RunSpec, agent: AgentName): { readonly model?: string } {
+  if (agentModel !== undefined) return { model: agentModel };
+  const isOwn = agent === "comet" || agent === "api";
+  return isOwn && small !== undefined ? { model: `${small.provider}/${small.id}` } : {};
 }
 
 function tell(context: RunContext, work: TaskWork, text: string): void {
