@@ -68,13 +68,13 @@ const PLAYS: Readonly<Record<string, Play>> = {
 };
 
 /** Titles and routing decisions are asked for beside the conversation, without tools to work with. */
-function isSideRequest(seen: SeenRequest): boolean {
+export function isSideRequest(seen: SeenRequest): boolean {
   const config = seen.body["generationConfig"];
   const schema = config !== null && typeof config === "object" && "responseJsonSchema" in config;
   return schema || /title generator|generate a title|title for this conversation/i.test(seen.system);
 }
 
-function sideAnswer(seen: SeenRequest): string {
+export function sideAnswer(seen: SeenRequest): string {
   if (seen.wire !== "google") return "A title";
   return JSON.stringify({
     complexity_reasoning: "One step.",

@@ -41,9 +41,7 @@ async function openBlog(rounds: BlogRounds, options: { readonly delayMs?: number
   const team = blogTeam(rounds, options);
   const provider = await openScriptedProvider({ script: team.script });
   onTestFinished(() => provider.close());
-  const programs = mkdtempSync(join(tmpdir(), "allot-programs-"));
-  onTestFinished(() => rmSync(programs, { recursive: true, force: true }));
-  await installStandIns(programs);
+  const programs = await agentPrograms();
   const home: AllotHome = allotHome({
     PATH: `${programs}${delimiter}${process.env["PATH"] ?? ""}`,
     OPENAI_API_KEY: "sk-dummy-of-a-test-0123456789",
@@ -54,6 +52,15 @@ async function openBlog(rounds: BlogRounds, options: { readonly delayMs?: number
   const args = (...more: string[]) => ["dispatch", "--repo", repository.dir, "--json", ...more];
   const dispatch = (...more: string[]) => runInside(home, args(...more));
   return { repository, team, provider, home, args, dispatch };
+}
+
+/** The stand-ins, or the real programs where ALLOT_CLIENTS names the folder that they are installed in (docs/clients.md). */
+async function agentPrograms(): Promise<string> {
+  const real = process.env["ALLOT_CLIENTS"];
+  if (real !== undefined) return join(real, "node_modules", ".bin");
+  const folder = mkdtempSync(join(tmpdir(), "allot-programs-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return installStandIns(folder);
 }
 
 test(

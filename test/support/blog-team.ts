@@ -1,4 +1,5 @@
-import type { ScriptedAnswer, SeenRequest } from "./scripted-provider/script.ts";
+import { isSideRequest, sideAnswer } from "../clients/player.ts";
+import type { ScriptedAnswer, ScriptedToolCall, SeenRequest, SeenTool } from "./scripted-provider/script.ts";
 
 /** The seeds' first example: a blog with CRUD, what its parts agree on, and what agents deliver for it round by round. */
 export const BLOG_CONTRACT = `# API contract: blog
@@ -126,6 +127,7 @@ export function blogTeam(rounds: BlogRounds, options: { readonly delayMs?: numbe
   return {
     prompts,
     script(seen) {
+      if (isSideRequest(seen)) return { text: sideAnswer(seen) };
       const said = seen.messages
         .filter(({ role, text }) => role === "user" && text.trim() !== "")
         .map(({ text }) => text);
@@ -141,19 +143,19 @@ export function blogTeam(rounds: BlogRounds, options: { readonly delayMs?: numbe
         text: "I write.",
         usage,
         ...(options.delayMs === undefined ? {} : { delayMs: options.delayMs }),
-        toolCalls: Object.entries(files).map(([path, content]) => ({
-          name: toolOf(seen),
-          input: inputOf(seen, path, content),
-        })),
+        toolCalls: Object.entries(files).map(([path, content]) => writing(seen, path, content)),
       };
     },
   };
 }
 
-function toolOf({ tools }: SeenRequest): string {
-  return tools.some(({ name }) => name === "write_file") ? "write_file" : "Write";
-}
-
-function inputOf(seen: SeenRequest, path: string, content: string): object {
-  return toolOf(seen) === "write_file" ? { path, content } : { file_path: path, content };
+/** Writes a file with whatever tool the request offers, under the names of stand-ins and of the real programs. */
+function writing({ tools }: SeenRequest, path: string, content: string): ScriptedToolCall {
+  const has = (name: string): SeenTool | undefined => tools.find((tool) => tool.name === name);
+  if (has("write_file") !== undefined) return { name: "write_file", input: { path, content } };
+  if (has("Write") !== undefined) return { name: "Write", input: { file_path: path, content } };
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+  const command = `mkdir -p '${folder}' && cat > '${path}' <<'END_OF_FILE'\n${content}END_OF_FILE`;
+  if (has("exec_command") !== undefined) return { name: "exec_command", input: { cmd: command } };
+  return { name: "shell", input: { command: ["bash", "-lc", command] } };
 }
