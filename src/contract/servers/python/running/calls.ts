@@ -151,14 +151,15 @@ function carryOut(machine: Machine, callee: FunctionValue, args: Args, site: Sit
     const body = fieldOf(callee.node, "body");
     return body === undefined ? null : machine.evaluate(body, scope);
   }
-  const frame: Frame = { returned: [], yielded: [] };
+  const frame: Frame = { returned: [], unlikely: [], yielded: [] };
   const outer = machine.conditions;
   if (site.conditional) machine.conditions = Math.max(1, outer);
   machine.run(machine.body(callee.node, callee.scope.module), scope, frame);
   machine.conditions = outer;
   if (frame.yielded.length > 0)
     return isDecoratedBy(callee, /contextmanager$/) ? unionOf(frame.yielded) : listOf(frame.yielded);
-  return frame.returned.length === 0 ? null : unionOf(frame.returned);
+  const answers = [...frame.returned, ...frame.unlikely];
+  return answers.length === 0 ? null : unionOf(answers);
 }
 
 function bindParameters(machine: Machine, callee: FunctionValue, args: Args, scope: Scope): void {

@@ -42,6 +42,8 @@ export interface Machine {
 
 export interface Frame {
   readonly returned: Value[];
+  /** Answers behind a condition that is not likely to hold; they come after the others. */
+  readonly unlikely: Value[];
   readonly yielded: Value[];
 }
 

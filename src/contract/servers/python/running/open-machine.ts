@@ -16,7 +16,7 @@ import { attribute } from "./attributes.ts";
 import { call } from "./calls.ts";
 import { evaluate } from "./expressions.ts";
 import type { Framework, Machine } from "./machine.ts";
-import { run } from "./statements.ts";
+import { newFrame, run } from "./statements.ts";
 
 /** Statements and expressions that are followed at most, whatever a project's code does: some seconds. */
 const MOST_STEPS = 3_000_000;
@@ -62,7 +62,7 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
       machine.conditions = 0;
       machine.depth = 0;
       const tree = module.text === "" ? undefined : parser.module(module.text);
-      if (tree !== undefined) run(machine, tree.children, module.scope, { returned: [], yielded: [] });
+      if (tree !== undefined) run(machine, tree.children, module.scope, newFrame());
       else if (module.text !== "")
         machine.unresolved({ file: module.path, line: 1 }, "the parser gave up on this file");
       machine.conditions = conditions;

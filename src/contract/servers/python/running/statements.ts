@@ -15,7 +15,7 @@ import { decorate } from "./decorators.ts";
 import { combine, itemsOf, sourceOf } from "./expressions.ts";
 import type { Ending, Frame, Machine } from "./machine.ts";
 import { assign, scopeWithin } from "./names.ts";
-import { decides } from "./truth.ts";
+import { decides, truthOf } from "./truth.ts";
 
 type Step = (machine: Machine, node: Syntax, scope: Scope, frame: Frame) => Ending | undefined;
 
@@ -80,6 +80,11 @@ const STEPS: Readonly<Record<string, Step>> = {
     return "next";
   },
 };
+
+/** Where a function, or a module, gathers what it answers. */
+export function newFrame(): Frame {
+  return { returned: [], unlikely: [], yielded: [] };
+}
 
 function expression(machine: Machine, node: Syntax, scope: Scope, frame: Frame): void {
   if (node.type === "assignment") {
@@ -206,7 +211,7 @@ function classOf(machine: Machine, node: Syntax, scope: Scope): ClassValue {
     place: machine.site(node, scope),
   };
   inner.names.set("__class__", value);
-  run(machine, blockOf(fieldOf(node, "body")), inner, { returned: [], yielded: [] });
+  run(machine, blockOf(fieldOf(node, "body")), inner, newFrame());
   return value;
 }
 
@@ -230,16 +235,19 @@ function branch(machine: Machine, node: Syntax, rest: readonly Syntax[], scope: 
   const known = decides(machine, condition, scope);
   if (known === true) return run(machine, body, scope, frame);
   if (known === false) return otherwise();
-  machine.evaluate(condition, scope);
+  const likely = truthOf(machine.evaluate(condition, scope));
+  const returnsBefore = frame.returned.length;
   const before = new Map(scope.names);
   const first = maybe(machine, () => run(machine, body, scope, frame));
+  const isUnlikely = likely === false || (likely === undefined && rest.length === 0);
+  if (isUnlikely) frame.unlikely.push(...frame.returned.splice(returnsBefore));
   const afterFirst = new Map(scope.names);
   restore(scope, before);
   const second = maybe(machine, otherwise);
   if (first === "end" && second === "end") return "end";
   if (first === "end") return "next";
   if (second === "end") restore(scope, afterFirst);
-  else join(scope, before, afterFirst, rest.length > 0);
+  else join(scope, before, afterFirst, !isUnlikely);
   return "next";
 }
 
@@ -252,14 +260,14 @@ function join(
   scope: Scope,
   before: ReadonlyMap<string, Value>,
   other: ReadonlyMap<string, Value>,
-  hasElse: boolean,
+  isLikely: boolean,
 ): void {
   for (const [name, value] of other) {
     const here = scope.names.get(name);
     if (here === value) continue;
     if (here === undefined) scope.names.set(name, value);
     else if (value === before.get(name)) continue;
-    else scope.names.set(name, unionOf(hasElse ? [value, here] : [here, value]));
+    else scope.names.set(name, unionOf(isLikely ? [value, here] : [here, value]));
   }
 }
 

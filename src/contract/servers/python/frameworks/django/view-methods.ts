@@ -7,6 +7,7 @@ import {
   type ClassValue,
   type FunctionValue,
   isKind,
+  listOf,
   type Value,
 } from "../../values/values.ts";
 import { classOfView, declaredTexts, handlersOf } from "../views.ts";
@@ -55,7 +56,10 @@ export function methodsOfView(machine: Machine, view: Value, depth = 0): readonl
   if (made !== undefined) {
     const actions = argument(made.args, "actions", 0);
     if (isKind(actions, "dict")) return [...actions.entries.keys()].map((method) => method.toUpperCase());
-    return alternatives(made.of).flatMap((of) => methodsOfClass(machine, of));
+    const methods = alternatives(made.of).flatMap((of) => methodsOfClass(machine, of));
+    const only = textsOf(made.args.named.get("http_method_names"));
+    if (only.length === 0) return methods;
+    return methods.includes("ALL") ? only : methods.filter((method) => only.includes(method));
   }
   if (isKind(view, "function")) return methodsOfFunction(view);
   if (isKind(view, "union")) return methodsOfView(machine, view.values[0] ?? null, depth);
@@ -65,6 +69,10 @@ export function methodsOfView(machine: Machine, view: Value, depth = 0): readonl
     if (inner !== undefined) return methodsOfView(machine, inner, depth + 1);
   }
   return ["ALL"];
+}
+
+function textsOf(value: Value | undefined): readonly string[] {
+  return itemsOf(value).items.flatMap((item) => (typeof item === "string" ? [item.toUpperCase()] : []));
 }
 
 function isView(value: Value): boolean {
@@ -100,7 +108,7 @@ function methodsOfFunction(view: FunctionValue): readonly string[] {
     const name = lastOf(value.path);
     if (name === "api_view" || name === "require_http_methods") {
       const given = itemsOf(argument(args, name === "api_view" ? "http_method_names" : "request_method_list", 0)).items;
-      const methods = given.flatMap((item) => (typeof item === "string" ? [item.toUpperCase()] : []));
+      const methods = textsOf(listOf(given));
       return methods.length > 0 ? methods : ["GET"];
     }
     if (name === "require_POST") return ["POST"];
