@@ -66,16 +66,18 @@ export const agentRunCommand: Command = {
     if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new AllotError("file-not-found", `${dir} is no folder; --dir names the one that the agent works in`);
     let session: string | undefined;
+    const notes: string[] = [];
     const tell = (line: unknown): void =>
       void io.stdout.write(`${typeof line === "string" ? line : JSON.stringify(line)}\n`);
     try {
       const done = await carryOutAgentWork(config, io.env, { agent, prompt, dir, resume }, io.signal, (event) => {
         if (event.kind === "session") session = event.id;
+        if (event.kind === "note") notes.push(event.text);
         const line = json ? event : agentLine(event);
         if (line !== undefined) tell(line);
       });
       if (json) tell({ kind: "end", ...done });
-      else for (const line of endLines(done)) tell(line);
+      else for (const line of endLines(done, notes)) tell(line);
       return done.end.kind === "done" ? EXIT_ACCEPTED : EXIT_ESCALATED;
     } catch (error) {
       if (!io.signal.aborted || session === undefined) throw error;

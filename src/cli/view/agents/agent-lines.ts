@@ -23,9 +23,10 @@ export function agentLine(event: AgentEvent): string | undefined {
   }
 }
 
-/** The end of a piece of work as lines: what it came to, what it cost, where its pictures are. Pure. */
-export function endLines({ end, pictures, folder }: AgentWorkEnd): readonly string[] {
+/** The end of a piece of work as lines: what it came to, what it cost, where its pictures are, unless a note said why not. Pure. */
+export function endLines({ end, pictures, folder }: AgentWorkEnd, notes: readonly string[]): readonly string[] {
   const { spent } = end;
+  const noPictures = end.kind === "unknown" ? undefined : end.noPictures;
   const cost = spent.covered ? "covered by your own login" : formatUsd(spent.cost);
   const said = end.kind === "unknown" || end.kind === "done" ? [] : [end.message ?? end.code ?? ""];
   return [
@@ -39,7 +40,9 @@ export function endLines({ end, pictures, folder }: AgentWorkEnd): readonly stri
       ...viewLine("after", after, folder ?? ""),
     ]),
     ...(folder === null ? [] : [`side by side: ${join(folder, "pictures.html")}`]),
-    ...(end.kind !== "unknown" && end.noPictures !== undefined ? [`no pictures: ${end.noPictures}`] : []),
+    ...(noPictures === undefined || notes.some((note) => note.includes(noPictures))
+      ? []
+      : [`no pictures: ${noPictures}`]),
   ];
 }
 
