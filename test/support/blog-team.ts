@@ -131,11 +131,12 @@ export function blogTeam(rounds: BlogRounds, options: { readonly delayMs?: numbe
       const said = seen.messages
         .filter(({ role, text }) => role === "user" && text.trim() !== "")
         .map(({ text }) => text);
-      const name = /# Mini-Task \d+: Component ([\w-]+)/.exec(said.join("\n"))?.[1] ?? "";
+      const name = /# Mini-Task \d+: (?:Component )?([\w-]+)/.exec(said.join("\n"))?.[1] ?? "";
       if (seen.messages.at(-1)?.role === "tool" || seen.toolResults.length > 0) return { text: `Wrote ${name}.` };
       const round = done.get(name) ?? 0;
       done.set(name, round + 1);
-      prompts.push([name, said.at(-1) ?? ""]);
+      // Real programs say things of their own around it.
+      prompts.push([name, said.findLast((text) => /# Mini-Task|refused|put together/.test(text)) ?? said.at(-1) ?? ""]);
       const files = rounds[name]?.[round] ?? {};
       const usage = { inputTokens: 1_000, outputTokens: 200 };
       if (Object.keys(files).length === 0) return { text: "Nothing to do.", usage };
