@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Served } from "../../support/scripted-provider/script.ts";
-import { openScriptedProvider } from "../../support/scripted-provider/scripted-provider.ts";
+import type { ScriptedProvider } from "../../support/scripted-provider/scripted-provider.ts";
 import { type Answered, runClient } from "../program.ts";
-import { programOf, SCENES, tricky, type Scene } from "./scenes.ts";
+import { programOf, SCENES, type Scene } from "./scenes.ts";
 
 /** What was billed while a scene ran. */
 export interface Billed {
@@ -13,38 +13,38 @@ export interface Billed {
   readonly served: readonly Served[];
 }
 
-/** Lets the real agents play every scene in one home and says what the provider would bill; their logs stay in the home. */
+/** Where the agents work and whom they ask. */
+export interface LogPlace {
+  /** The folder whose node_modules has the agents. */
+  readonly clients: string;
+  readonly home: string;
+  readonly url: string;
+  readonly key: string;
+  readonly provider: ScriptedProvider;
+}
+
+/**
+ * Lets the real agents play every scene (or those whose names begin as `only` says) in one home and says what the provider
+ * bills; their logs stay in the home. The provider's script is `tricky()`.
+ */
 export async function makeLogs(
-  clients: string,
-  home: string,
+  { clients, home, provider, url, key }: LogPlace,
   only: readonly string[],
-  url?: { readonly url: string; readonly key: string },
+  say: (line: string) => void,
 ): Promise<readonly Billed[]> {
   const work = join(home, "work");
   mkdirSync(work, { recursive: true });
-  const provider = await openScriptedProvider({ script: tricky() });
   const sessions = new Map<string, string>();
   const billed: Billed[] = [];
-  try {
-    for (const scene of SCENES.filter(({ name }) => only.length === 0 || only.some((word) => name.startsWith(word)))) {
-      const before = provider.served.length;
-      const place = { url: provider.url, key: "sk-kit", headers: {}, ...url, home, work, env: scene.env ?? {} };
-      const said = await play(scene, sessions, clients, place);
-      if (said.session !== undefined) sessions.set(scene.name, said.session);
-      billed.push({
-        scene: scene.name,
-        client: scene.client.name,
-        session: said.session,
-        served: provider.served.slice(before),
-      });
-      process.stderr.write(
-        `${scene.name}: ${provider.served.length - before} answers, ${said.failed ? `failed: ${said.message.slice(0, 300)}` : said.text.slice(0, 80)}\n`,
-      );
-    }
-  } finally {
-    await provider.close();
+  for (const scene of SCENES.filter(({ name }) => only.length === 0 || only.some((word) => name.startsWith(word)))) {
+    const before = provider.served.length;
+    const said = await play(scene, sessions, clients, { url, key, headers: {}, home, work, env: scene.env ?? {} });
+    if (said.session !== undefined) sessions.set(scene.name, said.session);
+    const served = provider.served.slice(before);
+    billed.push({ scene: scene.name, client: scene.client.name, session: said.session, served });
+    const what = said.failed ? `failed: ${said.message.slice(0, 200)}` : said.text.slice(0, 60);
+    say(`${scene.name.padEnd(12)} ${String(served.length).padStart(2)} requests  ${what.replaceAll(/\s+/g, " ")}`);
   }
-  writeFileSync(join(home, "billed.json"), JSON.stringify(billed));
   return billed;
 }
 
