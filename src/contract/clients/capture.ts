@@ -2,6 +2,7 @@ import type { Node } from "../../codebase/javascript/reading/syntax.ts";
 import type { Hooks, Machine } from "../javascript/machine.ts";
 import type { Argument, At, Func, Value } from "../javascript/values.ts";
 import { visitCallsOf } from "../javascript/visit-calls.ts";
+import { frameworkValue, type Contexts } from "./frameworks.ts";
 import type { Read, Request } from "./options.ts";
 import { instanceKey, readRequest } from "./requests.ts";
 
@@ -34,11 +35,12 @@ const DEEPEST = 5;
  * what he gives count; where that way no request is met (it is made later, in a callback), its calls are gone through as they
  * stand.
  */
-export function openCapture(bases: Map<string, Value>): Capture {
+export function openCapture(bases: Map<string, Value>, contexts: Contexts): Capture {
   let met: Captured[] | undefined;
   const hooks: Hooks = {
     callForeign(foreign, call, machine) {
-      if (met === undefined) return undefined;
+      const given = frameworkValue(foreign, call, machine, contexts);
+      if (given !== undefined || met === undefined) return given;
       const request = readRequest(foreign, call.args, readerAt(machine, call.at));
       if (request !== undefined) met.push({ node: call.at.node, request });
       return undefined;

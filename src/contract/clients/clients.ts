@@ -17,6 +17,7 @@ import { visitCalls, type SeenCall } from "../javascript/visit-calls.ts";
 import type { SourceTree } from "../source-tree.ts";
 import { openCapture } from "./capture.ts";
 import { clientFiles, isGenerated } from "./client-files.ts";
+import { providedBy } from "./frameworks.ts";
 import { followCallers } from "./follow-callers.ts";
 import { atHome } from "./other-hosts.ts";
 
@@ -29,7 +30,8 @@ export interface ClientReading {
 /** The calls that the scripts below `folders` make ("" for all of the tree). Never throws for what stands in files. */
 export function readClients(tree: SourceTree, folders: readonly string[]): ClientReading {
   const bases = new Map<string, Value>();
-  const capture = openCapture(bases);
+  const contexts = new Map<string, () => Value>();
+  const capture = openCapture(bases, contexts);
   const scripts = openScripts(tree, capture.hooks);
   const seen: SeenCall[] = [];
   for (const path of clientFiles(tree, folders)) {
@@ -37,6 +39,10 @@ export function readClients(tree: SourceTree, folders: readonly string[]): Clien
     if (text === undefined || isGenerated(text)) continue;
     const module = scripts.module(path);
     if (module !== undefined) visitCalls(scripts.machine, module, (call) => seen.push(call));
+  }
+  for (const element of seen) {
+    const provided = providedBy(element);
+    if (provided !== undefined) contexts.set(provided.key, provided.value);
   }
   const { calls, unresolved } = followCallers(scripts.machine, capture, seen);
   return { calls: atHome(once(calls)).toSorted(inOrder), unresolved: once(unresolved).toSorted(inOrder) };

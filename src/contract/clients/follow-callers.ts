@@ -3,12 +3,13 @@ import type { Call, Place, Unresolved } from "../contract.ts";
 import { given as asArguments } from "../javascript/builtins/globals.ts";
 import { callFunction } from "../javascript/invoke.ts";
 import type { Machine } from "../javascript/machine.ts";
-import type { Func, Value } from "../javascript/values.ts";
+import type { Func, Unknown, Value } from "../javascript/values.ts";
 import type { SeenCall } from "../javascript/visit-calls.ts";
 import { parametersIn, readAddress, withDynamicParts } from "./address.ts";
 import { readerAt, type Capture } from "./capture.ts";
 import type { Request } from "./options.ts";
 import { instanceKey, methodsOf, readRequest } from "./requests.ts";
+import { typedCallee } from "./typed-callee.ts";
 
 /** What a request says of itself where it stands, or for one caller. */
 interface Reading {
@@ -37,6 +38,8 @@ interface Visit {
 
 /** Wrappers of wrappers of wrappers. */
 const MOST_ROUNDS = 8;
+/** Callers that are asked for the function that they hand in. */
+const MOST_HANDED_IN = 20;
 
 /**
  * What all calls seen ask for. A request whose address or method depends on parameters is read once for each caller of the
@@ -50,12 +53,15 @@ export function followCallers(
 ): { readonly calls: readonly Call[]; readonly unresolved: readonly Unresolved[] } {
   const calls: Call[] = [];
   const visits = new Map<Node, Visit[]>();
+  const passed: { readonly at: SeenCall; readonly callee: Unknown }[] = [];
   const requests: { readonly at: SeenCall; readonly request: Request }[] = [];
   for (const at of seen) {
     const callee = at.callee();
     const options = callee.kind === "choice" ? callee.options : [callee];
-    for (const [index, one] of options.entries()) {
-      if (one.kind === "function") visits.set(one.node, [...(visits.get(one.node) ?? []), { at, func: one }]);
+    for (const [index, met] of options.entries()) {
+      const one = met.kind === "unknown" ? (typedCallee(met, at, machine) ?? met) : met;
+      if (one.kind === "unknown" && one.why.kind === "parameter") passed.push({ at, callee: one });
+      if (one.kind === "function") addVisit(one, at);
       if (one.kind !== "foreign") continue;
       const request = readRequest(one, at.args(), readerAt(machine, at));
       if (request === undefined) continue;
@@ -65,6 +71,7 @@ export function followCallers(
       });
     }
   }
+  for (const one of passed) visitPassed(one.at, one.callee);
   const all: Waiting[] = [];
   let fresh: Waiting[] = [];
   const keep = (at: SeenCall, reading: Reading, way: ReadonlySet<Node>): void => {
@@ -88,6 +95,26 @@ export function followCallers(
   const configured = all.flatMap(({ at }) => fetchersAround(at));
   for (const one of fetched) fetchByKey(one.at, one.request);
   return { calls: [...calls, ...leftCalls(all)], unresolved: leftUnresolved(all) };
+
+  function addVisit(func: Func, at: SeenCall): void {
+    const known = visits.get(func.node);
+    if (known === undefined) visits.set(func.node, [{ at, func }]);
+    else known.push({ at, func });
+  }
+
+  /** A function that was handed in is called: what the callers hand in. */
+  function visitPassed(at: SeenCall, { why }: Unknown): void {
+    if (why.kind !== "parameter") return;
+    const met = new Set<Node>();
+    for (const visit of (visits.get(why.of) ?? []).slice(0, MOST_HANDED_IN)) {
+      const argument = visit.at.args()[why.index];
+      let value = argument === undefined || argument.isSpread ? undefined : argument.value();
+      for (const member of why.path) value = value === undefined ? undefined : machine.member(value, member, visit.at);
+      if (value?.kind !== "function" || met.has(value.node)) continue;
+      met.add(value.node);
+      addVisit(value, at);
+    }
+  }
 
   function askCallers(one: Waiting): void {
     const inside = one.at.inside.map(({ node }) => node);

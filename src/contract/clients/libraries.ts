@@ -86,6 +86,15 @@ export const LIBRARIES: readonly Library[] = [
     },
   },
   {
+    packages: /^@angular\/common\/http$/,
+    read(callee, args) {
+      const member = plainNames(callee)?.at(-1) ?? "call";
+      if (member === "request") return { by: "HttpClient", url: at(args, 1), base: undefined, method: at(args, 0) };
+      const method = /^(?:get|post|put|patch|delete|head|options)$/.test(member) ? member : undefined;
+      return method === undefined ? undefined : { by: "HttpClient", url: at(args, 0), base: undefined, method };
+    },
+  },
+  {
     packages: /^(?:superagent|got|needle|phin)$/,
     read(callee, args, read) {
       const made = createdBy(callee, /^(?:extend|create|agent)$/, "prefixUrl", read);
