@@ -158,5 +158,16 @@ function writing({ tools }: SeenRequest, path: string, content: string): Scripte
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
   const command = `mkdir -p '${folder}' && cat > '${path}' <<'END_OF_FILE'\n${content}END_OF_FILE`;
   if (has("exec_command") !== undefined) return { name: "exec_command", input: { cmd: command } };
+  const script = has("exec");
+  // Newer models of Codex have one tool, which takes a program.
+  if (script?.custom === true) {
+    const input = `text(await tools.exec_command({ cmd: ${JSON.stringify(command)} }));`;
+    return {
+      name: "exec",
+      input,
+      custom: true,
+      ...(script.namespace === undefined ? {} : { namespace: script.namespace }),
+    };
+  }
   return { name: "shell", input: { command: ["bash", "-lc", command] } };
 }
