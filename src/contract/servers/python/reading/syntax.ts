@@ -26,6 +26,10 @@ export interface PythonParser {
 const MATTERS =
   /rout|Router|FastAPI|Flask|Blueprint|blueprint|\bapi\b|_api\b|urlpatterns|url_rule|url_prefix|\bpath\(|mount|add_resource|namespace|Starlette|\bapp\b|import_module/;
 
+/** Words of those that really make, join or fill routers. */
+const JOINS =
+  /Router\b|\brouter\b|FastAPI|Starlette|\bFlask|Quart\b|APIFlask|Blueprint|include_router|add_api_route|register_blueprint|add_url_rule|\.route\(|add_resource|add_namespace|\.mount\(|urlpatterns|\bpath\(|\bre_path\(|\burl\(|import_module|import_string|\.register\(|@[\w.]+\.(?:get|post|put|patch|delete)\(/;
+
 /** Opens the parser of Python 3 files. */
 export async function openPythonParser(): Promise<PythonParser> {
   const grammar = await loadGrammar("python");
@@ -51,6 +55,11 @@ export function fieldOf(node: Syntax, field: string): Syntax | undefined {
 /** Whether a function's body may make, join or fill routers. */
 export function mattersToRoutes(text: string): boolean {
   return MATTERS.test(text);
+}
+
+/** Whether a function's body makes, joins or fills routers by its own words. */
+export function joinsRoutes(text: string): boolean {
+  return JOINS.test(text);
 }
 
 function parse(grammar: Grammar, text: string): Syntax | undefined {

@@ -25,6 +25,9 @@ const DEEPEST = 24;
 /** Longer functions are followed where they may touch routers only. */
 const SHORT_LINES = 40;
 
+/** Steps that are followed of a function that has no router in hand. */
+const LEASH = { mayMatter: 4000, other: 800 } as const;
+
 /** What a call answers. Functions of the project are followed where they may touch routers, or are short. */
 export function call(machine: Machine, callee: Value, args: Args, site: Site): Value {
   if (callee === null || typeof callee !== "object") return unknown("what is called is not known");
@@ -131,12 +134,22 @@ function follow(machine: Machine, callee: FunctionValue, args: Args, site: Site)
   if (!callee.matters && !concerned && callee.lines > SHORT_LINES) return unknown(`what ${callee.name}() answers`);
   if (machine.depth >= DEEPEST || machine.steps <= 0)
     return unknown(`${callee.name}() is called too deep to be followed`);
+  const isPlain = !concerned && !callee.joins;
+  const isAlone = isPlain && args.positional.length === 0 && args.named.size === 0 && !args.open;
+  const known = isAlone ? machine.answers.get(callee) : undefined;
+  if (known !== undefined) return known;
+  const outer = machine.leash;
+  const leash = isPlain ? Math.min(outer, callee.matters ? LEASH.mayMatter : LEASH.other) : Infinity;
+  machine.leash = leash;
   machine.depth += 1;
   machine.called.add(callee.node);
   try {
-    return carryOut(machine, callee, args, site);
+    const answer = carryOut(machine, callee, args, site);
+    if (isAlone) machine.answers.set(callee, answer);
+    return answer;
   } finally {
     machine.depth -= 1;
+    machine.leash = outer === Infinity ? Infinity : outer - (leash === Infinity ? 0 : leash - machine.leash);
   }
 }
 

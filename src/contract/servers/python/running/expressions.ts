@@ -21,8 +21,9 @@ type Reader = (machine: Machine, node: Syntax, scope: Scope) => Value;
 
 /** What an expression is worth, as far as it can be known. Calls in it are followed. */
 export function evaluate(machine: Machine, node: Syntax, scope: Scope): Value {
-  if (machine.steps <= 0) return unknown("there is more code than is followed");
+  if (machine.steps <= 0 || machine.leash <= 0) return unknown("there is more code than is followed");
   machine.steps -= 1;
+  machine.leash -= 1;
   return READERS[node.type]?.(machine, node, scope) ?? unknown(`it is ${node.type.replaceAll("_", " ")}`);
 }
 
@@ -111,6 +112,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     decorations: [],
     place: machine.site(node, scope),
     matters: true,
+    joins: false,
     lines: 1,
     attributes: new Map(),
   }),

@@ -37,7 +37,11 @@ export interface Machine {
   depth: number;
   /** Counts down; nothing is followed any further at 0. */
   steps: number;
+  /** As `steps`, inside of what has no router in hand: it may answer a prefix, and shall not take long over it. */
+  leash: number;
   readonly called: Set<Syntax>;
+  /** What functions without arguments answered. */
+  readonly answers: WeakMap<FunctionValue, Value>;
 }
 
 export interface Frame {

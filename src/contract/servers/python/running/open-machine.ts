@@ -19,7 +19,7 @@ import type { Framework, Machine } from "./machine.ts";
 import { newFrame, run } from "./statements.ts";
 
 /** Statements and expressions that are followed at most, whatever a project's code does: some seconds. */
-const MOST_STEPS = 3_000_000;
+const MOST_STEPS = 2_000_000;
 
 export interface OpenMachine extends Machine {
   readonly found: readonly Unresolved[];
@@ -40,7 +40,9 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
     conditions: 0,
     depth: 0,
     steps: MOST_STEPS,
+    leash: Infinity,
     called: new Set<Syntax>(),
+    answers: new WeakMap(),
     evaluate: (node, scope) => evaluate(machine, node, scope),
     run: (statements, scope, frame) => run(machine, statements, scope, frame),
     call: (callee, args, site) => call(machine, callee, args, site),
@@ -58,15 +60,17 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
       if (module.state !== "new") return;
       module.state = "running";
       loaded.push(module);
-      const { conditions, depth } = machine;
+      const { conditions, depth, leash } = machine;
       machine.conditions = 0;
       machine.depth = 0;
+      machine.leash = Infinity;
       const tree = module.text === "" ? undefined : parser.module(module.text);
       if (tree !== undefined) run(machine, tree.children, module.scope, newFrame());
       else if (module.text !== "")
         machine.unresolved({ file: module.path, line: 1 }, "the parser gave up on this file");
       machine.conditions = conditions;
       machine.depth = depth;
+      machine.leash = leash;
       module.state = "done";
     },
   };

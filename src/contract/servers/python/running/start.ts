@@ -9,7 +9,7 @@ import type { OpenMachine } from "./open-machine.ts";
 
 /** Where a file may make, fill or join routers. */
 const STARTS =
-  /\b(?:fastapi|starlette|flask\w*|apiflask|quart|django\.urls|django\.conf\.urls|rest_framework|ninja|urlpatterns|APIRouter|Blueprint|include_router|add_api_route|register_blueprint|add_url_rule|add_resource|current_app)\b|\.route\(|@\w+\.(?:get|post|put|delete|patch)\(/;
+  /\b(?:fastapi|starlette|flask\w*|apiflask|quart|django\.urls|django\.conf\.urls|rest_framework|ninja|urlpatterns|APIRouter|Blueprint|include_router|add_api_route|register_blueprint|add_url_rule|add_resource|current_app)\b|\.route\(|\b(?:create|make|build|get|init)_\w*app\w*\(|^(?:app|application)\b[^=\n]*=|@\w+\.(?:get|post|put|delete|patch)\(/m;
 const TEST =
   /(?:^|\/)(?:tests?|testing|fixtures|migrations|examples?|node_modules|site-packages)\/|(?:^|\/)(?:test_[^/]*|conftest|[^/]*_test)\.py$/;
 const APP = /(?:^|\.)(?:FastAPI\w*|Starlette|Flask|Quart|APIFlask|OpenAPI|FlaskAPI)$/;

@@ -1,4 +1,4 @@
-import { fieldOf, mattersToRoutes, type Syntax } from "../reading/syntax.ts";
+import { fieldOf, joinsRoutes, mattersToRoutes, type Syntax } from "../reading/syntax.ts";
 import { extendList } from "../values/value-methods.ts";
 import {
   type ClassValue,
@@ -22,8 +22,9 @@ type Step = (machine: Machine, node: Syntax, scope: Scope, frame: Frame) => Endi
 /** Carries out statements in order. Of a condition that is not known both ways are taken. */
 export function run(machine: Machine, statements: readonly Syntax[], scope: Scope, frame: Frame): Ending {
   for (const statement of statements) {
-    if (machine.steps <= 0) return "end";
+    if (machine.steps <= 0 || machine.leash <= 0) return "end";
     machine.steps -= 1;
+    machine.leash -= 1;
     if (STEPS[statement.type]?.(machine, statement, scope, frame) === "end") return "end";
   }
   return "next";
@@ -186,6 +187,7 @@ function functionOf(machine: Machine, node: Syntax, scope: Scope): FunctionValue
     decorations: [],
     place: machine.site(node, scope),
     matters: mattersToRoutes(text),
+    joins: joinsRoutes(text),
     lines: text.split("\n", 200).length,
     attributes: new Map(),
   };

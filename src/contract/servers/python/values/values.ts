@@ -56,6 +56,8 @@ export interface FunctionValue {
   readonly place: Place;
   /** The statements' text may make, join or fill routers. */
   readonly matters: boolean;
+  /** They do, by their own words. */
+  readonly joins: boolean;
   readonly lines: number;
   /** Attributes set on it. */
   readonly attributes: Map<string, Value>;

@@ -41,7 +41,7 @@ export interface RouterRoute extends Place {
   readonly path: string;
 }
 
-const ROUTER = /^(?:rest_framework\w*|drf_\w+|dj_\w+|dynamic_rest)\b.*Router$/;
+const ROUTER = /^(?!fastapi|starlette|flask|ninja|quart|litestar)\w+\.(?:\w+\.)*\w*Router$/;
 const ROOTED = /\.(?:\w*DefaultRouter\w*|APIRouter)$/;
 
 /** How a router makes paths of what it is given; "{prefix}{trailing_slash}" and so on. */
