@@ -1,6 +1,7 @@
 import type { SourceTree } from "../source-tree.ts";
 import { goServers } from "./go/go-servers.ts";
 import { isWithin } from "./folders.ts";
+import { javaServers } from "./java/java-servers.ts";
 import { javascriptServers } from "./javascript/javascript-servers.ts";
 import { pythonServers } from "./python/python-servers.ts";
 import type { ServerReader, ServerReading } from "./server-reader.ts";
@@ -11,7 +12,7 @@ import type { ServerReader, ServerReading } from "./server-reader.ts";
  * Invariant: a reader is asked only where a file below the folders has a word of its frameworks, so a project costs what its
  * own frameworks cost.
  */
-export const SERVER_READERS: readonly ServerReader[] = [...pythonServers, javascriptServers, goServers];
+export const SERVER_READERS: readonly ServerReader[] = [...pythonServers, javascriptServers, goServers, javaServers];
 
 /** Files of other kinds hold no routes, whatever their words. */
 const CODE = /\.(?:[cm]?[jt]sx?|py|go|java|kt)$/;
