@@ -1,9 +1,11 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext, Browser as PlaywrightBrowser, Page } from "playwright-core";
+import type { Clock } from "../../../foundation/clock.ts";
 import { randomLetters } from "../../../foundation/ids.ts";
 import { removeTree } from "../../../workspaces/remove-tree.ts";
 import { WORK_MARK } from "../stray-processes.ts";
+import { inTime } from "./in-time.ts";
 import { type PageWatch, watchPage } from "./page-watch.ts";
 import { mayReach, type Reach, resolverRules } from "./reach.ts";
 
@@ -29,6 +31,7 @@ export interface BrowserOptions {
   /** The agent's environment; the browser gets the few variables that it needs. */
   readonly env: Readonly<Record<string, string>>;
   readonly reach: Reach;
+  readonly clock: Clock;
 }
 
 /** The screen of every page and picture. */
@@ -38,6 +41,7 @@ export const SCREEN = { width: 1280, height: 800 } as const;
 const VARIABLES = /^(PATH|LANG|LC_\w+|TZ|SYSTEMROOT|WINDIR|TEMP|TMP|FONTCONFIG_\w+)$/i;
 
 const LAUNCH_MS = 30_000;
+const CLOSE_MS = 10_000;
 
 /**
  * Starts the browser, spoken to over a pipe: when this process is gone, however it went, the pipe is closed, and the
@@ -55,7 +59,8 @@ export async function openBrowser(options: BrowserOptions): Promise<Browser> {
       unconfined,
       openPage: () => openPage(browser, options.reach),
       async [Symbol.asyncDispose]() {
-        await browser.close();
+        // One that does not end when it is asked to ends with us.
+        await inTime(browser.close(), CLOSE_MS, options.clock).catch(() => undefined);
         await removeTree(profile);
       },
     };

@@ -12,7 +12,8 @@ import { browserHere, call, cometFolders, refOf, tryComet } from "../../../../te
 import type { AgentEnd } from "../program.ts";
 
 const browser = await browserHere();
-const TIME_MS = 90_000;
+/** Seconds on a quiet machine; browsers are slow on a busy one. */
+const TIME_MS = 240_000;
 
 /** Commands of all processes that name this text. */
 function processesOf(text: string): string[] {
@@ -232,6 +233,37 @@ describe.skipIf("skip" in browser)(
         expect(outputs[8]).toContain("Pressed Tab.");
         expect(outputs[9]).toBe("There is no e9999 on the page any more; read_page gives the references of now.");
         expect(outputs[10]).toBe('"body" is no reference of an element; read_page gives them, like e12.');
+      },
+      TIME_MS,
+    );
+
+    test(
+      "a page that asks is answered with yes, and one whose script never ends keeps nobody waiting",
+      async () => {
+        const { end, outputs } = await tryComet({
+          files: {
+            "index.html": `<!doctype html><title>Asks</title><button onclick="out.textContent = confirm('Sure?')">Ask</button><output id="out"></output>
+              <button onclick="setTimeout(() => { for (;;); }, 10)">Hang</button>`,
+          },
+          turns: [
+            () => call("read_page", {}),
+            (page) => call("click", { ref: refOf(page, 'button "Ask"') }),
+            () => call("read_page", {}),
+            () => call("read_console", {}),
+            () => call("read_page", {}),
+            (page) => call("click", { ref: refOf(page, 'button "Hang"') }),
+            () => call("read_page", {}),
+            () =>
+              call("write_file", { path: "index.html", content: "<!doctype html><title>Calm</title><h1>Calm</h1>" }),
+            () => call("navigate", { to: "/" }),
+            () => call("read_page", {}),
+          ],
+        });
+        expect(outputs[2]).toContain("true");
+        expect(outputs[3]).toContain("confirm answered with yes: Sure?");
+        expect(outputs[6]).toMatch(/Timeout|no answer within/);
+        expect(outputs[9]).toContain('heading "Calm"');
+        expect(end).toMatchObject({ kind: "done", pictures: [{ page: "/", after: { pageErrors: 0 } }] });
       },
       TIME_MS,
     );

@@ -1,6 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import type { Clock } from "../../../foundation/clock.ts";
 import type { OpenPage } from "./browser.ts";
+import { inTime } from "./in-time.ts";
 import { type PageWatch, watchPage } from "./page-watch.ts";
 import { mayReach, type Reach, webAddress } from "./reach.ts";
 
@@ -9,6 +10,7 @@ export const ACT_MS = 5_000;
 const LOAD_MS = 15_000;
 const SETTLE_MS = 1_500;
 const LOOK_MS = 50;
+const PROBE_MS = 3_000;
 
 export interface LivePageOptions {
   /** What paths are below; undefined where there is no site to begin with. */
@@ -55,6 +57,7 @@ export class LivePage {
 
   /** Loads the address, and waits a little until it has come to rest. Answers the status; throws what went wrong. */
   async load(address: string): Promise<number | undefined> {
+    await this.#leaveStuckPage();
     const response = await this.#page.goto(address, { waitUntil: "load", timeout: LOAD_MS, signal: this.signal });
     await this.settle();
     return response?.status();
@@ -73,9 +76,24 @@ export class LivePage {
     return /^(f\d+)?e\d+$/.test(ref) ? this.#page.getByRef(ref) : undefined;
   }
 
+  /** What the page answers, unless it takes too long: one whose script never ends answers nothing at all. */
+  answerOf<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    return inTime(asked, ACT_MS, this.#clock, this.signal);
+  }
+
   /** Waits, unless the work is stopped first: then it rejects. */
   wait(ms: number): Promise<void> {
     return this.#clock.sleep(ms, this.signal);
+  }
+
+  /** A page whose script never ends takes no other address either: it is left for a new one. */
+  async #leaveStuckPage(): Promise<void> {
+    const stuck = this.#page;
+    const answers = inTime(stuck.evaluate("true"), PROBE_MS, this.#clock, this.signal);
+    if (await answers.catch(() => this.signal.aborted)) return;
+    // The new page becomes the shown one as any that is opened does.
+    await stuck.context().newPage();
+    stuck.close().catch(() => undefined);
   }
 
   /** A page that opens another one goes on there; when that is closed, it goes on where it was. */

@@ -62,7 +62,7 @@ function readPage(live: LivePage): AgentTool {
       acting(async () => {
         const part = input.ref === undefined ? live.page : live.element(input.ref);
         if (part === undefined) return noElement(input.ref ?? "");
-        if (part !== live.page && (await (part as Locator).count()) === 0) return gone(input.ref ?? "");
+        if (part !== live.page && (await live.answerOf((part as Locator).count())) === 0) return gone(input.ref ?? "");
         const tree = await part.ariaSnapshot({ mode: "ai", timeout: ACT_MS, signal: live.signal });
         const rest =
           tree.length > MAX_TREE ? `\n[${tree.length - MAX_TREE} more characters; read a part by its ref]` : "";
@@ -123,7 +123,7 @@ function press(live: LivePage): AgentTool {
     async run({ key, ref: given }) {
       if (given === undefined) {
         return acting(async () => {
-          await live.page.keyboard.press(key);
+          await live.answerOf(live.page.keyboard.press(key));
           return after(live, `Pressed ${key}.`);
         });
       }
@@ -194,7 +194,7 @@ function screenshot(live: LivePage, dir: string): AgentTool {
         if (count >= MAX_SCREENSHOTS) return failed(`${MAX_SCREENSHOTS} pictures are kept already.`);
         count += 1;
         const name = `seen-${count}.png`;
-        await savePicture({ page: live.page }, join(dir, name));
+        await live.answerOf(savePicture({ page: live.page }, join(dir, name)));
         return done(`Kept as ${name}. It is for people; read_page and inspect say what is on the page.`);
       }),
   });
@@ -207,7 +207,7 @@ async function onElement(
 ): Promise<ToolOutcome> {
   const element = live.element(given);
   if (element === undefined) return noElement(given);
-  return acting(async () => ((await element.count()) === 0 ? gone(given) : act(element)));
+  return acting(async () => ((await live.answerOf(element.count())) === 0 ? gone(given) : act(element)));
 }
 
 function gone(given: string): ToolOutcome {
@@ -249,7 +249,7 @@ async function after(live: LivePage, what: string): Promise<ToolOutcome> {
 
 async function whereWeAre(live: LivePage): Promise<string> {
   const { pageErrors, consoleErrors, refused } = live.watch;
-  const title = await live.page.title().catch(() => "");
+  const title = await live.answerOf(live.page.title()).catch(() => "");
   const some = pageErrors + consoleErrors === 0 ? "No errors." : `${errorsText(live.watch)}: see read_console.`;
   const away = refused.length === 0 ? "" : ` Not loaded, being outside of what may be reached: ${refused.length}.`;
   return `Shown: ${live.page.url()}, title ${JSON.stringify(title.slice(0, 200))}. ${some}${away}`;

@@ -17,7 +17,7 @@ export interface PageWatch {
 const MAX_LINES = 200;
 const MAX_LINE = 600;
 
-/** Listens to a page from now on; begins anew with each load of another document. */
+/** Listens to a page from now on, and says yes to its dialogs; begins anew with each load of another document. */
 export function watchPage(page: Page, reach: Reach): PageWatch {
   let heard = nothingHeard();
   const underWay = new Set<Request>();
@@ -36,6 +36,11 @@ export function watchPage(page: Page, reach: Reach): PageWatch {
   page.on("pageerror", (error) => {
     heard.pageErrors += 1;
     add(`uncaught: ${error.stack ?? error.message}`);
+  });
+  // Nobody is there to answer; a page that waits for an answer does nothing else.
+  page.on("dialog", (dialog) => {
+    add(`${dialog.type()} answered with yes: ${dialog.message()}`);
+    dialog.accept().catch(() => undefined);
   });
   page.on("requestfinished", (request) => underWay.delete(request));
   page.on("requestfailed", (request) => {

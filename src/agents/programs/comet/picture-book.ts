@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Clock } from "../../../foundation/clock.ts";
 import type { AgentPicture, PageView } from "../program.ts";
 import { type Browser, type OpenPage, SCREEN } from "./browser.ts";
+import { inTime } from "./in-time.ts";
 
 /** Pictures higher than this show their beginning. */
 const MAX_HEIGHT = 4_000;
@@ -13,6 +15,7 @@ const MAX_PAGES = 6;
 const NOTES = "pages.json";
 
 const LOAD_MS = 15_000;
+const PICTURE_MS = 30_000;
 /** How long a page may go on loading once it is loaded, before its picture is taken. */
 const SETTLE_MS = 3_000;
 
@@ -29,13 +32,15 @@ interface Noted {
  */
 export class PictureBook {
   readonly #browser: Browser;
+  readonly #clock: Clock;
   readonly #dir: string;
   readonly #site: string | undefined;
   #noted: Noted;
 
   /** `site`: where the pages are that are called by their path. */
-  constructor(browser: Browser, dir: string, site: string | undefined) {
+  constructor(browser: Browser, dir: string, site: string | undefined, clock: Clock) {
     this.#browser = browser;
+    this.#clock = clock;
     this.#dir = dir;
     this.#site = site;
     this.#noted = readNotes(dir);
@@ -80,7 +85,7 @@ export class PictureBook {
       const response = await fresh.page.goto(address, { waitUntil: "load", timeout: LOAD_MS });
       if (response?.status() === 404) return null;
       const file = join(this.#dir, name);
-      await savePicture(fresh, file);
+      await inTime(savePicture(fresh, file), PICTURE_MS, this.#clock);
       return { file, pageErrors: fresh.watch.pageErrors, consoleErrors: fresh.watch.consoleErrors };
     } catch {
       // A page that does not load has no picture; what the model meets there it is told by its own tools.

@@ -28,10 +28,10 @@ export async function openStage(browserPath: string, place: WorkPlace, picturesD
   const named = task.page?.url === undefined ? undefined : webAddress(task.page.url);
   const reach = reachOf(task.page?.allow ?? [], named?.href);
   const served = named === undefined ? opened.use(await serveFolder(task.cwd)) : undefined;
-  const browser = opened.use(await openBrowser({ path: browserPath, home, env: task.env, reach }));
+  const browser = opened.use(await openBrowser({ path: browserPath, home, env: task.env, reach, clock }));
   const site = named?.href ?? served?.origin;
   const start = named?.href ?? (served?.start === undefined ? undefined : `${served.origin}${served.start}`);
-  const book = new PictureBook(browser, picturesDir, site);
+  const book = new PictureBook(browser, picturesDir, site, clock);
   const live = new LivePage(await browser.openPage(), { site, reach, clock, signal });
   if (start !== undefined) {
     await book.look(start);
