@@ -84,8 +84,10 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** The value of an expression. Never throws; what is not known says so in the value. */
 export function evaluate(machine: Machine, node: Node, scope: Scope): Value {
-  if (machine.state.steps <= 0) return unknown("the code does more than can be followed");
-  machine.state.steps--;
+  const { state } = machine;
+  if (state.steps <= 0 || state.allowance <= 0) return unknown("the code does more than can be followed");
+  state.steps--;
+  state.allowance--;
   const read = READERS[node.type];
   return read === undefined ? unknown(`what a ${node.type} gives is not followed`) : read(machine, node, scope);
 }
@@ -284,7 +286,9 @@ function keyText(key: Value): string | undefined {
 function callExpression(machine: Machine, node: Node, scope: Scope): Value {
   const isNew = node.type === "NewExpression";
   const args = argumentsOf(machine, node["arguments"] as readonly Node[], scope);
-  const call = { args, isNew, at: { node, scope } };
+  const isDropped = machine.state.dropped === node;
+  if (isDropped) machine.state.dropped = undefined;
+  const call = { args, isNew, at: { node, scope }, isDropped };
   const callee = node["callee"] as Node;
   const target = callee.type === "ChainExpression" ? (callee["expression"] as Node) : callee;
   if (target.type === "Super") return machine.call(superClass(scope), { ...call, isNew: true }, selfOf(scope));
@@ -309,7 +313,7 @@ export function argumentsOf(machine: Machine, nodes: readonly Node[], scope: Sco
   return nodes.flatMap((node): readonly Argument[] => {
     if (node.type !== "SpreadElement") {
       const value = lazySlot(() => machine.evaluate(node, scope));
-      return [{ node, isSpread: false, value: () => value.value() }];
+      return [{ node, isSpread: false, at: scope, value: () => value.value() }];
     }
     const spread = machine.evaluate(node["argument"] as Node, scope);
     if (spread.kind === "list" && !spread.open)

@@ -15,7 +15,7 @@ export function execute(machine: Machine, body: readonly Node[], scope: Scope, f
   let left = 0;
   try {
     for (const statement of body) {
-      if (machine.state.steps <= 0) return "return";
+      if (machine.state.steps <= 0 || machine.state.allowance <= 0) return "return";
       const end = executeOne(machine, statement, scope, frame);
       if (end === "normal") continue;
       if (end !== "perhaps") return end;
@@ -33,9 +33,13 @@ type End = Completion | "perhaps";
 
 function executeOne(machine: Machine, statement: Node, scope: Scope, frame: Frame): End {
   switch (statement.type) {
-    case "ExpressionStatement":
-      machine.evaluate(statement["expression"] as Node, scope);
+    case "ExpressionStatement": {
+      const expression = statement["expression"] as Node;
+      const dropped = expression.type === "AwaitExpression" ? (expression["argument"] as Node) : expression;
+      if (dropped.type === "CallExpression") machine.state.dropped = dropped;
+      machine.evaluate(expression, scope);
       return "normal";
+    }
     case "VariableDeclaration":
       declareNow(machine, statement, scope);
       return "normal";
@@ -97,6 +101,7 @@ function block(machine: Machine, body: readonly Node[], scope: Scope, frame: Fra
 
 /** Takes the values of declared names in their order, so that what makes them is done once and here. */
 function declareNow(machine: Machine, statement: Node, scope: Scope): void {
+  if (scope.parent === undefined && machine.hooks.isEager?.(scope.module) !== true) return;
   for (const declarator of statement["declarations"] as readonly Node[]) {
     const init = declarator["init"] as Node | null;
     if (!isNode(init) || isQuiet(init)) continue;

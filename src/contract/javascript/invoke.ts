@@ -25,13 +25,17 @@ const MOST_RECURSIONS = 2;
 /** A function that is passed to an unknown one is carried out so often at most. */
 const MOST_BLIND_RUNS = 12;
 
+/** What a function that does not matter may use; and one that nobody is seen to call. */
+const ALLOWANCE = 20_000;
+const BLIND_ALLOWANCE = 1_500;
+
 const blindRuns = new WeakMap<Node, number>();
 
 /** What a call gives; what it does on the way is done. */
 export function call(machine: Machine, callee: Value, made: Call, self?: Value): Value {
   switch (callee.kind) {
     case "function":
-      return callFunction(machine, callee, made.args, self);
+      return callFunction(machine, callee, made.args, self, made.isDropped);
     case "class": {
       if (!made.isNew) return unknown("a class is called");
       if (self?.kind === "fields") return construct(machine, callee, self, made.args);
@@ -93,13 +97,26 @@ function runCallbacks(machine: Machine, made: Call): void {
 /** Carries a function out whose caller is not known. */
 export function callBlindly(machine: Machine, func: Func): Value {
   const runs = blindRuns.get(func.node) ?? 0;
-  if (runs >= MOST_BLIND_RUNS || machine.hooks.skips?.(func) === true) return unknown("it is called by an unknown one");
+  if (runs >= MOST_BLIND_RUNS) return unknown("it is called by an unknown one");
   blindRuns.set(func.node, runs + 1);
-  return callFunction(machine, func, undefined);
+  const { state } = machine;
+  const before = state.allowance;
+  state.allowance = Math.min(before, BLIND_ALLOWANCE);
+  state.aside++;
+  const value = callFunction(machine, func, undefined);
+  state.allowance = before;
+  state.aside--;
+  return value;
 }
 
 /** Carries a function out; without `args` its parameters are unknown. */
-export function callFunction(machine: Machine, func: Func, args: readonly Argument[] | undefined, self?: Value): Value {
+export function callFunction(
+  machine: Machine,
+  func: Func,
+  args: readonly Argument[] | undefined,
+  self?: Value,
+  isDropped = false,
+): Value {
   const { state } = machine;
   const recursions = state.running.filter((node) => node === func.node).length;
   if (state.depth >= DEEPEST || recursions >= MOST_RECURSIONS || state.steps <= 0)
@@ -109,6 +126,11 @@ export function callFunction(machine: Machine, func: Func, args: readonly Argume
   state.entered.add(func.node);
   state.running.push(func.node);
   state.depth++;
+  const before = state.allowance;
+  const given = matters(machine, func, args) ? Infinity : Math.min(before, ALLOWANCE);
+  const { aside } = state;
+  state.allowance = given;
+  state.aside = given === Infinity ? 0 : aside + (isDropped ? 3 : 1);
   try {
     const scope = openFunctionScope(machine, func, args, self);
     if (body.type !== "BlockStatement" && body.type !== "FunctionBody") return machine.evaluate(body, scope);
@@ -120,7 +142,30 @@ export function callFunction(machine: Machine, func: Func, args: readonly Argume
   } finally {
     state.depth--;
     state.running.pop();
+    state.aside = aside;
+    state.allowance = given === Infinity ? before : before - (given - state.allowance);
   }
+}
+
+/** A function that does what is looked for, or that gets something of it. */
+function matters(machine: Machine, func: Func, args: readonly Argument[] | undefined): boolean {
+  if (machine.hooks.matters?.(func) === true) return true;
+  return args?.some((argument) => handsNative(argument)) === true;
+}
+
+function handsNative(argument: Argument): boolean {
+  const { node } = argument;
+  if (node !== undefined && !/^(?:Identifier|MemberExpression|ThisExpression|ObjectExpression)$/.test(node.type))
+    return false;
+  // What is imported and not yet asked for is handed on to functions that say themselves what they do with it.
+  if (node?.type === "Identifier" && argument.at !== undefined) {
+    const declared = lookUp(argument.at, node["name"] as string)?.node;
+    if (declared?.type.startsWith("Import") === true) return false;
+  }
+  const value = argument.value();
+  if (value.kind === "native") return true;
+  if (node?.type !== "ObjectExpression" || value.kind !== "fields") return false;
+  return [...value.fields.values()].some((field) => field.value().kind === "native");
 }
 
 /**

@@ -26,6 +26,12 @@ export interface Machine {
 export interface MachineState {
   /** What is still allowed; at zero everything is unknown. */
   steps: number;
+  /** What the function that is being carried out may still use of it: little, where it does not matter. */
+  allowance: number;
+  /** How many functions that do not matter are between here and one that does; from two on no further file is loaded. */
+  aside: number;
+  /** The call whose answer nobody takes. */
+  dropped: Node | undefined;
   depth: number;
   conditional: number;
   /** Functions whose bodies are being carried out, the innermost last. */
@@ -43,8 +49,16 @@ export interface Hooks {
   callForeign?(foreign: Foreign, call: Call, machine: Machine): Value | undefined;
   /** A field that is set on something of a package: `axios.defaults.baseURL = …`. */
   setForeign?(of: Foreign, name: string, value: Value): void;
-  /** True for functions whose body is not to be carried out when nothing is known of the one who calls them. */
-  skips?(func: Func): boolean;
+  /**
+   * Whether the constants of a module are made when it is loaded, in their order, or each when it is asked for. The first is
+   * for modules whose constants do something (`const server = app.listen()`), and costs more. Without it: when asked for.
+   */
+  isEager?(module: ScriptModule): boolean;
+  /**
+   * Whether a function does what the reader is after. Others are carried out for a while only (what they give may matter), and
+   * with little patience where nobody is seen to call them.
+   */
+  matters?(func: Func): boolean;
 }
 
 export interface Frame {

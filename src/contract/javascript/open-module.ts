@@ -38,10 +38,14 @@ export function openModule(machine: Machine, path: string, text: string): Script
   const load = (): void => {
     if (isLoaded) return;
     isLoaded = true;
-    const before = machine.state.conditional;
+    const { conditional, allowance, aside } = machine.state;
     machine.state.conditional = 0;
+    machine.state.allowance = Infinity;
+    machine.state.aside = 0;
     machine.execute(body, module.scope, { returns: [] });
-    machine.state.conditional = before;
+    machine.state.conditional = conditional;
+    machine.state.allowance = allowance;
+    machine.state.aside = aside;
   };
   const module: ScriptModule = {
     path,

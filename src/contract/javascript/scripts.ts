@@ -26,6 +26,9 @@ import { type ScriptModule, unknown, type Value } from "./values.ts";
 /** So much is followed in one project; then the rest is unknown. About two seconds. */
 const MOST_STEPS = 4_000_000;
 
+/** Functions that do not matter ask for no more files when they call each other so deep. */
+const FARTHEST = 4;
+
 export interface Scripts {
   readonly machine: Machine;
   /** The file as a module; undefined where there is no such script. */
@@ -57,12 +60,22 @@ export function openScripts(tree: SourceTree, hooks: Hooks = {}): Scripts {
       return /^\.{1,2}(?:\/|$)/.test(specifier)
         ? unknown(`${specifier} is not among the project's files`)
         : { kind: "foreign", package: specifier, steps: [] };
+    if (machine.state.aside >= FARTHEST && !modules.has(path)) return unknown(`${path} is not needed to know it`);
     if (path.endsWith(".json")) return jsonAt(tree, path, data);
     return module(path)?.namespace() ?? { kind: "foreign", package: specifier, steps: [] };
   };
   const machine: Machine = {
     hooks,
-    state: { steps: MOST_STEPS, depth: 0, conditional: 0, running: [], entered: new Set() },
+    state: {
+      steps: MOST_STEPS,
+      allowance: Infinity,
+      aside: 0,
+      dropped: undefined,
+      depth: 0,
+      conditional: 0,
+      running: [],
+      entered: new Set(),
+    },
     evaluate: (node, scope) => evaluate(machine, node, scope),
     execute: (body, scope, frame) => execute(machine, body, scope, frame),
     call: (callee, made, self) => call(machine, callee, made, self),

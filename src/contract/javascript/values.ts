@@ -134,6 +134,8 @@ export interface At {
 export interface Argument {
   readonly node: Node | undefined;
   readonly isSpread: boolean;
+  /** Where it is read; undefined where it does not stand in the code. */
+  readonly at?: Scope | undefined;
   value(): Value;
 }
 
@@ -141,6 +143,8 @@ export interface Call {
   readonly args: readonly Argument[];
   readonly isNew: boolean;
   readonly at: At;
+  /** Nobody takes what it gives. */
+  readonly isDropped?: boolean;
 }
 
 /** The names that hold at a place. */
@@ -230,11 +234,27 @@ export function lazySlot(make: () => Value): Slot {
   };
 }
 
-/** One value of several, each once. */
+/** More ways than these are not told apart. */
+const MOST_OPTIONS = 48;
+const MOST_UNKNOWN_OPTIONS = 2;
+
+/** One value of several, each once; of many unknown ones some. */
 export function choice(options: readonly Value[]): Value {
-  const flat = options.flatMap((option) => (option.kind === "choice" ? option.options : [option]));
   const distinct: Value[] = [];
-  for (const option of flat) if (!distinct.some((other) => isSame(option, other))) distinct.push(option);
+  let unknowns = 0;
+  const add = (option: Value): void => {
+    if (option.kind === "choice") {
+      for (const one of option.options) add(one);
+      return;
+    }
+    if (distinct.length >= MOST_OPTIONS) return;
+    const isUnknown = option.kind === "unknown" || option.kind === "foreign";
+    if (isUnknown && unknowns >= MOST_UNKNOWN_OPTIONS) return;
+    if (distinct.some((other) => isSame(option, other))) return;
+    if (isUnknown) unknowns++;
+    distinct.push(option);
+  };
+  for (const option of options) add(option);
   const [first] = distinct;
   return distinct.length === 1 && first !== undefined ? first : { kind: "choice", options: distinct };
 }

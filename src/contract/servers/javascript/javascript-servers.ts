@@ -10,7 +10,7 @@ import type { Machine } from "../../javascript/machine.ts";
 import { isScript } from "../../javascript/parse.ts";
 import { functionValue, nameOfKey } from "../../javascript/scopes.ts";
 import { openScripts } from "../../javascript/scripts.ts";
-import type { ClassValue, ScriptModule, Value } from "../../javascript/values.ts";
+import type { ClassValue, Func, ScriptModule, Value } from "../../javascript/values.ts";
 import type { SourceTree } from "../../source-tree.ts";
 import { isWithin } from "../folders.ts";
 import type { ServerReader, ServerReading } from "../server-reader.ts";
@@ -21,6 +21,7 @@ import { fastify } from "./frameworks/fastify.ts";
 import { hono } from "./frameworks/hono.ts";
 import { nestjs } from "./frameworks/nestjs.ts";
 import { nextjs } from "./frameworks/nextjs.ts";
+import { startFiles } from "./start-files.ts";
 
 const FRAMEWORKS: readonly ScriptFramework[] = [express, fastify, hono, nestjs, nextjs];
 
@@ -36,7 +37,18 @@ export const javascriptServers: ServerReader = {
 
 function readScriptServers(tree: SourceTree, folders: readonly string[]): ServerReading {
   const opened: OpenFramework[] = [];
+  const eager = new Map<string, boolean>();
+  const speakers = (path: string): readonly ScriptFramework[] => {
+    const text = isScript(path) ? tree.read(path) : undefined;
+    return text === undefined ? [] : FRAMEWORKS.filter((framework) => framework.speaks(path, text));
+  };
   const scripts = openScripts(tree, {
+    isEager: ({ path }) => {
+      let isEager = eager.get(path);
+      if (isEager === undefined) eager.set(path, (isEager = speakers(path).length > 0));
+      return isEager;
+    },
+    matters: registers(),
     callForeign: (foreign, call, machine) => {
       const listed = filesOf(tree, foreign, call);
       if (listed !== undefined) return listed;
@@ -47,25 +59,40 @@ function readScriptServers(tree: SourceTree, folders: readonly string[]): Server
       return undefined;
     },
   });
-  const spoken = tree.files.flatMap((path) => {
-    if (!isScript(path) || !isWithin(path, folders) || TEST.test(path)) return [];
-    const text = tree.read(path);
-    const by = text === undefined ? [] : FRAMEWORKS.filter((framework) => framework.speaks(path, text));
-    return by.length > 0 ? [{ path, by }] : [];
-  });
+  const candidates = tree.files.filter((path) => isScript(path) && isWithin(path, folders) && !TEST.test(path));
+  const spoken = candidates.map((path) => ({ path, by: speakers(path) })).filter(({ by }) => by.length > 0);
   const used = FRAMEWORKS.filter((framework) => spoken.some(({ by }) => by.includes(framework)));
   const files = spoken.map(({ path }) => path);
   for (const framework of used) opened.push(framework.open({ tree, scripts, files }));
-  const starts = used.flatMap((framework) => framework.starts ?? []);
+  const starting = startFiles(tree, scripts, candidates, spoken);
+  for (const path of starting) eager.set(path, true);
   carryOut(
     scripts.machine,
-    files.flatMap((path) => scripts.module(path) ?? []),
-    starts,
+    starting.flatMap((path) => scripts.module(path) ?? []),
+    used.flatMap((framework) => framework.starts ?? []),
   );
   const readings = opened.map((framework) => framework.finish());
   return {
     routes: readings.flatMap(({ routes }) => routes),
     unresolved: readings.flatMap(({ unresolved }) => unresolved),
+  };
+}
+
+/** A path after a method's name, or the name of what only apps and routers have. */
+const REGISTERS =
+  /\.\s*(?:get|post|put|patch|delete|del|all|options|head|on|openapi|basePath)\s*(?:<[^()]*>)?\(\s*(?:\[\s*)?["'`][/"'`*]|\.\s*(?:use|register|route|listen|setGlobalPrefix|enableVersioning)\s*(?:<[^()]*>)?\(/;
+
+/** Whether a function's text starts a server or registers something. */
+function registers(): (func: Func) => boolean {
+  const known = new WeakMap<Node, boolean>();
+  return ({ node, scope }) => {
+    let answer = known.get(node);
+    if (answer === undefined) {
+      const text = scope.module.text.slice(node.start, node.end);
+      answer = REGISTERS.test(text) || FRAMEWORKS.some(({ starts }) => starts?.test(text) === true);
+      known.set(node, answer);
+    }
+    return answer;
   };
 }
 

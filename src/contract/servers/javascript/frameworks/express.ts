@@ -39,7 +39,7 @@ const NO_ROUTES =
 export const express: ScriptFramework = {
   name: "express",
   speaks: (_path, content) => /\bexpress\b|\bRouter\s*\(/.test(content),
-  starts: /\bexpress\s*\(\s*\)|\bexpress\.application\b/,
+  starts: /\bexpress\s*\(|require\s*\(\s*["']express["']\s*\)\s*\(|\bnew\s+express\b/,
   open: () => {
     const nodes: RouteNode[] = [];
     const owners = new Map<Value, RouteNode>();
