@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nextRung, type Attempt, type WorkerTier } from "./ladder.ts";
+import { nextAgentRung, nextRung, type Attempt, type WorkerTier } from "./ladder.ts";
 
 const ALL: WorkerTier[] = ["exact", "small", "big"];
 const refused = (tier: WorkerTier, fingerprint: string, advised = false): Attempt => ({
@@ -111,4 +111,20 @@ test("even failures that always change end after eight attempts", () => {
     "big",
     "big",
   ]);
+});
+
+test("an agent's refused result goes back to its session twice, also with the same failure, and then to the user", () => {
+  const failure = { kind: "attempt", tier: "small", evidence: "failure" };
+  expect(nextAgentRung([])).toEqual({ kind: "attempt", tier: "small", evidence: "none" });
+  expect(nextAgentRung([refused("small", "a")])).toEqual(failure);
+  expect(nextAgentRung([refused("small", "a"), refused("small", "a")])).toEqual(failure);
+  expect(nextAgentRung([refused("small", "a"), refused("small", "a"), refused("small", "b")])).toEqual({
+    kind: "user",
+    reason: "still refused after 2 fix rounds",
+  });
+});
+
+test("an agent that came to no end is not asked again", () => {
+  const outcome = { kind: "broken" as const, code: "timed-out", reason: "the agent did not end within its time" };
+  expect(nextAgentRung([{ tier: "small", advised: false, outcome }])).toEqual({ kind: "user", reason: outcome.reason });
 });
