@@ -174,13 +174,67 @@ test(
 );
 
 test(
+  "what only the whole lacks goes back to the component whose it is, into its session",
+  async () => {
+    const own = (files: Readonly<Record<string, string>>, folder: string) =>
+      Object.fromEntries(Object.entries(files).map(([path, text]) => [path.replace("backend", folder), text]));
+    const both = { ...INCOMPLETE_BACKEND, ...MENDED_BACKEND };
+    const { "backend/routers/posts.py": postsFile = "", "backend/routers/comments.py": commentsFile = "" } = both;
+    const alone = (name: string) =>
+      `from fastapi import FastAPI\n\nfrom routers import ${name}\n\napp = FastAPI()\napp.include_router(${name}.router, prefix="/api/posts")\n`;
+    const incomplete = INCOMPLETE_BACKEND["backend/routers/comments.py"] ?? "";
+    const { team, dispatch, repository } = await openBlog({
+      posts: [own({ "backend/main.py": alone("posts"), "backend/routers/posts.py": postsFile }, "posts")],
+      comments: [
+        own({ "backend/main.py": alone("comments"), "backend/routers/comments.py": incomplete }, "comments"),
+        own({ "backend/routers/comments.py": commentsFile }, "comments"),
+      ],
+    });
+    const components = [
+      "--component",
+      "posts=Implement the posts routers",
+      "--component",
+      "comments=Implement the comments routers",
+    ];
+    const report = reportOf(await dispatch(...components, "--agent-model", "gpt-5.5"));
+    expect({ state: report.state, reason: report.reason }).toEqual({ state: "accepted", reason: "" });
+    const [, comments, fix] = report.tasks;
+    expect(comments?.attempts.map(({ outcome }) => outcome)).toEqual(["accepted"]);
+    expect(fix?.title).toBe("Fix round 1: mend what the verdict found");
+    expect(fix?.attempts.map(({ outcome }) => outcome)).toEqual(["accepted"]);
+    expect(fix?.attempts[0]?.session).toBe(comments?.attempts[0]?.session);
+    expect(team.prompts.map(([name]) => name).toSorted()).toEqual(["comments", "comments", "posts"]);
+    expect(team.prompts.at(-1)?.[1]).toContain("missing: GET /api/posts/{id}/comments/");
+    expect(report.verdicts.map(({ accepted }) => accepted)).toEqual([false, true]);
+    expect(repository.git("show", `${report.branch}:comments/routers/comments.py`)).toContain("list_comments");
+  },
+  LONG,
+);
+
+test(
+  "a dispatch that is stopped by Ctrl-C stops its agent, and resuming goes on with its session",
+  async () => {
+    const { home, args } = await openBlog(
+      { backend: [{ ...INCOMPLETE_BACKEND, ...MENDED_BACKEND }] },
+      { delayMs: 3_000 },
+    );
+    const stopped = await endedAt(home, args(...BACKEND, "--agent-model", "gpt-5.5"), '"works in session', "SIGINT");
+    expect(stopped.stdout).toContain('"code":"interrupted"');
+    const run = runIdOf(stopped);
+    const report = reportOf(await runInside(home, ["resume", run, "--json"]));
+    expect({ state: report.state, reason: report.reason }).toEqual({ state: "accepted", reason: "" });
+  },
+  LONG,
+);
+
+test(
   "a dispatch that is killed while its agent works goes on with that agent, and nothing is asked or paid twice",
   async () => {
     const { team, provider, home, args } = await openBlog(
       { backend: [{ ...INCOMPLETE_BACKEND, ...MENDED_BACKEND }] },
       { delayMs: 3_000 },
     );
-    const killed = await killedAt(home, args(...BACKEND, "--agent-model", "gpt-5.5"), '"works in session');
+    const killed = await endedAt(home, args(...BACKEND, "--agent-model", "gpt-5.5"), '"works in session', "SIGKILL");
     expect(killed.signal).toBe("SIGKILL");
     const run = runIdOf(killed);
     const ended = await runInside(home, ["resume", run, "--json"]);
@@ -214,21 +268,22 @@ async function watched(home: AllotHome, args: readonly string[], see: (text: str
   return { code, stdout: out, stderr: err, lines: linesOf(out) };
 }
 
-/** Runs a command as a process of its own and kills it when `sign` has been printed. */
-async function killedAt(
+/** Runs a command as a process of its own and sends it a signal when `sign` has been printed. */
+async function endedAt(
   home: AllotHome,
   args: readonly string[],
   sign: string,
+  how: "SIGINT" | "SIGKILL",
 ): Promise<Ended & { signal: string | null }> {
   const main = join(import.meta.dirname, "../../src/cli/main.ts");
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, ...args], {
     env: home.env,
     cwd: home.dir,
   });
-  let [out, err] = ["", ""];
+  let [out, err, told] = ["", "", false];
   child.stdout.on("data", (data: Buffer) => {
     out += data.toString();
-    if (out.includes(sign)) child.kill("SIGKILL");
+    if (!told && out.includes(sign)) told = child.kill(how);
   });
   child.stderr.on("data", (data: Buffer) => (err += data.toString()));
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
