@@ -7,6 +7,7 @@ import { connectedChecks } from "./checks/connected.ts";
 import { crossingChecks } from "./checks/crossing.ts";
 import { faultChecks } from "./checks/faults.ts";
 import { guestChecks } from "./checks/guest.ts";
+import { hostedChecks } from "./checks/hosted.ts";
 import { levelChecks } from "./checks/levels.ts";
 import { listChecks } from "./checks/lists.ts";
 import { sdkChecks } from "./checks/sdks.ts";
@@ -34,6 +35,7 @@ const checks = [
   ...faultChecks,
   ...crossingChecks,
   ...sdkChecks,
+  ...hostedChecks,
 ].filter(({ client, name }) => values.only.split(",").every((word) => `${client}: ${name}`.includes(word.trim())));
 
 await using kit = await openKit(values.clients);
