@@ -19,6 +19,7 @@ import { djangoFramework } from "./frameworks/django/django.ts";
 import { tellDjango } from "./frameworks/django/root-urls.ts";
 import { fastapiFramework } from "./frameworks/fastapi.ts";
 import { flaskFramework } from "./frameworks/flask.ts";
+import { neverImported } from "./frameworks/never-imported.ts";
 import { RouteTrees, tellRoutes, type Told } from "./frameworks/route-trees.ts";
 import { findModules } from "./reading/find-modules.ts";
 import { openPythonParser } from "./reading/syntax.ts";
@@ -45,8 +46,10 @@ async function read(tree: SourceTree, folders: readonly string[]): Promise<Serve
   carryOutModules(machine, modules, tree, folders);
   flask.finish();
   const routes = new Map<string, Route>();
+  const isNeverImported = neverImported(tree);
   const told: Told = {
-    route: (route) => {
+    route: (route, madeIn) => {
+      if (route.file !== madeIn && isNeverImported(route.file)) return;
       const key = `${route.method} ${route.path} ${route.file}:${route.line}`;
       const known = routes.get(key);
       if (known === undefined || (known.conditional === true && route.conditional !== true)) routes.set(key, route);

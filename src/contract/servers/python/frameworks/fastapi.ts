@@ -27,6 +27,7 @@ const NO_ROUTES = /(?:StaticFiles|\.make_asgi_app|SSEServer|SocketManager|ASGIAp
 /** FastAPI and Starlette: applications, routers, what they include and mount. */
 export function fastapiFramework(machine: Machine, trees: RouteTrees): Framework {
   return {
+    owns: (value) => trees.of(value) !== undefined,
     concerns: (value) => concerns(trees, value, 0),
     create: (instance, path, args, site) => create(machine, trees, instance, path, args, site),
     attribute: (self, name) => (name === "router" && isFastapi(trees, self) ? self : undefined),

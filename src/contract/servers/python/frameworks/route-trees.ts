@@ -13,6 +13,8 @@ export interface RouteTree {
   readonly place: Place;
   /** It is served as a part of another one. */
   isIncluded: boolean;
+  /** It is included with a prefix that is known, or with none. */
+  hasKnownPrefix: boolean;
 }
 
 export type Entry = ServedRoute | IncludedTree;
@@ -34,7 +36,8 @@ export interface IncludedTree extends Place {
 }
 
 export interface Told {
-  readonly route: (route: Route) => void;
+  /** `madeIn`: the file that makes the router which the route was added to. */
+  readonly route: (route: Route, madeIn: string) => void;
   readonly unresolved: (place: Place, reason: string) => void;
 }
 
@@ -49,8 +52,8 @@ export class RouteTrees {
     return typeof value === "object" && value !== null ? this.#trees.get(value) : undefined;
   }
 
-  open(owner: object, tree: Omit<RouteTree, "entries" | "isIncluded">): RouteTree {
-    const opened: RouteTree = { ...tree, entries: [], isIncluded: false };
+  open(owner: object, tree: Omit<RouteTree, "entries" | "isIncluded" | "hasKnownPrefix">): RouteTree {
+    const opened: RouteTree = { ...tree, entries: [], isIncluded: false, hasKnownPrefix: false };
     this.#trees.set(owner, opened);
     this.#all.push(opened);
     return opened;
@@ -63,6 +66,7 @@ export class RouteTrees {
 
   include(into: RouteTree, entry: Omit<IncludedTree, "is">): void {
     entry.tree.isIncluded = true;
+    entry.tree.hasKnownPrefix ||= textOf(entry.prefix).missing === undefined;
     into.entries.push({ ...entry, is: "tree" });
   }
 
@@ -88,6 +92,8 @@ function walk(tree: RouteTree, base: string, conditional: boolean, trail: readon
       continue;
     }
     const own = known(entry.prefix, entry, told);
+    // The same routes under a prefix that somebody sets: they are told where they stand for sure.
+    if (entry.tree.hasKnownPrefix && textOf(entry.prefix).missing !== undefined) continue;
     const inner =
       entry.replacesPrefix && entry.prefix !== undefined ? "" : known(entry.tree.prefix, entry.tree.place, told);
     const joins = entry.tree.joins === "slash" || tree.joins === "slash" ? "slash" : "plain";
@@ -104,14 +110,17 @@ function tellRoute(tree: RouteTree, entry: ServedRoute, base: string, conditiona
   if (path.missing !== undefined) told.unresolved(entry, `the start of a route's path is not known: ${path.missing}`);
   const whole = join(tree.joins, base, path.text);
   for (const method of entry.methods)
-    told.route({
-      method,
-      path: parameterised(whole.startsWith("/") ? whole : `/${whole}`),
-      file: entry.file,
-      line: entry.line,
-      framework: tree.framework,
-      ...(conditional ? { conditional } : {}),
-    });
+    told.route(
+      {
+        method,
+        path: parameterised(whole.startsWith("/") ? whole : `/${whole}`),
+        file: entry.file,
+        line: entry.line,
+        framework: tree.framework,
+        ...(conditional ? { conditional } : {}),
+      },
+      tree.place.file,
+    );
 }
 
 function known(prefix: Value | undefined, place: Place, told: Told): string {

@@ -28,6 +28,9 @@ const SHORT_LINES = 40;
 /** Steps that are followed of a function that has no router in hand. */
 const LEASH = { mayMatter: 4000, other: 800 } as const;
 
+/** A project's own methods of routers that register one thing: their callers say where it stands. */
+const REGISTERS = /^(?:add_|register$|(?:api_)?route$|(?:get|post|put|patch|delete)$)/;
+
 /** What a call answers. Functions of the project are followed where they may touch routers, or are short. */
 export function call(machine: Machine, callee: Value, args: Args, site: Site): Value {
   if (callee === null || typeof callee !== "object") return unknown("what is called is not known");
@@ -103,8 +106,14 @@ function fieldsByPlace(of: ClassValue, args: Args, made: Instance): void {
 }
 
 function callBound(machine: Machine, bound: Bound, args: Args, site: Site): Value {
-  if (bound.method !== undefined)
-    return follow(machine, bound.method, { ...args, positional: [bound.self, ...args.positional] }, site);
+  if (bound.method !== undefined) {
+    const outer = machine.toldAt;
+    if (REGISTERS.test(bound.name) && machine.frameworks.some((framework) => framework.owns?.(bound.self) === true))
+      machine.toldAt ??= { file: site.file, line: site.line };
+    const answer = follow(machine, bound.method, { ...args, positional: [bound.self, ...args.positional] }, site);
+    machine.toldAt = outer;
+    return answer;
+  }
   if (bound.name === "__init__" && isKind(bound.self, "instance")) {
     create(machine, bound.self, args, site);
     for (const [name, value] of args.named)

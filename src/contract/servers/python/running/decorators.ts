@@ -23,11 +23,28 @@ export function decorate(
   decorators: readonly Syntax[],
   scope: Scope,
 ): Value {
+  const outer = machine.toldAt;
+  try {
+    return decorated(machine, target, decorators, scope);
+  } finally {
+    machine.toldAt = outer;
+  }
+}
+
+function decorated(
+  machine: Machine,
+  target: FunctionValue | ClassValue,
+  decorators: readonly Syntax[],
+  scope: Scope,
+): Value {
+  const outer = machine.toldAt;
   let bound: Value = target;
   for (const decorator of decorators.toReversed()) {
     const node = decorator.children[0];
     if (node === undefined) continue;
+    machine.toldAt = outer;
     const site = machine.site(decorator, scope);
+    machine.toldAt = { file: site.file, line: site.line };
     const held = node.type === "call" ? calledDecorator(machine, node, scope) : undefined;
     const value = held?.value ?? machine.evaluate(node, scope);
     const decoration: Decoration = { value, args: held?.args };

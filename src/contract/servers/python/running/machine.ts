@@ -39,6 +39,8 @@ export interface Machine {
   steps: number;
   /** As `steps`, inside of what has no router in hand: it may answer a prefix, and shall not take long over it. */
   leash: number;
+  /** Where a route is told to stand, while what changes how routers register is followed. */
+  toldAt: Place | undefined;
   readonly called: Set<Syntax>;
   /** What functions without arguments answered. */
   readonly answers: WeakMap<FunctionValue, Value>;
@@ -70,6 +72,8 @@ export interface Framework {
     target: FunctionValue | ClassValue,
     site: Site,
   ): Value | undefined;
+  /** Whether a value is a router or an application itself. */
+  owns?(value: Value): boolean;
   /** Whether a value is, or holds, something whose way has to be followed. */
   concerns?(value: Value): boolean;
 }

@@ -41,6 +41,7 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
     depth: 0,
     steps: MOST_STEPS,
     leash: Infinity,
+    toldAt: undefined,
     called: new Set<Syntax>(),
     answers: new WeakMap(),
     evaluate: (node, scope) => evaluate(machine, node, scope),
@@ -50,7 +51,11 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
     resolve: (value) => resolve(machine, value, 0),
     module: (name, from) => modules.find(name, from),
     body: (definition, module) => parser.body(definition, module.text),
-    site: (node, scope) => ({ file: scope.module.path, line: node.line, conditional: machine.conditions > 0, scope }),
+    site: (node, scope) => ({
+      ...(machine.toldAt ?? { file: scope.module.path, line: node.line }),
+      conditional: machine.conditions > 0,
+      scope,
+    }),
     unresolved: ({ file, line }: Place, reason) => {
       const key = `${file}:${line}:${reason}`;
       if (!told.has(key)) found.push({ file, line, reason });
@@ -60,10 +65,11 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
       if (module.state !== "new") return;
       module.state = "running";
       loaded.push(module);
-      const { conditions, depth, leash } = machine;
+      const { conditions, depth, leash, toldAt } = machine;
       machine.conditions = 0;
       machine.depth = 0;
       machine.leash = Infinity;
+      machine.toldAt = undefined;
       const tree = module.text === "" ? undefined : parser.module(module.text);
       if (tree !== undefined) run(machine, tree.children, module.scope, newFrame());
       else if (module.text !== "")
@@ -71,6 +77,7 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
       machine.conditions = conditions;
       machine.depth = depth;
       machine.leash = leash;
+      machine.toldAt = toldAt;
       module.state = "done";
     },
   };

@@ -54,16 +54,21 @@ function callFactories(machine: OpenMachine, modules: readonly Module[]): void {
   let names = [...new Set([...APP_NAMES, ...made])];
   const seen = new Set<FunctionValue | ClassValue>();
   for (let level = 0; level < CALLER_LEVELS && names.length > 0; level += 1) {
-    const calls = new RegExp(`(?<![\\w.])(?:\\w+\\.)*(?:${names.join("|")})\\(`);
-    const callers = [...functions, ...classes].filter((each) => !seen.has(each) && calls.test(bodyText(each)));
+    const makes = new RegExp(`(?<![\\w.])(?:\\w+\\.)*(?:${names.join("|")})\\(`);
+    const callers = [...functions, ...classes].filter((each) => !seen.has(each) && makes.test(bodyText(each)));
     for (const each of callers) seen.add(each);
     levels.push(callers);
     names = callers.map(({ name }) => name).filter((name) => /^\w+$/.test(name));
   }
-  for (const level of levels.toReversed())
-    for (const each of level)
-      if (isKind(each, "class")) callClass(machine, each);
-      else callFunction(machine, each);
+  const all = levels.toReversed().flat();
+  const isCalled = new Set(all.filter((each) => all.some((other) => other !== each && calls(other, each.name))));
+  for (const each of [...all.filter((one) => !isCalled.has(one)), ...all.filter((one) => isCalled.has(one))])
+    if (isKind(each, "class")) callClass(machine, each);
+    else callFunction(machine, each);
+}
+
+function calls(caller: FunctionValue | ClassValue, name: string): boolean {
+  return /^\w+$/.test(name) && new RegExp(`\\b${name}\\(`).test(bodyText(caller));
 }
 
 function ownClasses(module: Module): readonly ClassValue[] {

@@ -40,6 +40,7 @@ export function djangoFramework(machine: Machine, trees: RouteTrees): Django {
   const urls: Urls = { machine, trees, routerOf, added, included };
   return {
     included,
+    owns: (value) => routerOf(value) !== undefined,
     concerns: (value) => routerOf(value) !== undefined,
     create: (instance, path, args) => {
       if (!isRouterClass(path)) return false;
@@ -209,12 +210,12 @@ function tellTree(tree: RouteTree, base: string, told: Told): void {
   const before = `/${base}`.replace(/\/$/, "");
   tellRoutes(tree, {
     unresolved: told.unresolved,
-    route: (route: Route) => told.route({ ...route, path: parameterised(before + route.path) }),
+    route: (route: Route, madeIn) => told.route({ ...route, path: parameterised(before + route.path) }, madeIn),
   });
 }
 
 function tellRoute(methods: readonly string[], path: string, place: Place, told: Told): void {
   const whole = parameterised(`/${path}`);
   for (const method of methods)
-    told.route({ method, path: whole, file: place.file, line: place.line, framework: "django-rest" });
+    told.route({ method, path: whole, file: place.file, line: place.line, framework: "django-rest" }, place.file);
 }

@@ -36,7 +36,7 @@ export function tellDjango(
   for (const module of withUrls) {
     const calls: (() => void)[] = [];
     django.tell(module, {
-      route: (route) => calls.push(() => told.route(route)),
+      route: (route, madeIn) => calls.push(() => told.route(route, madeIn)),
       unresolved: (place, reason) => calls.push(() => told.unresolved(place, reason)),
     });
     kept.push({ module, tell: () => calls.forEach((call) => call()) });
