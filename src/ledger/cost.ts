@@ -16,7 +16,7 @@ export interface TokenCounts {
 }
 
 /** The price list of what a subscription pays: $0, with the tokens counted. Such entries keep their price. */
-export const SUBSCRIPTION_PRICES = "subscription";
+export const SUBSCRIPTION_PRICES = "covered";
 
 /** How a request is served; batch and priority have factors of their own on every rate. */
 export type Service = "standard" | "batch" | "priority";

@@ -61,8 +61,8 @@ export class LogLines {
       this.#torn = false;
       this.#parts = [];
       this.#held = 0;
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
       for (let at = this.#offset; ;) {
-        const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
         const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, at);
         if (bytesRead === 0) break;
         at += bytesRead;
@@ -84,7 +84,8 @@ export class LogLines {
       if (this.#passing) this.#passing = false;
       else this.#whole(line, mayMatter, take);
     }
-    const tail = chunk.subarray(start);
+    // The chunk is read into again.
+    const tail = Buffer.from(chunk.subarray(start));
     this.#parts.push(tail);
     this.#held += tail.length;
     if (!this.#passing && this.#held <= LONGEST_BYTES) return;

@@ -192,11 +192,11 @@ describeOnEachStore("importing what agents used", (openPlace) => {
     expect(
       rows.map(({ nano_usd, price_assumed, price_version }) => [nano_usd > 0, price_assumed, price_version]),
     ).toEqual([
-      [false, 0, "subscription"],
+      [false, 0, "covered"],
       [true, 1, "assume-max"],
     ]);
     for await (const { entry, now } of repriceLedger(store.db, catalog)) {
-      if (entry.price_version === "subscription") expect(now).toBe(0);
+      if (entry.price_version === "covered") expect(now).toBe(0);
     }
   });
 

@@ -13,7 +13,7 @@ import { formatIdentity, processIdentity } from "../../../foundation/process-ide
 import type { UsageBy } from "../../../transcripts/sums.ts";
 import type { Command, CommandInput, Io } from "../../command.ts";
 import { isColoured, loadCommandConfig } from "../../load-command-config.ts";
-import { readLogPart } from "../../read-log-part.ts";
+import { readLogPart } from "./log-part.ts";
 import { readSince } from "../../read-since.ts";
 import { paint } from "../../view/colour.ts";
 import { columnsOf } from "../../view/fit.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { LogPart } from "../app/figures/measure.ts";
-import { AllotError } from "../foundation/errors.ts";
-import { readSince } from "./read-since.ts";
+import type { LogPart } from "../../../app/figures/measure.ts";
+import { AllotError } from "../../../foundation/errors.ts";
+import { readSince } from "../../read-since.ts";
 
 /**
  * What `--before` and `--after` name: logs (a file or folder that is there), a span (FROM..TO), one instant (all before it, or all
