@@ -199,8 +199,10 @@ function array(machine: Machine, node: Node, scope: Scope): Value {
     else if (element.type !== "SpreadElement") made.items.push(machine.evaluate(element, scope));
     else {
       const spread = machine.evaluate(element["argument"] as Node, scope);
-      if (spread.kind === "list") made.items.push(...spread.items);
-      if (spread.kind !== "list" || spread.open) made.open = true;
+      for (const option of spread.kind === "choice" ? spread.options : [spread]) {
+        if (option.kind === "list") made.items.push(...option.items);
+        if (option.kind === "list" ? option.open : !isNothing(option)) made.open = true;
+      }
     }
   }
   return made;

@@ -63,7 +63,8 @@ function readScriptServers(tree: SourceTree, folders: readonly string[]): Server
   const spoken = candidates.map((path) => ({ path, by: speakers(path) })).filter(({ by }) => by.length > 0);
   const used = FRAMEWORKS.filter((framework) => spoken.some(({ by }) => by.includes(framework)));
   const files = spoken.map(({ path }) => path);
-  for (const framework of used) opened.push(framework.open({ tree, scripts, files }));
+  for (const framework of used)
+    opened.push(framework.open({ tree, scripts, files, isAsked: (path) => isWithin(path, folders) }));
   const starting = startFiles(tree, scripts, candidates, spoken);
   for (const path of starting) eager.set(path, true);
   carryOut(

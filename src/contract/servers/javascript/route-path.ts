@@ -112,14 +112,16 @@ function written(pieces: readonly Piece[]): readonly string[] {
   return made;
 }
 
-/** Two parts of a path with one slash between them; without one at the end, but for the root. Pure. */
+/** Two parts of a path with one slash between them; a slash at the end where the last part has one and more than that. Pure. */
 export function joinPaths(...parts: readonly string[]): string {
-  const whole = parts
-    .filter((part) => part !== "")
+  const written = parts.filter((part) => part !== "");
+  const last = written.at(-1) ?? "";
+  const whole = written
     .map((part) => (part.startsWith("/") ? part : `/${part}`))
     .join("")
     .replaceAll(/\/{2,}/g, "/");
-  return whole.length > 1 ? whole.replace(/\/$/, "") : "/";
+  if (whole.length <= 1) return "/";
+  return /[^/]\/$/.test(last) ? whole : whole.replace(/\/$/, "");
 }
 
 /** Whether a path takes whatever is asked: what is served for all that nobody else serves, and no endpoint. Pure. */

@@ -12,6 +12,8 @@ export interface RouteNode {
   readonly entries: Entry[];
   /** It serves by itself: an app. */
   isRoot: boolean;
+  /** Where it is made. */
+  readonly place: Place;
   /** Some other one mounts it. */
   isMounted: boolean;
 }
@@ -33,8 +35,8 @@ export type Entry =
     }
   | { readonly kind: "unresolved"; readonly place: Place; readonly reason: string };
 
-export function openNode(framework: string, syntax: PathSyntax, isRoot: boolean): RouteNode {
-  return { framework, syntax, entries: [], isRoot, isMounted: false };
+export function openNode(framework: string, syntax: PathSyntax, isRoot: boolean, place: Place): RouteNode {
+  return { framework, syntax, entries: [], isRoot, place, isMounted: false };
 }
 
 export function placeOf(at: At): Place {
@@ -122,7 +124,7 @@ function whyUnknown(value: Value): { readonly reason: string; readonly isSetting
 }
 
 /** The routes of all nodes that serve by themselves, with all that they mount; each route once. */
-export function emitRoutes(nodes: readonly RouteNode[]): ServerReading {
+export function emitRoutes(nodes: readonly RouteNode[], isAsked: (path: string) => boolean): ServerReading {
   const routes = new Map<string, Route>();
   const unresolved = new Map<string, Unresolved>();
   const out: Emission = {
@@ -135,7 +137,9 @@ export function emitRoutes(nodes: readonly RouteNode[]): ServerReading {
   const roots = nodes.filter(({ isRoot, isMounted }) => isRoot && !isMounted);
   // A library of routers has no app: then those that nobody mounts are what it serves.
   const serving = roots.length > 0 ? roots : nodes.filter(({ isMounted }) => !isMounted);
-  for (const node of serving) emitNode(node, [""], false, out, []);
+  // What is imported from elsewhere may be an application of its own; then it is none that was asked for.
+  const asked = serving.filter(({ place }) => isAsked(place.file));
+  for (const node of asked.length > 0 ? asked : serving) emitNode(node, [""], false, out, []);
   return { routes: [...routes.values()], unresolved: [...unresolved.values()] };
 }
 

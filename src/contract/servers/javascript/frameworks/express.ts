@@ -40,11 +40,11 @@ export const express: ScriptFramework = {
   name: "express",
   speaks: (_path, content) => /\bexpress\b|\bRouter\s*\(/.test(content),
   starts: /\bexpress\s*\(|require\s*\(\s*["']express["']\s*\)\s*\(|\bnew\s+express\b/,
-  open: () => {
+  open: (project) => {
     const nodes: RouteNode[] = [];
     const owners = new Map<Value, RouteNode>();
-    const make = (machine: Machine, isRoot: boolean): Native => {
-      const node = openNode("express", SYNTAX, isRoot);
+    const make: Make = (machine, isRoot, at) => {
+      const node = openNode("express", SYNTAX, isRoot, placeOf(at));
       nodes.push(node);
       const router = routerNative(machine, node, owners);
       owners.set(router, node);
@@ -52,24 +52,26 @@ export const express: ScriptFramework = {
     };
     return {
       callForeign: (foreign, call, machine) => callOfExpress(foreign, call, machine, make, owners),
-      finish: () => emitRoutes(nodes),
+      finish: () => emitRoutes(nodes, project.isAsked),
     } satisfies OpenFramework;
   },
 };
+
+type Make = (machine: Machine, isRoot: boolean, at: At) => Native;
 
 function callOfExpress(
   foreign: Foreign,
   call: Call,
   machine: Machine,
-  make: (machine: Machine, isRoot: boolean) => Native,
+  make: Make,
   owners: ReadonlyMap<Value, RouteNode>,
 ): Value | undefined {
   const names = memberNames(foreign);
   if (names === undefined) return undefined;
   const last = names.at(-1) ?? foreign.package;
   if (ROUTER_PACKAGES.test(foreign.package)) {
-    if (names.length === 0) return make(machine, foreign.package === "express" || foreign.package.includes("-express"));
-    if (last === "Router" || last === "AsyncRouter") return make(machine, false);
+    if (names.length === 0) return make(machine, /^(?:express|[a-z]+-express)$/.test(foreign.package), call.at);
+    if (last === "Router" || last === "AsyncRouter") return make(machine, false, call.at);
     return undefined;
   }
   if (!WRAPPERS.test(last) && !WRAPPERS.test(foreign.package)) return undefined;
@@ -111,7 +113,7 @@ function routerNative(machine: Machine, node: RouteNode, owners: ReadonlyMap<Val
 function registered(machine: Machine, node: RouteNode, verb: string, call: Call, self: Value): Value {
   const [path, ...handlers] = call.args;
   if (path === undefined || handlers.length === 0) return unknown("a setting of the app");
-  addRoute(node, machine, [verb], path.value(), placeOf(call.at));
+  addRoute(node, machine, [verb], path.value(), lastLine(call.at));
   return self;
 }
 

@@ -39,7 +39,7 @@ export const fastify: ScriptFramework = {
       callForeign: (foreign, call, machine) => callOfFastify(foreign, call, machine, made),
       finish: () => {
         if (made.nodes.length === 0) runEntryPlugins(made);
-        return emitRoutes(made.nodes);
+        return emitRoutes(made.nodes, project.isAsked);
       },
     };
   },
@@ -54,7 +54,7 @@ function callOfFastify(foreign: Foreign, call: Call, machine: Machine, made: Mad
   const names = memberNames(foreign);
   if (names === undefined) return undefined;
   if (foreign.package === "fastify" && (names.length === 0 || names.at(-1) === "fastify")) {
-    const node = openNode("fastify", SYNTAX, true);
+    const node = openNode("fastify", SYNTAX, true, placeOf(call.at));
     made.nodes.push(node);
     return instance(machine, node, made, new Map());
   }
@@ -178,7 +178,7 @@ export function runPlugin(where: Registering, plugin: Func, options: Value, at: 
     machine.call(plugin, { args: given(self, options, done), isNew: false, at });
     return;
   }
-  const child = openNode("fastify", SYNTAX, false);
+  const child = openNode("fastify", SYNTAX, false, placeOf(at));
   made.nodes.push(child);
   addMount(node, machine, prefixOf(options), child, placeOf(at));
   machine.call(plugin, { args: given(instance(machine, child, made, own), options, done), isNew: false, at });
@@ -225,9 +225,9 @@ function runEntryPlugins(made: Made): void {
   const named = plugins.filter(({ path }) => /(?:^|\/)(?:app|server|main|index)\.[cm]?[jt]s$/.test(path));
   const first = named.toSorted((one, other) => one.path.split("/").length - other.path.split("/").length)[0];
   if (first === undefined) return;
-  const node = openNode("fastify", SYNTAX, true);
-  made.nodes.push(node);
   const at = { node: first.value.node, scope: first.module.scope };
+  const node = openNode("fastify", SYNTAX, true, placeOf(at));
+  made.nodes.push(node);
   const done: Native = { kind: "native", type: "done", member: () => undefined, call: () => UNDEFINED };
   const self = instance(machine, node, made, new Map());
   machine.call(first.value, {

@@ -35,7 +35,7 @@ export const hono: ScriptFramework = {
       callForeign: (foreign, call, machine) => callOfHono(foreign, call, machine, made),
       finish: () => {
         markServed(project, made);
-        return emitRoutes(made.nodes);
+        return emitRoutes(made.nodes, project.isAsked);
       },
     };
   },
@@ -52,8 +52,8 @@ function callOfHono(foreign: Foreign, call: Call, machine: Machine, made: Made):
   const last = members.at(-1) ?? foreign.package;
   if (/^(?:npm:|jsr:)?@?hono(?:[/@]|$)/.test(foreign.package)) {
     if (call.isNew && /^(?:Hono|OpenAPIHono|default|hono)$/.test(last.replace(/^.*\//, "")))
-      return openApp(machine, made);
-    if (last === "createApp") return openApp(machine, made);
+      return openApp(machine, made, call);
+    if (last === "createApp") return openApp(machine, made, call);
     if (last === "createRoute") return call.args[0]?.value();
   }
   if (SERVES.test(last)) for (const argument of call.args) serve(argument.value(), made);
@@ -81,8 +81,8 @@ function markServed(project: ScriptProject, made: Made): void {
   for (const node of made.nodes) if (made.served.has(node) || exported.has(node)) node.isRoot = true;
 }
 
-function openApp(machine: Machine, made: Made): Native {
-  const node = openNode("hono", SYNTAX, false);
+function openApp(machine: Machine, made: Made, { at }: Call): Native {
+  const node = openNode("hono", SYNTAX, false, placeOf(at));
   made.nodes.push(node);
   return appNative(machine, node, text(""), made, new Map());
 }

@@ -40,6 +40,8 @@ interface NestApp {
   readonly root: Value;
   readonly prefixes: Set<string>;
   readonly excluded: { path: string; method: string }[];
+  /** It is told to listen. Others may be made for their configuration only. */
+  listens: boolean;
   versionPrefix: string | undefined;
   defaultVersions: readonly string[];
   readonly unresolved: ServerReading["unresolved"][number][];
@@ -53,6 +55,7 @@ function callOfNest(foreign: Foreign, call: Call, apps: NestApp[]): Value | unde
     root: call.args[0]?.value() ?? UNDEFINED,
     prefixes: new Set(),
     excluded: [],
+    listens: false,
     versionPrefix: undefined,
     defaultVersions: [""],
     unresolved: [],
@@ -70,6 +73,7 @@ function appNative(app: NestApp): Native {
     member: (name) => {
       const before = own.get(name)?.value();
       if (before !== undefined) return before;
+      if (name === "listen" || name === "init") app.listens = true;
       if (!/^(?:set|enable|use)/.test(name)) return undefined;
       return {
         kind: "native",
@@ -124,7 +128,8 @@ function setVersioning(app: NestApp, call: Call): void {
 function readApps(project: ScriptProject, apps: readonly NestApp[]): ServerReading {
   const { machine } = project.scripts;
   const into: ControllerReading = { routes: [], unresolved: [] };
-  const found = apps.length > 0 ? apps : [appOfModules(project)];
+  const listening = apps.filter(({ listens }) => listens);
+  const found = listening.length > 0 ? listening : apps.length > 0 ? apps : [appOfModules(project)];
   for (const app of found) {
     const graph = openGraph();
     addModule(machine, graph, app.root);
@@ -162,7 +167,15 @@ function appOfModules(project: ScriptProject): NestApp {
     modules.length > 0
       ? { kind: "list", items: [...modules], open: false }
       : controllersAlone(classes.filter((one) => has(one, "Controller")));
-  return { root, prefixes: new Set(), excluded: [], versionPrefix: undefined, defaultVersions: [""], unresolved: [] };
+  return {
+    root,
+    prefixes: new Set(),
+    excluded: [],
+    listens: false,
+    versionPrefix: undefined,
+    defaultVersions: [""],
+    unresolved: [],
+  };
 }
 
 function controllersAlone(controllers: readonly ClassValue[]): Value {
