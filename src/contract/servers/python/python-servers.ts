@@ -54,7 +54,7 @@ async function read(tree: SourceTree, folders: readonly string[]): Promise<Serve
       const known = routes.get(key);
       if (known === undefined || (known.conditional === true && route.conditional !== true)) routes.set(key, route);
     },
-    unresolved: machine.unresolved,
+    unresolved: (place, reason) => machine.unresolved(place, reason),
   };
   for (const root of trees.roots()) tellRoutes(root, told);
   tellDjango(django, modules, tree, folders, told);

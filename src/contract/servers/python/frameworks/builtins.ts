@@ -8,7 +8,6 @@ import {
   argument,
   type DictValue,
   external,
-  type Instance,
   isKind,
   listOf,
   native,

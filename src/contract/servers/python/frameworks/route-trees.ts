@@ -65,6 +65,7 @@ export class RouteTrees {
   }
 
   include(into: RouteTree, entry: Omit<IncludedTree, "is">): void {
+    if (entry.tree === into) return;
     entry.tree.isIncluded = true;
     entry.tree.hasKnownPrefix ||= textOf(entry.prefix).missing === undefined;
     into.entries.push({ ...entry, is: "tree" });

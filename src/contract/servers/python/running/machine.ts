@@ -1,17 +1,6 @@
 import type { Place } from "../../../contract.ts";
 import type { Syntax } from "../reading/syntax.ts";
-import type {
-  Args,
-  Bound,
-  ClassValue,
-  External,
-  FunctionValue,
-  Instance,
-  Module,
-  Scope,
-  Site,
-  Value,
-} from "../values/values.ts";
+import type { Args, Bound, ClassValue, FunctionValue, Instance, Module, Scope, Site, Value } from "../values/values.ts";
 
 /** What its parts know of the machine that follows code: the one way from each of them to the others. */
 export interface Machine {
