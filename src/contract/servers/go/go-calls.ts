@@ -1,5 +1,5 @@
 import type { Syntax } from "../syntax-tree.ts";
-import { frameworkOf } from "./go-frameworks.ts";
+import { frameworkOf, type GoFramework } from "./go-frameworks.ts";
 import type { GoFrame, GoMachine } from "./go-machine-port.ts";
 import { candidates, routerIn } from "./go-members.ts";
 import { native } from "./go-native.ts";
@@ -125,11 +125,19 @@ function external(
       );
     return router;
   }
+  const made = frameworkMadeBy(name, frame);
+  if (made !== undefined) return machine.sharedRouter(`${path}.${name}`, made);
   // A helper that chooses among values gives one of them.
   const chosen = args.length > 1 ? args.find((value) => value.kind === "instance" && value.isMade) : undefined;
   return /^(?:Ternary|If|Or|Coalesce|Must|Ptr|ToPtr)/.test(name) && chosen !== undefined
     ? chosen
     : { kind: "unknown", name: `${path.split("/").at(-1) ?? path}.${name}()` };
+}
+
+// Libraries around a framework make its router and hand it out: `kit.GetEngine()` in a file that uses gin.
+function frameworkMadeBy(name: string, frame: GoFrame): GoFramework | undefined {
+  if (!/(?:^|[a-z])(?:Engine|Router|Mux|Echo|Gin|Chi)$/.test(name)) return undefined;
+  return [...frame.file.imports.values()].map(frameworkOf).find((one) => one !== undefined && one.name !== "net/http");
 }
 
 /** A call of what is not known: what is handed to it may run, so functions among it are followed. */

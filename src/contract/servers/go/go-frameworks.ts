@@ -102,7 +102,7 @@ export const GO_FRAMEWORKS: readonly GoFramework[] = [
   {
     name: "echo",
     packages: /^github\.com\/labstack\/echo(?:\/v\d+)?$/,
-    constructors: new Set(["New"]),
+    constructors: new Set(["New", "NewWithConfig"]),
     types: new Set(["Echo", "Group"]),
     join: plainJoin,
     operations: new Map<string, RouterOperation>([
@@ -186,4 +186,4 @@ export function frameworkOf(importPath: string): GoFramework | undefined {
 
 /** Cheap: whether a text makes or takes a router of any of them. Files that only hold handlers do not. */
 export const ROUTER_WORDS =
-  /\b(?:chi\d?\.(?:NewRouter|NewMux|Router|Mux)|gin\.(?:New|Default|Engine|RouterGroup|IRouter|IRoutes)|echo\.(?:New|Echo|Group)|fiber\.(?:New|App|Router|Group)|mux\.(?:NewRouter|Router|Route)|httprouter\.(?:New|Router)|http\.(?:NewServeMux|ServeMux|Handle|HandleFunc))\b/;
+  /\b(?:chi\d?\.(?:NewRouter|NewMux|Router|Mux)|gin\.(?:New|Default|Engine|RouterGroup|IRouter|IRoutes)|echo\.(?:New|NewWithConfig|Echo|Group)|fiber\.(?:New|App|Router|Group)|mux\.(?:NewRouter|Router|Route)|httprouter\.(?:New|Router)|http\.(?:NewServeMux|ServeMux|Handle|HandleFunc))\b/;

@@ -46,6 +46,8 @@ export interface GoMachine {
   /** What is known of a value by its type alone. */
   valueOfType(type: GoType | undefined, name?: string): GoValue;
   newRouter(framework: GoFramework, frame: GoFrame | undefined): GoRouter;
+  /** The router that a function of another package hands out: the same each time. */
+  sharedRouter(name: string, framework: GoFramework): GoRouter;
   /** The routers that were made, in order. */
   readonly nodes: readonly RouterNode[];
   /** The one that the standard library has from the start. */

@@ -47,6 +47,7 @@ export class FollowingMachine implements GoMachine {
   readonly #underWay = new Set<GoDeclared>();
   readonly #fields = new Map<GoDeclared, Map<string, GoValue>>();
   readonly #placeholders = new Map<GoDeclared, Map<string, GoRouter>>();
+  readonly #shared = new Map<string, GoRouter>();
   readonly #problems = new Map<string, Unresolved>();
   readonly #followed = new Set<GoFunction>();
   readonly #running: GoClosure[] = [];
@@ -141,6 +142,12 @@ export class FollowingMachine implements GoMachine {
 
   newRouter(framework: GoFramework, frame: GoFrame | undefined): GoRouter {
     return this.#newRouter(framework, frame?.closure, true);
+  }
+
+  sharedRouter(name: string, framework: GoFramework): GoRouter {
+    const router = this.#shared.get(name) ?? this.#newRouter(framework, undefined, true);
+    this.#shared.set(name, router);
+    return router;
   }
 
   defaultRouter(): GoRouter | undefined {

@@ -66,8 +66,9 @@ class RootSearch {
   readonly byFolder = new Map<string, Map<string, GoFunction[]>>();
   readonly #tree: SourceTree;
   readonly #project: GoProject;
-  /** Names of interfaces whose methods take routers. */
+  /** Interfaces whose methods take routers: names, and folders with their names. */
   readonly #takers = new Set<string>();
+  readonly #takersIn = new Map<string, Set<string>>();
   readonly #imports = new Map<string, ReadonlySet<string>>();
   readonly #ofFolder = new Map<string, ReadonlySet<string>>();
   readonly #words = new Map<GoFunction, readonly Word[]>();
@@ -131,10 +132,16 @@ class RootSearch {
 
   /** Whether a file stands in a folder of interest or imports one, and names something of it. */
   #knows(path: string): boolean {
-    const folders = [folderOf(path), ...this.#importsIn(folderOf(path))].filter((folder) => this.byFolder.has(folder));
+    const folders = [folderOf(path), ...this.#importsIn(folderOf(path))].filter(
+      (folder) => this.byFolder.has(folder) || this.#takersIn.has(folder),
+    );
     if (folders.length === 0) return false;
     const text = this.#tree.read(path) ?? "";
-    return folders.some((folder) => [...(this.byFolder.get(folder)?.keys() ?? [])].some((name) => text.includes(name)));
+    return folders.some((folder) =>
+      [...(this.byFolder.get(folder)?.keys() ?? []), ...(this.#takersIn.get(folder) ?? [])].some((name) =>
+        text.includes(name),
+      ),
+    );
   }
 
   /** A file may have a value of a package that only its neighbours import. */
@@ -164,11 +171,13 @@ class RootSearch {
     const file = this.#project.file(path);
     if (file === undefined) return;
     for (const declared of file.declared) {
-      if (declared.kind !== "type" || this.types.has(declared.name)) continue;
+      if (declared.kind !== "type") continue;
       const text = declared.type?.text ?? "";
       if (ROUTER_WORDS.test(text) || Array.from(text.matchAll(/\w+/g), String).some((word) => this.types.has(word)))
         this.types.add(declared.name);
-      if (declared.type?.type === "interface_type" && ROUTER_WORDS.test(text)) this.#takers.add(declared.name);
+      if (declared.type?.type !== "interface_type" || !ROUTER_WORDS.test(text)) continue;
+      this.#takers.add(declared.name);
+      this.#takersIn.set(file.folder, (this.#takersIn.get(file.folder) ?? new Set<string>()).add(declared.name));
     }
     for (const one of file.functions) if (!this.found.has(one) && this.#isOne(file, one)) this.#note(one);
   }

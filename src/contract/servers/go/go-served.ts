@@ -79,7 +79,7 @@ function reportedPath(path: string, framework: GoFramework): string {
     if (framework.name === "chi" || framework.name === "gorilla" || framework.name === "net/http")
       return segment === "*" ? "{*}" : segment;
     return segment
-      .replace(/(^|[-.~_])[:]([A-Za-z_]\w*)(?:<[^<>]*>)?\??/g, "$1{$2}")
+      .replace(/:([A-Za-z_]\w*)(?:<[^<>]*>)?\??/g, "{$1}")
       .replace(/^[*+](\w*)$/, (_, name: string) => `{${name === "" ? "*" : name}}`);
   });
   const joined = segments.join("/");

@@ -35,7 +35,9 @@ export const goServers: ServerReader = {
     const unresolved = [...served.flatMap((one) => one.unresolved), ...machine.problems];
     return {
       routes: withinFolders(once(served.flatMap((one) => one.routes)), folders),
-      unresolved: unresolved.filter(({ file }) => isWithin(file, folders)),
+      unresolved: [...new Map(unresolved.map((one) => [JSON.stringify(one), one])).values()].filter(({ file }) =>
+        isWithin(file, folders),
+      ),
     };
   },
 };
