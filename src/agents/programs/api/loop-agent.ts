@@ -1,5 +1,4 @@
 import type { CallOutcome } from "../../../dispatch/dispatch.ts";
-import { linkSignals } from "../../../dispatch/direct/linked-signal.ts";
 import type { Clock } from "../../../foundation/clock.ts";
 import { AllotError, isAllotError } from "../../../foundation/errors.ts";
 import { nanoUsd } from "../../../foundation/units.ts";
@@ -11,6 +10,7 @@ import { addUsage, NO_USAGE, tokensOf } from "../usage.ts";
 import type { AgentAsk } from "./agent-ask.ts";
 import { leftToSpend, reachedCap, usageOf } from "./loop-figures.ts";
 import { agentHome, beginSession, resumeSession, type SessionFile } from "./session-file.ts";
+import { limitTime } from "./time-limit.ts";
 
 /** An agent whose loop runs here: who it is, who answers it, and what it works with. */
 export interface LoopAgent {
@@ -246,27 +246,4 @@ function lostSession(agent: LoopAgent, task: AgentTask, tookMs: number): AgentEn
 function interrupted(agent: LoopAgent, signal: AbortSignal): AllotError {
   if (isAllotError(signal.reason, "interrupted")) return signal.reason;
   return new AllotError("interrupted", `${agent.name} was stopped`, { cause: signal.reason });
-}
-
-interface TimeLimit extends Disposable {
-  /** Aborts with the outer signal, or when the time is up. */
-  readonly signal: AbortSignal;
-  isUp(): boolean;
-}
-
-function limitTime(clock: Clock, timeoutMs: number, outer: AbortSignal): TimeLimit {
-  const over = new AbortController();
-  const timeUp = new AbortController();
-  const linked = linkSignals([outer, timeUp.signal]);
-  const up = (): void => timeUp.abort(new AllotError("interrupted", "the time for this work is up"));
-  // Rejects only when it is no longer waited for.
-  clock.sleep(timeoutMs, over.signal).then(up, () => undefined);
-  return {
-    signal: linked.signal,
-    isUp: () => timeUp.signal.aborted,
-    [Symbol.dispose]() {
-      over.abort();
-      linked.unlink();
-    },
-  };
 }

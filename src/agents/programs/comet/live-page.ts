@@ -77,8 +77,8 @@ export class LivePage {
   }
 
   /** What the page answers, unless it takes too long: one whose script never ends answers nothing at all. */
-  answerOf<Answer>(asked: Promise<Answer>): Promise<Answer> {
-    return inTime(asked, ACT_MS, this.#clock, this.signal);
+  answerOf<Answer>(asked: Promise<Answer>, ms = ACT_MS): Promise<Answer> {
+    return inTime(asked, ms, this.#clock, this.signal);
   }
 
   /** Waits, unless the work is stopped first: then it rejects. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { Locator } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { z } from "zod";
 import { type AgentTool, defineTool, done, failed, type ToolOutcome } from "../../agent-tool.ts";
 import { readElement } from "./element-facts.ts";
 import { ACT_MS, type LivePage } from "./live-page.ts";
-import { errorsText } from "./pictures.ts";
-import { type PictureBook, savePicture } from "./picture-book.ts";
+import { acting, doneAfter, onElement, whereWeAre } from "./page-acts.ts";
+import { PICTURE_MS, type PictureBook, savePicture } from "./picture-book.ts";
 
 const MAX_TREE = 16_000;
 const MAX_WAIT_MS = 10_000;
@@ -53,21 +53,18 @@ function navigate(live: LivePage, book: PictureBook): AgentTool {
 }
 
 function readPage(live: LivePage): AgentTool {
+  const shownFrom = async (part: Page | Locator): Promise<ToolOutcome> => {
+    const tree = await part.ariaSnapshot({ mode: "ai", timeout: ACT_MS, signal: live.signal });
+    const rest = tree.length > MAX_TREE ? `\n[${tree.length - MAX_TREE} more characters; read a part by its ref]` : "";
+    return done(`${await whereWeAre(live)}\nThe page, as data:\n${tree.slice(0, MAX_TREE)}${rest}`);
+  };
   return defineTool({
     name: "read_page",
     description:
       "The page as its accessibility tree: roles, names, states, and a reference for each element. References hold until the page changes.",
     input: z.strictObject({ ref: ref.optional().describe("Only the part below this element") }),
     run: (input) =>
-      acting(async () => {
-        const part = input.ref === undefined ? live.page : live.element(input.ref);
-        if (part === undefined) return noElement(input.ref ?? "");
-        if (part !== live.page && (await live.answerOf((part as Locator).count())) === 0) return gone(input.ref ?? "");
-        const tree = await part.ariaSnapshot({ mode: "ai", timeout: ACT_MS, signal: live.signal });
-        const rest =
-          tree.length > MAX_TREE ? `\n[${tree.length - MAX_TREE} more characters; read a part by its ref]` : "";
-        return done(`${await whereWeAre(live)}\nThe page, as data:\n${tree.slice(0, MAX_TREE)}${rest}`);
-      }),
+      input.ref === undefined ? acting(() => shownFrom(live.page)) : onElement(live, input.ref, shownFrom),
   });
 }
 
@@ -89,7 +86,7 @@ function click(live: LivePage): AgentTool {
     run: (input) =>
       onElement(live, input.ref, async (element) => {
         await element.click({ timeout: ACT_MS, signal: live.signal });
-        return after(live, `Clicked ${input.ref}.`);
+        return doneAfter(live, `Clicked ${input.ref}.`);
       }),
   });
 }
@@ -107,7 +104,7 @@ function type(live: LivePage): AgentTool {
       onElement(live, input.ref, async (element) => {
         await element.fill(input.text, { timeout: ACT_MS, signal: live.signal });
         if (input.submit === true) await element.press("Enter", { timeout: ACT_MS, signal: live.signal });
-        return after(live, `Typed into ${input.ref}.`);
+        return doneAfter(live, `Typed into ${input.ref}.`);
       }),
   });
 }
@@ -124,12 +121,12 @@ function press(live: LivePage): AgentTool {
       if (given === undefined) {
         return acting(async () => {
           await live.answerOf(live.page.keyboard.press(key));
-          return after(live, `Pressed ${key}.`);
+          return doneAfter(live, `Pressed ${key}.`);
         });
       }
       return onElement(live, given, async (element) => {
         await element.press(key, { timeout: ACT_MS, signal: live.signal });
-        return after(live, `Pressed ${key}.`);
+        return doneAfter(live, `Pressed ${key}.`);
       });
     },
   });
@@ -143,7 +140,7 @@ function select(live: LivePage): AgentTool {
     run: (input) =>
       onElement(live, input.ref, async (element) => {
         const chosen = await element.selectOption([...input.values], { timeout: ACT_MS, signal: live.signal });
-        return after(live, `Chosen: ${chosen.join(", ")}.`);
+        return doneAfter(live, `Chosen: ${chosen.join(", ")}.`);
       }),
   });
 }
@@ -161,11 +158,11 @@ function wait(live: LivePage): AgentTool {
         const { text, ms } = input;
         if (text === undefined) {
           await live.wait(ms ?? 1_000);
-          return after(live, `Waited ${ms ?? 1_000} ms.`);
+          return doneAfter(live, `Waited ${ms ?? 1_000} ms.`);
         }
         const shown = live.page.getByText(text).first();
         await shown.waitFor({ state: "visible", timeout: ms ?? ACT_MS, signal: live.signal });
-        return after(live, `${JSON.stringify(text)} is shown.`);
+        return doneAfter(live, `${JSON.stringify(text)} is shown.`);
       }),
   });
 }
@@ -194,63 +191,8 @@ function screenshot(live: LivePage, dir: string): AgentTool {
         if (count >= MAX_SCREENSHOTS) return failed(`${MAX_SCREENSHOTS} pictures are kept already.`);
         count += 1;
         const name = `seen-${count}.png`;
-        await live.answerOf(savePicture({ page: live.page }, join(dir, name)));
+        await live.answerOf(savePicture({ page: live.page }, join(dir, name)), PICTURE_MS);
         return done(`Kept as ${name}. It is for people; read_page and inspect say what is on the page.`);
       }),
   });
-}
-
-async function onElement(
-  live: LivePage,
-  given: string,
-  act: (element: Locator) => Promise<ToolOutcome>,
-): Promise<ToolOutcome> {
-  const element = live.element(given);
-  if (element === undefined) return noElement(given);
-  return acting(async () => ((await live.answerOf(element.count())) === 0 ? gone(given) : act(element)));
-}
-
-function gone(given: string): ToolOutcome {
-  return failed(`There is no ${given} on the page any more; read_page gives the references of now.`);
-}
-
-function noElement(given: string): ToolOutcome {
-  return failed(`${JSON.stringify(given)} is no reference of an element; read_page gives them, like e12.`);
-}
-
-/** What a page does not let happen is a failed result, in one sentence. */
-async function acting(act: () => Promise<ToolOutcome>): Promise<ToolOutcome> {
-  try {
-    return await act();
-  } catch (error) {
-    return failed(plainMessage(error));
-  }
-}
-
-/** A driver's message without colours, and without its log but for why it waited. Pure. */
-export function plainMessage(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\u001b\[[0-9;]*m/g, "");
-  const [head = "", ...rest] = text.split(/\n\s*Call log:\s*\n?/i);
-  const reasons = rest
-    .join("\n")
-    .split("\n")
-    .map((line) => line.replace(/^\s*-\s*/, "").trim())
-    .filter((line) =>
-      /intercepts pointer|not visible|not enabled|not stable|outside of the viewport|detached/i.test(line),
-    );
-  const why = reasons.length === 0 ? "" : ` (${[...new Set(reasons)].slice(0, 3).join("; ")})`;
-  return `${head.trim().slice(0, 500)}${why}`;
-}
-
-async function after(live: LivePage, what: string): Promise<ToolOutcome> {
-  await live.settle();
-  return done(`${what} ${await whereWeAre(live)}`);
-}
-
-async function whereWeAre(live: LivePage): Promise<string> {
-  const { pageErrors, consoleErrors, refused } = live.watch;
-  const title = await live.answerOf(live.page.title()).catch(() => "");
-  const some = pageErrors + consoleErrors === 0 ? "No errors." : `${errorsText(live.watch)}: see read_console.`;
-  const away = refused.length === 0 ? "" : ` Not loaded, being outside of what may be reached: ${refused.length}.`;
-  return `Shown: ${live.page.url()}, title ${JSON.stringify(title.slice(0, 200))}. ${some}${away}`;
 }

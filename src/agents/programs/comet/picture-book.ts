@@ -15,7 +15,8 @@ const MAX_PAGES = 6;
 const NOTES = "pages.json";
 
 const LOAD_MS = 15_000;
-const PICTURE_MS = 30_000;
+/** The longest that a picture may take, its page coming to rest included. */
+export const PICTURE_MS = 30_000;
 /** How long a page may go on loading once it is loaded, before its picture is taken. */
 const SETTLE_MS = 3_000;
 
