@@ -120,5 +120,5 @@ async function modelsFor(
 }
 
 function isCarriedOut(task: MiniTask, executor: RunSpec["executor"]): boolean {
-  return task.tier === "exact" || agentOf(executor === undefined ? {} : { executor }, task) !== undefined;
+  return task.tier === "exact" || agentOf({ big: undefined, ...(executor === undefined ? {} : { executor }) }, task) !== undefined;
 }

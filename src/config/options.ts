@@ -139,12 +139,12 @@ export const OPTIONS = {
   },
   verifier: {
     kind: "choice",
-    choices: ["big", "checks"],
+    choices: ["big", "checks", "codex", "claude", "api"],
     default: "big",
     group: "models",
     env: ["ALLOT_VERIFIER"],
     from: "user",
-    doc: "who judges the whole result: the big model where there is one, or the checks alone",
+    doc: "who judges the whole result: the big model where there is one, the checks alone, or an agent program that may look and change nothing",
   },
   agentModel: {
     kind: "text",
@@ -153,7 +153,7 @@ export const OPTIONS = {
     env: ["ALLOT_AGENT_MODEL"],
     placeholder: "MODEL",
     from: "user",
-    doc: "model that agent programs ask for; without it each takes what it is set up for",
+    doc: "model that agent programs ask for, one for all or codex=NAME,claude=NAME; without it each takes what it is set up for",
   },
   agentLogin: {
     kind: "choice",
@@ -318,12 +318,12 @@ export const OPTIONS = {
   },
   planner: {
     kind: "choice",
-    choices: ["auto", "static", "model"],
+    choices: ["auto", "static", "model", "codex", "claude", "api"],
     default: "auto",
     group: "run",
     env: ["ALLOT_PLANNER"],
     from: "user",
-    doc: "who plans: static analysis (splits of modules only), the big model, or the big model where there is one",
+    doc: "who plans: static analysis (splits of modules only), the big model, the big model where there is one, or an agent program that may look and change nothing",
   },
   yes: {
     kind: "flag",

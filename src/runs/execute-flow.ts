@@ -1,5 +1,6 @@
 import { finalChecks, baselineChecks } from "./verify/final-checks.ts";
 import { fixTask } from "./verify/fix-task.ts";
+import { isAgentName } from "../foundation/agent-names.ts";
 import { agentOf } from "./components/components.ts";
 import type { RedoInput, TaskInput } from "./children.ts";
 import type { Flow } from "./engine/engine.ts";
@@ -9,7 +10,13 @@ import type { MiniTask } from "./plan/mini-task.ts";
 import type { CheckRun, Execution, FinalCheck, Finding, Integration, RunSpec, TaskOutcome, Verdict } from "./run.ts";
 import { tiersOf, type RunContext } from "./run-context.ts";
 import { failedChecksText } from "./work/evidence.ts";
-import { askVerdict, findingsFingerprint, verdictByChecks, type VerdictEnd } from "./verify/verdict.ts";
+import {
+  askAgentVerdict,
+  askVerdict,
+  findingsFingerprint,
+  verdictByChecks,
+  type VerdictEnd,
+} from "./verify/verdict.ts";
 
 const FIX_ROUNDS = 2;
 
@@ -117,10 +124,15 @@ async function judge(
 ): Promise<VerdictEnd> {
   const byChecks = verdictByChecks(result.tasks, result.checks);
   const allDone = result.tasks.every(({ kind }) => kind === "accepted");
+  const { verifier, big } = context.spec;
+  const byAgent = verifier !== undefined && isAgentName(verifier) ? verifier : undefined;
+  const byNobody = verifier === "checks" || (byAgent === undefined && big === undefined);
   const end: VerdictEnd =
-    context.spec.big === undefined || context.spec.verifier === "checks" || !allDone
+    byNobody || !allDone
       ? { kind: "given", verdict: byChecks }
-      : await askVerdict(context, frozen.plan, result, round);
+      : byAgent === undefined
+        ? await askVerdict(context, frozen.plan, result, round)
+        : await askAgentVerdict(context, byAgent, frozen.plan, result, round);
   if (end.kind !== "given") return end;
   // A model may reject what the checks let pass; it may not accept what they refuse.
   const verdict = end.verdict.accepted && !byChecks.accepted ? { ...byChecks, judge: end.verdict.judge } : end.verdict;

@@ -7,7 +7,7 @@ import type { RunRepository } from "../workspaces/run-repository.ts";
 import type { ComparisonFacts } from "./report/comparison.ts";
 import type { EmitEvent } from "./events.ts";
 import type { WorkerTier } from "./work/ladder.ts";
-import { agentOf } from "./components/components.ts";
+import { agentOf, modelFor } from "./components/components.ts";
 import type { MiniTask } from "./plan/mini-task.ts";
 import type { RunAgents } from "./work/run-agents.ts";
 import type { RunModel, RunSpec } from "./run.ts";
@@ -236,7 +236,8 @@ export function tierLabel(spec: RunSpec, tier: WorkerTier): string {
 export function labelOf(spec: RunSpec, task: MiniTask): string {
   const agent = agentOf(spec, task);
   if (agent === undefined) return tierLabel(spec, task.tier);
-  return spec.agentModel === undefined ? agent : `${agent} on ${spec.agentModel}`;
+  const model = modelFor(spec, agent);
+  return model === undefined ? agent : `${agent} on ${model}`;
 }
 
 function inputOf(usage: {

@@ -56,8 +56,8 @@ export interface RunSpec {
   /** What happens after a call whose host died: one more attempt that is said and counted, or the user is asked. */
   readonly unknownCalls: "again" | "ask";
   readonly decision: "auto" | "delegate" | "direct";
-  /** auto: the big model where there is one, else static analysis. */
-  readonly planner: "auto" | "static" | "model";
+  /** auto: the big model where there is one, else static analysis; or an agent program. */
+  readonly planner: "auto" | "static" | "model" | AgentName;
   /** False: what becomes of its tasks teaches the delegator nothing. */
   readonly learn?: boolean;
   /** A saved plan to start from, or undefined. */
@@ -68,8 +68,8 @@ export interface RunSpec {
   readonly agentModel?: string;
   /** How long an agent program may work on one mini-task, a round of it. */
   readonly agentTimeoutMs?: number;
-  /** Who judges the whole; "checks": no model, whatever models there are. Absent: the big model where there is one. */
-  readonly verifier?: "big" | "checks";
+  /** Who judges the whole; "checks": no model, whatever models there are; or an agent program. Absent: the big model where there is one. */
+  readonly verifier?: "big" | "checks" | AgentName;
   /** The contract between its parts, and which part keeps which side; absent where the plan came from elsewhere. */
   readonly components?: ComponentSpec;
   /** A plan that was made before the run, by a program; then nobody plans. */

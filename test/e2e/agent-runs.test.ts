@@ -7,6 +7,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import type { MiniTask } from "../../src/runs/plan/mini-task.ts";
 import { blogTeam, type BlogRounds } from "../support/blog-team.ts";
 import { allotHome, ledgerOf, reportOf, runInside, type AllotHome } from "../support/run-allot.ts";
+import { DISCOUNT, discountTask, GOAL, planOf, shopRepository } from "../support/model-team-shop.ts";
 import { openScriptedProvider } from "../support/scripted-provider/scripted-provider.ts";
 import { installStandIns } from "../support/stand-in-agents/install-stand-ins.ts";
 import { tempRepository } from "../support/temp-repository.ts";
@@ -166,3 +167,79 @@ test(
   },
   LONG,
 );
+
+test(
+  "planner, executor and verifier may each be an agent: a plan that does not hold and a verdict that does not fit go back into their sessions",
+  async () => {
+    const repository = shopRepository({});
+    onTestFinished(() => repository[Symbol.dispose]());
+    const asked: string[] = [];
+    const task = discountTask() as { readonly title: string };
+    const plan = planOf(task);
+    const answers: Record<string, unknown[]> = {
+      planner: [{ ...plan, tasks: [] }, plan],
+      verifier: [{ verdict: "maybe" }, { verdict: "accepted", summary: "The discount is right.", findings: [] }],
+    };
+    const worker = blogTeam({ [firstWord(task.title)]: [{ "src/discount.js": DISCOUNT }] });
+    const provider = await openScriptedProvider({
+      script(seen) {
+        const said = seen.messages
+          .filter(({ role }) => role === "user")
+          .map(({ text }) => text)
+          .join("\n");
+        const who = said.includes("You plan changes")
+          ? "planner"
+          : said.includes("You verify a finished")
+            ? "verifier"
+            : "worker";
+        if (who === "worker") return worker.script(seen);
+        asked.push(who);
+        return { text: `Here it is:\n\n\`\`\`json\n${JSON.stringify(answers[who]?.shift())}\n\`\`\`` };
+      },
+    });
+    onTestFinished(() => provider.close());
+    const home = allotHome({
+      PATH: `${await agentPrograms()}${delimiter}${process.env["PATH"] ?? ""}`,
+      OPENAI_API_KEY: "sk-dummy-of-a-test-0123456789",
+      ANTHROPIC_API_KEY: "sk-dummy-of-a-test-0123456789",
+      OPENAI_BASE_URL: `${provider.url}/v1`,
+      ANTHROPIC_BASE_URL: provider.url,
+    });
+    const roles = [
+      "--planner",
+      "codex",
+      "--executor",
+      "claude",
+      "--verifier",
+      "codex",
+      "--agent-model",
+      "codex=gpt-5.5,claude=claude-sonnet-5-5",
+    ];
+    const ended = await runInside(home, [
+      "run",
+      GOAL,
+      "--repo",
+      repository.dir,
+      "--yes",
+      "--decision",
+      "delegate",
+      "--json",
+      ...roles,
+    ]);
+    const report = reportOf(ended);
+    expect({ state: report.state, reason: report.reason }).toEqual({ state: "accepted", reason: "" });
+    expect(asked).toEqual(["planner", "planner", "verifier", "verifier"]);
+    expect(report.tasks.map(({ attempts }) => attempts.map(({ agent, outcome }) => [agent, outcome]))).toEqual([
+      [["claude", "accepted"]],
+    ]);
+    expect(report.verdicts.map(({ judge, summary }) => [judge, summary])).toEqual([
+      ["codex", "The discount is right."],
+    ]);
+    expect(report.spend.byPhase.map(({ name }) => name)).toEqual(["planning", "execution", "verification"]);
+  },
+  LONG,
+);
+
+function firstWord(title: string): string {
+  return /[\w-]+/.exec(title)?.[0] ?? "";
+}

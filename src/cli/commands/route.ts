@@ -28,7 +28,7 @@ export const routeCommand: Command = {
   positionals: '"TEXT"',
   options: [
     ...(["as", "previous", "priority", "session", "why", "from", "lessons", "forget"] as const),
-    ...(["roles", "executor", "big", "small", "verifier"] as const),
+    ...(["roles", "planner", "executor", "verifier", "big", "small"] as const),
     ...(["learn", "prices", "repo", "db", "json"] as const),
   ],
   optionTexts: {

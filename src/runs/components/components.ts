@@ -25,14 +25,32 @@ function partOf({ parts }: ComponentSpec, { name, side, folders }: Component): C
 
 /**
  * The agent program that carries a mini-task out: the one its file names, else the run's executor for work of the small
- * tier. undefined: exact steps, or a tool loop on a model. Pure.
+ * tier, and for that of the big one where the run has no big model. undefined: exact steps, or a tool loop on a model. Pure.
  */
-export function agentOf(spec: Pick<RunSpec, "executor">, task: MiniTask): AgentName | undefined {
+export function agentOf(spec: Pick<RunSpec, "executor" | "big">, task: MiniTask): AgentName | undefined {
   if (task.tier === "exact") return undefined;
-  return task.agent ?? (task.tier === "small" ? spec.executor : undefined);
+  return task.agent ?? (task.tier === "small" || spec.big === undefined ? spec.executor : undefined);
 }
 
 /** The name of a mini-task's folder among the run's workspaces. */
 export function placeOf(spec: Pick<RunSpec, "components">, task: MiniTask): string {
   return componentOf(spec, task)?.name ?? `task-${task.number}`;
+}
+
+/**
+ * The model that an agent asks for: of "codex=gpt-5.5,claude=opus" its own, of one name that one; else our own loops, which have
+ * no settings, work with the run's. undefined: what the agent takes by itself. Pure.
+ */
+export function modelFor(
+  spec: Pick<RunSpec, "agentModel" | "small" | "big">,
+  agent: AgentName,
+  tier: "small" | "big" = "small",
+): string | undefined {
+  const asked = (spec.agentModel ?? "").split(",").map((part) => part.trim());
+  const stated =
+    asked.find((part) => part.startsWith(`${agent}=`))?.slice(agent.length + 1) ??
+    asked.find((part) => part !== "" && !part.includes("="));
+  if (stated !== undefined || (agent !== "comet" && agent !== "api")) return stated;
+  const own = spec[tier];
+  return own === undefined ? undefined : `${own.provider}/${own.id}`;
 }

@@ -18,7 +18,7 @@ import type { Plan } from "./plan.ts";
 import { readScript } from "./text/shell-script.ts";
 import { fencesBalanced } from "./text/fences.ts";
 
-export { plannerPrompt, problemsPrompt, type PlannerFacts } from "./draft/planner-prompt.ts";
+export { plannerPrompt, problemsPrompt, type PlannerFacts, type Prompt } from "./draft/planner-prompt.ts";
 
 /** The tool by which a planner model hands in its plan. */
 export const SUBMIT_PLAN: ToolSpec = {

@@ -10,9 +10,16 @@ import type { Decision } from "../decide/decide.ts";
 import { GATES } from "../gates/gates.ts";
 import type { Planning } from "./planning.ts";
 import type { LintFacts } from "../plan/lint.ts";
-import { pathsInDraft, planFromDraft, plannerPrompt, problemsPrompt, SUBMIT_PLAN } from "../plan/plan-draft.ts";
-import type { Plan } from "../plan/plan.ts";
-import { tierLabel, payFor, type RunContext } from "../run-context.ts";
+import {
+  pathsInDraft,
+  planFromDraft,
+  plannerPrompt,
+  problemsPrompt,
+  SUBMIT_PLAN,
+  type Prompt,
+} from "../plan/plan-draft.ts";
+import { payFor, tierLabel, type RunContext } from "../run-context.ts";
+import type { RunSpec } from "../run.ts";
 
 const MAX_TURNS = 24;
 const MAX_OUTPUT_TOKENS = 32_000;
@@ -28,19 +35,34 @@ const MOST_REFUSALS = 2;
  */
 export async function planByModel(context: RunContext, decision: Decision): Promise<Planning> {
   context.emit({ kind: "planning", what: `${tierLabel(context.spec, "big")} explores and plans` });
+  return withPlanningGround(context, decision, (ground) => converse(context, ground));
+}
+
+/** What whoever plans works with: the instructions, and the tree of the run's base. */
+export interface PlanningGround {
+  readonly prompt: Prompt;
+  readonly tree: ReadableTree;
+}
+
+/** Has `plan` work on a clean checkout of the run's base, which goes afterwards. */
+export async function withPlanningGround(
+  context: RunContext,
+  decision: Decision,
+  plan: (ground: PlanningGround) => Promise<Planning>,
+): Promise<Planning> {
   const root = mkdtempSync(join(tmpdir(), "allot-plan-"));
   try {
     await context.repository.export(context.spec.baseRev, root, { link: [] });
-    return await converse(context, decision, root, await openTree(context, root));
+    const tree = await openTree(context, root);
+    return await plan({ prompt: await promptFor(context, decision, root, tree), tree });
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function converse(context: RunContext, decision: Decision, root: string, tree: ReadableTree): Promise<Planning> {
+async function promptFor(context: RunContext, decision: Decision, root: string, tree: ReadableTree): Promise<Prompt> {
   const { spec } = context;
-  const submission = submitTool(context, tree);
-  const prompt = plannerPrompt({
+  return plannerPrompt({
     goal: spec.goal,
     map: treeMap(
       tree.list().map((path) => ({ path, bytes: Buffer.byteLength(tree.read(path) ?? "") })),
@@ -50,9 +72,22 @@ async function converse(context: RunContext, decision: Decision, root: string, t
     languages: languagesOf(tree.list()),
     testCommand: spec.testCommand ?? (await detectTestCommand(root))?.command ?? "",
     gates: GATES.map(({ id }) => id),
-    models: { small: spec.small?.label, big: tierLabel(spec, "big") },
+    models: { small: workerOf(spec), big: bigOf(spec) },
     decision: decision.kind === "direct" ? "direct" : "delegate",
   });
+}
+
+/** Who does small mini-tasks: the agent that executes, or the small model. */
+function workerOf(spec: RunSpec): string | undefined {
+  return spec.executor ?? spec.small?.label;
+}
+
+function bigOf(spec: RunSpec): string {
+  return spec.big?.label ?? spec.planner;
+}
+
+async function converse(context: RunContext, { prompt, tree }: PlanningGround): Promise<Planning> {
+  const submission = submitTool(context, tree);
   const result = await runToolLoop({
     system: prompt.system,
     messages: [{ role: "user", content: prompt.user }],
@@ -68,6 +103,33 @@ async function converse(context: RunContext, decision: Decision, root: string, t
   return { kind: "declined", reasons: [whyNoPlan(result), ...submission.problems()] };
 }
 
+/** What a draft comes to: a plan or a question, or what the linter finds wrong with it. */
+export type ReadDraft =
+  | { readonly kind: "read"; readonly planning: Planning }
+  | { readonly kind: "problems"; readonly problems: readonly string[] };
+
+/** Reads and lints what a planner submits. Pure but for the tree it looks into. */
+export function readDraft(context: RunContext, tree: ReadableTree, input: unknown): ReadDraft {
+  const { spec } = context;
+  const outcome = planFromDraft(input, {
+    goal: spec.goal,
+    planner: bigOf(spec),
+    models: { small: workerOf(spec) ?? bigOf(spec), big: bigOf(spec) },
+    facts: factsFor(tree, pathsInDraft(input)),
+    price: context.forecast,
+  });
+  switch (outcome.kind) {
+    case "plan":
+      return { kind: "read", planning: { kind: "planned", plan: outcome.plan } };
+    case "question": {
+      const reasons = ["the planner needs this to plan"];
+      return { kind: "read", planning: { kind: "asking", question: outcome.question, reasons } };
+    }
+    case "problems":
+      return outcome;
+  }
+}
+
 interface Submission {
   readonly tool: AgentTool;
   answer(): Planning | undefined;
@@ -76,29 +138,21 @@ interface Submission {
 }
 
 function submitTool(context: RunContext, tree: ReadableTree): Submission {
-  const { spec } = context;
   let answer: Planning | undefined;
   let problems: readonly string[] = [];
   let refusals = 0;
-  const take = (plan: Plan): Planning => ({ kind: "planned", plan });
   return {
     answer: () => answer,
     problems: () => problems,
     tool: {
       spec: SUBMIT_PLAN,
       async run(input) {
-        const outcome = planFromDraft(input, {
-          goal: spec.goal,
-          planner: tierLabel(spec, "big"),
-          models: { small: spec.small?.label ?? tierLabel(spec, "big"), big: tierLabel(spec, "big") },
-          facts: factsFor(tree, pathsInDraft(input)),
-          price: context.forecast,
-        });
-        if (outcome.kind === "plan") answer = take(outcome.plan);
-        if (outcome.kind === "question")
-          answer = { kind: "asking", question: outcome.question, reasons: ["the planner needs this to plan"] };
-        if (outcome.kind !== "problems") return { output: "Accepted.", failed: false };
-        ({ problems } = outcome);
+        const draft = readDraft(context, tree, input);
+        if (draft.kind === "read") {
+          answer = draft.planning;
+          return { output: "Accepted.", failed: false };
+        }
+        ({ problems } = draft);
         refusals++;
         if (refusals > MOST_REFUSALS) {
           answer = { kind: "declined", reasons: [`the plan was refused ${refusals} times`, ...problems] };

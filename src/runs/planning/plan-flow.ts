@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAgentName } from "../../foundation/agent-names.ts";
 import { AllotError } from "../../foundation/errors.ts";
 import { decideGoal, type Decision } from "../decide/decide.ts";
 import type { Flow } from "../engine/engine.ts";
@@ -8,6 +9,7 @@ import type { PlannedTask } from "../events.ts";
 import type { Execution } from "../run.ts";
 import { lintFacts } from "./lint-facts.ts";
 import type { Planning } from "./planning.ts";
+import { planByAgent } from "./plan-by-agent.ts";
 import { planByModel } from "./plan-by-model.ts";
 import { lintPlan } from "../plan/lint.ts";
 import { planOffline } from "../plan/offline-planner.ts";
@@ -112,6 +114,7 @@ async function planGoal(context: RunContext, decision: Decision): Promise<Planni
       plan: await planFromTemplate(spec.template, { goal: spec.goal, repo: spec.repo, userDir: context.templatesDir }),
     };
   }
+  if (isAgentName(spec.planner)) return planByAgent(context, decision, spec.planner);
   const byModel = spec.planner === "model" || (spec.planner === "auto" && spec.big !== undefined);
   if (!byModel) return planStatically(context);
   return planByModel(context, decision);

@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { jsonSchemaOf, problemsOf } from "../../agents/agent-tool.ts";
 import { askBySchema } from "../../agents/answer-by-schema.ts";
+import type { AgentName } from "../../foundation/agent-names.ts";
 import { clip } from "../../foundation/table.ts";
 import { COULD_NOT_BE_JUDGED } from "./final-checks.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { FinalCheck, Finding, TaskOutcome, Verdict } from "../run.ts";
-import { tierLabel, payFor, type RunContext } from "../run-context.ts";
+import { payFor, tierLabel, type RunContext } from "../run-context.ts";
+import { askAgent } from "../work/ask-agent.ts";
 
 /** What the judge submits. */
 const VERDICT = z.object({
@@ -54,10 +57,7 @@ export async function askVerdict(
     toolName: "submit_verdict",
     toolDescription: "Submits the verdict on the whole result.",
     maxOutputTokens: MAX_OUTPUT_TOKENS,
-    check: ({ verdict, findings }) =>
-      verdict === "rejected" && findings.length === 0
-        ? ["a rejection needs at least one finding: what is wrong, and what has to change"]
-        : [],
+    check: lacksFindings,
     ask: (request, turn) =>
       payFor(
         context,
@@ -67,16 +67,52 @@ export async function askVerdict(
   });
   if (answer.kind !== "answered")
     return { kind: "broken", code: answer.kind === "failed" ? answer.code : answer.kind, reason: answer.message };
-  const { verdict, summary, findings } = answer.value;
-  return {
-    kind: "given",
-    verdict: {
-      by: "model",
-      judge: tierLabel(context.spec, "big"),
-      accepted: verdict === "accepted",
-      summary,
-      findings: findings.map((finding) => ({ ...finding, task: finding.task })),
+  return { kind: "given", verdict: verdictOf(answer.value, tierLabel(context.spec, "big")) };
+}
+
+/** The same by an agent program, which may look at the result besides. */
+export async function askAgentVerdict(
+  context: RunContext,
+  agent: AgentName,
+  plan: Plan,
+  result: { readonly headRev: string; readonly tasks: readonly TaskOutcome[]; readonly checks: readonly FinalCheck[] },
+  round: number,
+): Promise<VerdictEnd> {
+  const diff = await context.repository.diff(context.spec.baseRev, result.headRev, { maxBytes: MAX_DIFF_BYTES });
+  const answer = await askAgent<z.infer<typeof VERDICT>>(context, {
+    agent,
+    task: "verify",
+    round,
+    phase: "verification",
+    rev: result.headRev,
+    prompt: [SYSTEM.replace(/\nAnswer by calling.*$/, ""), verdictPrompt(plan, result.tasks, result.checks, diff)].join(
+      "\n\n",
+    ),
+    schema: jsonSchemaOf(VERDICT),
+    read(object) {
+      const read = VERDICT.safeParse(object);
+      if (!read.success) return { kind: "misfits", problems: problemsOf(read.error) };
+      const problems = lacksFindings(read.data);
+      return problems.length > 0 ? { kind: "misfits", problems } : { kind: "fits", value: read.data };
     },
+  });
+  if (answer.kind === "broken") return answer;
+  return { kind: "given", verdict: verdictOf(answer.value, agent) };
+}
+
+function lacksFindings({ verdict, findings }: z.infer<typeof VERDICT>): readonly string[] {
+  return verdict === "rejected" && findings.length === 0
+    ? ["a rejection needs at least one finding: what is wrong, and what has to change"]
+    : [];
+}
+
+function verdictOf({ verdict, summary, findings }: z.infer<typeof VERDICT>, judge: string): Verdict {
+  return {
+    by: "model",
+    judge,
+    accepted: verdict === "accepted",
+    summary,
+    findings: findings.map((finding) => ({ ...finding, task: finding.task })),
   };
 }
 

@@ -2,17 +2,18 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { placePictures } from "../../agents/programs/comet/pictures.ts";
 import type { HostedEnd } from "../../agents/programs/hosting/hosted-work.ts";
-import type { AgentEvent, AgentUsage } from "../../agents/programs/program.ts";
+import type { AgentEvent } from "../../agents/programs/program.ts";
 import type { AgentName } from "../../foundation/agent-names.ts";
 import { AllotError, isAllotError } from "../../foundation/errors.ts";
-import { nanoUsd } from "../../foundation/units.ts";
+import { modelFor } from "../components/components.ts";
 import { openWorkspace, type Workspace } from "../../workspaces/workspace.ts";
-import type { HostedPlace, RunSpec } from "../run.ts";
+import type { HostedPlace } from "../run.ts";
 import type { RunAgents } from "./run-agents.ts";
 import type { RunContext } from "../run-context.ts";
 import { agentPrompt, rebuiltPrompt, SKILL_PATHS, SKILL_TEXT } from "./agent-prompt.ts";
 import { shareOf, type AttemptEnd } from "./attempt.ts";
 import type { TaskWork } from "./task-work.ts";
+import { tellSpend } from "./tell-agent.ts";
 
 /** What one round of an agent program starts from. */
 export interface AgentStart {
@@ -143,6 +144,7 @@ async function ask(
 ): Promise<HostedEnd> {
   const { spec } = context;
   const { terms, ...how } = agents.terms(start.agent);
+  const model = modelFor(spec, start.agent);
   const end = await agents.hosting.carryOut(
     {
       key: `${spec.id}/${work.key}/${start.round}/work/${attempt}`,
@@ -153,7 +155,7 @@ async function ask(
         cwd: workspace.dir,
         env: await agents.environment(start.agent, home),
         ...(resume === undefined ? {} : { resume }),
-        ...modelFor(spec, start.agent),
+        ...(model === undefined ? {} : { model }),
         sandbox: "workspace-write",
         timeoutMs: spec.agentTimeoutMs ?? AGENT_TIMEOUT_MS,
         limits: spec.limit === undefined ? {} : { nanoUsd: spec.limit },
@@ -172,15 +174,8 @@ async function ask(
     context.signal,
     (event) => tellEvent(context, work, start.agent, event),
   );
-  tellSpend(context, work, start.agent, end);
+  tellSpend(context, work.key, start.agent, end);
   return end;
-}
-
-/** The agents' model that was asked for; else our own loops, which have no settings, work with the run's small one. */
-function modelFor({ agentModel, small }: RunSpec, agent: AgentName): { readonly model?: string } {
-  if (agentModel !== undefined) return { model: agentModel };
-  const isOwn = agent === "comet" || agent === "api";
-  return isOwn && small !== undefined ? { model: `${small.provider}/${small.id}` } : {};
 }
 
 function tell(context: RunContext, work: TaskWork, text: string): void {
@@ -193,19 +188,6 @@ function tellEvent(context: RunContext, work: TaskWork, agent: AgentName, event:
   else if (event.kind === "command") did(`ran ${event.command}`);
   else if (event.kind === "session") did(`works in session ${event.id}`);
   else if (event.kind === "note") tell(context, work, event.text);
-}
-
-function tellSpend(context: RunContext, work: TaskWork, agent: AgentName, end: HostedEnd): void {
-  const usage: AgentUsage | undefined = end.kind === "unknown" ? undefined : end.usage;
-  context.emit({
-    kind: "call-settled",
-    task: work.key,
-    model: agent,
-    inputTokens: (usage?.inputTokens ?? 0) + (usage?.cacheReadTokens ?? 0) + (usage?.cacheWriteTokens ?? 0),
-    outputTokens: usage?.outputTokens ?? 0,
-    cost: end.spent?.cost ?? nanoUsd(0),
-    replayed: false,
-  });
 }
 
 /** What the round came to; what stands in the workspace is committed where the agent says that it is done. */
