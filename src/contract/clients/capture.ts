@@ -21,7 +21,7 @@ export interface Capture {
   follow(
     machine: Machine,
     func: Func,
-    args: readonly Argument[] | undefined,
+    args: readonly Argument[],
     at: At,
     wanted: ReadonlySet<Node>,
   ): readonly Captured[];
@@ -53,21 +53,29 @@ export function openCapture(bases: Map<string, Value>, contexts: Contexts): Capt
     },
   };
 
-  const carryOut: Capture["follow"] = (machine, func, args, at, wanted) => {
+  /** Of each call of a function: what it asks for, whoever wants to know. */
+  const known = new WeakMap<Node, Map<Node, readonly Captured[]>>();
+
+  const carryOut = (machine: Machine, func: Func, args: readonly Argument[], at: At): readonly Captured[] => {
+    const here = known.get(at.node) ?? new Map<Node, readonly Captured[]>();
+    known.set(at.node, here);
     const before = met;
-    met = [];
+    const found: Captured[] = [];
+    met = found;
     try {
-      machine.call(func, { args: args ?? [], isNew: false, at });
-      return met.filter(({ node }) => wanted.has(node));
+      if (!here.has(func.node)) machine.call(func, { args, isNew: false, at });
     } finally {
       met = before;
     }
+    const captured = here.get(func.node) ?? found;
+    here.set(func.node, captured);
+    return captured;
   };
 
   const goThrough = (
     machine: Machine,
     func: Func,
-    args: readonly Argument[] | undefined,
+    args: readonly Argument[],
     wanted: ReadonlySet<Node>,
     depth: number,
   ): readonly Captured[] => {
@@ -91,7 +99,7 @@ export function openCapture(bases: Map<string, Value>, contexts: Contexts): Capt
     hooks,
     bases,
     follow(machine, func, args, at, wanted) {
-      const captured = args === undefined ? [] : carryOut(machine, func, args, at, wanted);
+      const captured = carryOut(machine, func, args, at).filter(({ node }) => wanted.has(node));
       return captured.length > 0 ? captured : goThrough(machine, func, args, wanted, 0);
     },
   };

@@ -18,8 +18,9 @@ import type { SourceTree } from "../source-tree.ts";
 import { openCapture } from "./capture.ts";
 import { clientFiles, isGenerated } from "./client-files.ts";
 import { providedBy } from "./frameworks.ts";
-import { followCallers } from "./follow-callers.ts";
+import { openFollowing } from "./following.ts";
 import { atHome } from "./other-hosts.ts";
+import { aliasesIn, wordsOf, wrapperNames } from "./wrapper-names.ts";
 
 export interface ClientReading {
   /** In the order of files and lines. */
@@ -27,25 +28,77 @@ export interface ClientReading {
   readonly unresolved: readonly Unresolved[];
 }
 
-/** The calls that the scripts below `folders` make ("" for all of the tree). Never throws for what stands in files. */
+/** Words without which a file makes no request by itself, and hands on none. */
+const ASKS =
+  /\bfetch\b|\$fetch|Fetch\(|\baxios|\bky\b|["']swr|openapi|\bHttpClient\b|XMLHttpRequest|sendBeacon|EventSource|ajax|superagent|["']got["']|needle|KyInstance/i;
+
+const PROVIDES = /Provider\b|createContext/;
+/** Where a program starts, and sets what it is configured with. */
+const STARTS = /^(?:[^/]+\/){0,3}(?:index|main|app|_app|setup\w*|boot\w*|config\w*|env\w*|settings)\.[cm]?[jt]sx?$/i;
+
+/**
+ * The calls that the scripts below `folders` make ("" for all of the tree). Files are read where they make requests, then
+ * where a name of a function stands that wraps one. Never throws for what stands in files.
+ */
 export function readClients(tree: SourceTree, folders: readonly string[]): ClientReading {
-  const bases = new Map<string, Value>();
   const contexts = new Map<string, () => Value>();
-  const capture = openCapture(bases, contexts);
-  const scripts = openScripts(tree, capture.hooks);
-  const seen: SeenCall[] = [];
+  const capture = openCapture(new Map(), contexts);
+  const { machine, module } = openScripts(tree, capture.hooks);
+  const following = openFollowing(machine, capture);
+  const waiting = new Map<string, string>();
   for (const path of clientFiles(tree, folders)) {
     const text = tree.read(path);
-    if (text === undefined || isGenerated(text)) continue;
-    const module = scripts.module(path);
-    if (module !== undefined) visitCalls(scripts.machine, module, (call) => seen.push(call));
+    if (text !== undefined && !isGenerated(text)) waiting.set(path, text);
   }
-  for (const element of seen) {
-    const provided = providedBy(element);
-    if (provided !== undefined) contexts.set(provided.key, provided.value);
+  const names = new Set<string>();
+  let next = [...waiting].filter(([path, text]) => ASKS.test(text) || STARTS.test(path)).map(([path]) => path);
+  while (next.length > 0) {
+    for (const path of next) waiting.delete(path);
+    const visit = (path: string, each: (call: SeenCall) => void): void => {
+      const opened = module(path);
+      if (opened !== undefined) visitCalls(machine, opened, each);
+    };
+    const [providing, others] = inTwo(next, (path) => PROVIDES.test(tree.read(path) ?? ""));
+    // What a context holds is known before somebody asks for it.
+    const seen: SeenCall[] = [];
+    for (const path of providing) visit(path, (call) => seen.push(call));
+    for (const element of seen) {
+      const provided = providedBy(element);
+      if (provided !== undefined) contexts.set(provided.key, provided.value);
+    }
+    for (const call of seen) following.note(call);
+    for (const path of others) visit(path, (call) => following.note(call));
+    const fresh = following
+      .wrappers()
+      .flatMap(wrapperNames)
+      .filter((name) => !names.has(name));
+    next = fresh.length === 0 ? [] : filesWith(fresh, names, waiting);
   }
-  const { calls, unresolved } = followCallers(scripts.machine, capture, seen);
+  const { calls, unresolved } = following.close();
   return { calls: atHome(once(calls)).toSorted(inOrder), unresolved: once(unresolved).toSorted(inOrder) };
+}
+
+/** The files that hold one of these names, or another name that such a file gives to it. `known` gets them all. */
+function filesWith(fresh: readonly string[], known: Set<string>, waiting: ReadonlyMap<string, string>): string[] {
+  const found = new Set<string>();
+  let names: readonly string[] = fresh;
+  while (names.length > 0) {
+    for (const name of names) known.add(name);
+    const words = wordsOf(names);
+    const aliases = new Set<string>();
+    for (const [path, text] of waiting) {
+      if (!words.test(text)) continue;
+      found.add(path);
+      for (const alias of aliasesIn(text, words)) if (!known.has(alias)) aliases.add(alias);
+    }
+    names = [...aliases];
+  }
+  return [...found].toSorted();
+}
+
+function inTwo<T>(list: readonly T[], isFirst: (one: T) => boolean): readonly [T[], T[]] {
+  const first = list.filter(isFirst);
+  return [first, list.filter((one) => !first.includes(one))];
 }
 
 function once<T extends Unresolved | Call>(list: readonly T[]): readonly T[] {
