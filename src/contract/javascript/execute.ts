@@ -70,6 +70,14 @@ function executeOne(machine: Machine, statement: Node, scope: Scope, frame: Fram
       return attempt(machine, statement, scope, frame);
     case "LabeledStatement":
       return executeOne(machine, statement["body"] as Node, scope, frame);
+    default:
+      return executeModuleItem(machine, statement, scope, frame);
+  }
+}
+
+/** Imports, exports, and what does nothing when it is carried out. */
+function executeModuleItem(machine: Machine, statement: Node, scope: Scope, frame: Frame): End {
+  switch (statement.type) {
     case "ExportNamedDeclaration":
       if (isNode(statement["declaration"])) return executeOne(machine, statement["declaration"], scope, frame);
       return "normal";

@@ -35,7 +35,7 @@ const blindRuns = new WeakMap<Node, number>();
 export function call(machine: Machine, callee: Value, made: Call, self?: Value): Value {
   switch (callee.kind) {
     case "function":
-      return callFunction(machine, callee, made.args, self, made.isDropped);
+      return callFunction(machine, callee, made.args, self, made);
     case "class": {
       if (!made.isNew) return unknown("a class is called");
       if (self?.kind === "fields") return construct(machine, callee, self, made.args);
@@ -115,7 +115,7 @@ export function callFunction(
   func: Func,
   args: readonly Argument[] | undefined,
   self?: Value,
-  isDropped = false,
+  made?: Call,
 ): Value {
   const { state } = machine;
   const recursions = state.running.filter((node) => node === func.node).length;
@@ -125,12 +125,13 @@ export function callFunction(
   if (!isNode(body)) return unknown("a function without a body");
   state.entered.add(func.node);
   state.running.push(func.node);
+  state.sites.push(made?.at);
   state.depth++;
   const before = state.allowance;
   const given = matters(machine, func, args) ? Infinity : Math.min(before, ALLOWANCE);
   const { aside } = state;
   state.allowance = given;
-  state.aside = given === Infinity ? 0 : aside + (isDropped ? 3 : 1);
+  state.aside = given === Infinity ? 0 : aside + (made?.isDropped === true ? 3 : 1);
   try {
     const scope = openFunctionScope(machine, func, args, self);
     if (body.type !== "BlockStatement" && body.type !== "FunctionBody") return machine.evaluate(body, scope);
@@ -142,6 +143,7 @@ export function callFunction(
   } finally {
     state.depth--;
     state.running.pop();
+    state.sites.pop();
     state.aside = aside;
     state.allowance = given === Infinity ? before : before - (given - state.allowance);
   }

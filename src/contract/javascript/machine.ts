@@ -36,6 +36,8 @@ export interface MachineState {
   conditional: number;
   /** Functions whose bodies are being carried out, the innermost last. */
   readonly running: Node[];
+  /** Where each of them is called; undefined where nobody is seen to call it. */
+  readonly sites: (At | undefined)[];
   /** Functions whose bodies were carried out at least once. */
   readonly entered: Set<Node>;
 }

@@ -74,6 +74,7 @@ export function openScripts(tree: SourceTree, hooks: Hooks = {}): Scripts {
       depth: 0,
       conditional: 0,
       running: [],
+      sites: [],
       entered: new Set(),
     },
     evaluate: (node, scope) => evaluate(machine, node, scope),

@@ -20,7 +20,7 @@ export interface ScriptProject {
   /** Files below the folders that were asked for, without tests; those that speak of any framework. */
   readonly files: readonly string[];
   /** Whether a file stands in the folders that were asked for. */
-  isAsked(path: string): boolean;
+  readonly isAsked: (path: string) => boolean;
 }
 
 export interface OpenFramework {

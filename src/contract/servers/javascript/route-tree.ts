@@ -1,7 +1,9 @@
+import { childrenOf, FUNCTION_TYPES, type Node } from "../../../codebase/javascript/reading/syntax.ts";
 import type { Method, Place, Route, Unresolved } from "../../contract.ts";
+import { paramsOf } from "../../javascript/invoke.ts";
 import type { Machine } from "../../javascript/machine.ts";
 import { partsOf } from "../../javascript/operators.ts";
-import { type At, optionsOf, type Value } from "../../javascript/values.ts";
+import { type At, type Call, optionsOf, type Scope, type Value } from "../../javascript/values.ts";
 import type { ServerReading } from "../server-reader.ts";
 import { isCatchAll, joinPaths, type PathSyntax, routePaths } from "./route-path.ts";
 
@@ -41,6 +43,43 @@ export function openNode(framework: string, syntax: PathSyntax, isRoot: boolean,
 
 export function placeOf(at: At): Place {
   return { file: at.scope.module.path, line: at.scope.module.lineAt(at.node.start) };
+}
+
+/**
+ * Where a route is written: the name of the method in the call that registers it; where its path is what a function of the
+ * project was given, the call of that function.
+ */
+export function registeredAt(machine: Machine, call: Call): Place {
+  const { running, sites } = machine.state;
+  const property = call.at.node["callee"]?.["property"] as Node | undefined;
+  let at: At = property === undefined ? call.at : { ...call.at, node: property };
+  let read: readonly (Node | undefined)[] = [call.args[0]?.node];
+  let scope = call.at.scope;
+  for (let index = running.length - 1; index >= 0; index--) {
+    const site = sites[index];
+    const by = running[index];
+    if (
+      site === undefined ||
+      by === undefined ||
+      !read.some((node) => node !== undefined && readsParameter(node, scope, by))
+    )
+      break;
+    at = site;
+    scope = site.scope;
+    read = (site.node["arguments"] ?? []) as readonly Node[];
+  }
+  return placeOf(at);
+}
+
+function readsParameter(node: Node, scope: Scope, of: Node): boolean {
+  if (FUNCTION_TYPES.has(node.type)) return false;
+  if (node.type !== "Identifier") return childrenOf(node).some((child) => readsParameter(child, scope, of));
+  for (let around: Scope | undefined = scope; around !== undefined; around = around.parent) {
+    if (!around.names.has(node["name"] as string)) continue;
+    const declared = around.names.get(node["name"] as string)?.node;
+    return around.of === of && declared !== undefined && paramsOf(of).includes(declared);
+  }
+  return false;
 }
 
 /** Notes a route of `node` at the place of the call. */

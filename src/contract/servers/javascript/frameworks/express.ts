@@ -13,7 +13,7 @@ import {
 } from "../../../javascript/values.ts";
 import { type OpenFramework, memberNames, type ScriptFramework } from "../framework.ts";
 import type { PathSyntax } from "../route-path.ts";
-import { addMount, addRoute, emitRoutes, openNode, placeOf, type RouteNode } from "../route-tree.ts";
+import { addMount, addRoute, emitRoutes, openNode, placeOf, registeredAt, type RouteNode } from "../route-tree.ts";
 
 /** Path patterns of Express: 5 has braces for optional parts, and 4 has none that mean anything. */
 const SYNTAX: PathSyntax = { bracesAreOptional: true };
@@ -113,7 +113,7 @@ function routerNative(machine: Machine, node: RouteNode, owners: ReadonlyMap<Val
 function registered(machine: Machine, node: RouteNode, verb: string, call: Call, self: Value): Value {
   const [path, ...handlers] = call.args;
   if (path === undefined || handlers.length === 0) return unknown("a setting of the app");
-  addRoute(node, machine, [verb], path.value(), lastLine(call.at));
+  addRoute(node, machine, [verb], path.value(), registeredAt(machine, call));
   return self;
 }
 
@@ -130,20 +130,13 @@ function routeNative(machine: Machine, node: RouteNode, path: Value): Native {
         type: `express ${name}`,
         member: () => undefined,
         call: (call) => {
-          if (call.args.length > 0) addRoute(node, machine, [verb], path, lastLine(call.at));
+          if (call.args.length > 0) addRoute(node, machine, [verb], path, registeredAt(machine, call));
           return self;
         },
       };
     },
   };
   return self;
-}
-
-/** A call in a chain stands where its own name stands, not where the chain begins. */
-export function lastLine(at: At) {
-  const callee = at.node["callee"];
-  const property = callee?.type === "MemberExpression" ? callee["property"] : undefined;
-  return placeOf(property === undefined ? at : { ...at, node: property });
 }
 
 /** `app.use(path?, ...)`: what of the arguments is a router is mounted. */

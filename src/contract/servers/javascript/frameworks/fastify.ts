@@ -17,10 +17,11 @@ import {
   unknown,
   type Value,
 } from "../../../javascript/values.ts";
-import { memberNames, type ScriptFramework, type ScriptProject } from "../framework.ts";
+import { memberNames, type ScriptFramework } from "../framework.ts";
 import type { PathSyntax } from "../route-path.ts";
-import { addMount, addRoute, emitRoutes, openNode, placeOf, type RouteNode } from "../route-tree.ts";
-import { autoload } from "./fastify-autoload.ts";
+import { addMount, addRoute, emitRoutes, openNode, placeOf, registeredAt, type RouteNode } from "../route-tree.ts";
+import { autoload } from "./fastify/autoload.ts";
+import type { Made, Registering } from "./fastify/registering.ts";
 
 const SYNTAX: PathSyntax = { bracesAreOptional: false };
 const VERBS = /^(?:get|post|put|patch|delete|options|head|all)$/;
@@ -44,11 +45,6 @@ export const fastify: ScriptFramework = {
     };
   },
 };
-
-export interface Made {
-  readonly nodes: RouteNode[];
-  readonly project: ScriptProject;
-}
 
 function callOfFastify(foreign: Foreign, call: Call, machine: Machine, made: Made): Value | undefined {
   const names = memberNames(foreign);
@@ -74,66 +70,61 @@ function withoutScope(plugin: Func): Func {
 }
 
 /** The instance that a plug-in gets: the app itself, or a scope below it. */
-export function instance(machine: Machine, node: RouteNode, made: Made, above: ReadonlyMap<string, Slot>): Native {
+function instance(machine: Machine, node: RouteNode, made: Made, above: ReadonlyMap<string, Slot>): Native {
   const own = new Map(above);
-  const method = (name: string, give: (call: Call) => Value | undefined): Native => ({
-    kind: "native",
-    type: `fastify ${name}`,
-    member: () => undefined,
-    call: give,
-  });
   const self: Native = {
     kind: "native",
     type: "fastify instance",
-    member: (name) => own.get(name)?.value() ?? member(name),
+    member: (name) => {
+      const before = own.get(name)?.value();
+      if (before !== undefined) return before;
+      if (name === "prefix") return unknown("the prefix of a plug-in's scope", "prefix");
+      const work = VERBS.test(name) ? shorthand : Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+      if (work === undefined && !/^(?:withTypeProvider|set\w+|add\w+|use|decorate\w+)$/.test(name)) return undefined;
+      return {
+        kind: "native",
+        type: `fastify ${name}`,
+        member: () => undefined,
+        call: (call) => {
+          work?.({ machine, node, made, self, own }, call, name);
+          return self;
+        },
+      };
+    },
     set: (name, value) => void own.set(name, slot(value)),
-  };
-  const member = (name: string): Value | undefined => {
-    if (VERBS.test(name))
-      return method(name, (call) => {
-        if (call.args.length > 1)
-          addRoute(node, machine, [name.toUpperCase()], call.args[0]?.value() ?? UNDEFINED, placeOf(call.at));
-        return self;
-      });
-    switch (name) {
-      case "route":
-        return method(name, (call) => {
-          routeObject(machine, node, call);
-          return self;
-        });
-      case "register":
-        return method(name, (call) => {
-          register({ machine, node, made, self, own }, call);
-          return self;
-        });
-      case "after":
-      case "ready":
-        return method(name, (call) => {
-          const work = call.args[0]?.value();
-          if (work?.kind === "function") machine.call(work, { args: [], isNew: false, at: call.at });
-          return self;
-        });
-      case "decorate":
-        return method(name, (call) => {
-          const field = plainText(call.args[0]?.value());
-          const given = call.args[1];
-          if (field !== undefined && given !== undefined) own.set(field, { value: () => given.value() });
-          return self;
-        });
-      case "prefix":
-        return unknown("the prefix of a plug-in's scope", "prefix");
-      default:
-        return /^(?:withTypeProvider|set\w+|add\w+|use|decorate\w+|addHook)$/.test(name)
-          ? method(name, () => self)
-          : undefined;
-    }
   };
   return self;
 }
 
+type Work = (where: Registering, call: Call, name: string) => void;
+
+const METHODS: Readonly<Record<string, Work>> = {
+  route: ({ machine, node }, call) => routeObject(machine, node, call),
+  register,
+  after: runNow,
+  ready: runNow,
+  decorate: ({ own }, call) => {
+    const field = plainText(call.args[0]?.value());
+    const value = call.args[1];
+    if (field !== undefined && value !== undefined) own.set(field, { value: () => value.value() });
+  },
+};
+
+/** `get(path, options?, handler)`. */
+function shorthand({ machine, node }: Registering, call: Call, name: string): void {
+  if (call.args.length < 2) return;
+  const path = call.args[0]?.value() ?? UNDEFINED;
+  addRoute(node, machine, [name.toUpperCase()], path, registeredAt(machine, call));
+}
+
+function runNow({ machine }: Registering, call: Call): void {
+  const work = call.args[0]?.value();
+  if (work?.kind === "function") machine.call(work, { args: [], isNew: false, at: call.at });
+}
+
 /** `route({ method, url, handler })`. */
 function routeObject(machine: Machine, node: RouteNode, call: Call): void {
-  const place = placeOf(call.at);
+  const place = registeredAt(machine, call);
   for (const route of optionsOf(call.args[0]?.value() ?? UNDEFINED)) {
     const verbs = route.kind === "fields" ? methodsOf(route) : [];
     const path = route.kind === "fields" ? (route.fields.get("url") ?? route.fields.get("path"))?.value() : undefined;
@@ -149,14 +140,6 @@ function methodsOf(route: Fields): readonly string[] {
   return named.flatMap((one) => plainText(one)?.toUpperCase() ?? []);
 }
 
-export interface Registering {
-  readonly machine: Machine;
-  readonly node: RouteNode;
-  readonly made: Made;
-  readonly self: Native;
-  readonly own: ReadonlyMap<string, Slot>;
-}
-
 /** `register(plugin, { prefix })`. */
 function register(where: Registering, call: Call): void {
   const options = call.args[1]?.value() ?? UNDEFINED;
@@ -170,7 +153,7 @@ function register(where: Registering, call: Call): void {
   }
 }
 
-export function runPlugin(where: Registering, plugin: Func, options: Value, at: At): void {
+function runPlugin(where: Registering, plugin: Func, options: Value, at: At): void {
   const { machine, node, made, self, own } = where;
   const skips = plugin.fields.get("@@skip-override")?.value();
   const done: Native = { kind: "native", type: "done", member: () => undefined, call: () => UNDEFINED };
@@ -184,7 +167,7 @@ export function runPlugin(where: Registering, plugin: Func, options: Value, at: 
   machine.call(plugin, { args: given(instance(machine, child, made, own), options, done), isNew: false, at });
 }
 
-export function prefixOf(options: Value): Value {
+function prefixOf(options: Value): Value {
   for (const option of optionsOf(options)) {
     const prefix = option.kind === "fields" ? option.fields.get("prefix")?.value() : undefined;
     if (prefix !== undefined) return prefix;

@@ -15,8 +15,7 @@ import {
 } from "../../../javascript/values.ts";
 import { type ScriptFramework, type ScriptProject } from "../framework.ts";
 import type { PathSyntax } from "../route-path.ts";
-import { addMount, addRoute, emitRoutes, openNode, placeOf, type RouteNode } from "../route-tree.ts";
-import { lastLine } from "./express.ts";
+import { addMount, addRoute, emitRoutes, openNode, placeOf, registeredAt, type RouteNode } from "../route-tree.ts";
 
 const SYNTAX: PathSyntax = { bracesAreOptional: false };
 const VERBS = /^(?:get|post|put|patch|delete|options|head|all)$/;
@@ -89,65 +88,85 @@ function openApp(machine: Machine, made: Made, { at }: Call): Native {
 
 /** An app, or the same one below a base path: both register in the same table. */
 function appNative(machine: Machine, node: RouteNode, base: Value, made: Made, own: Map<string, Slot>): Native {
-  const state = { path: text("/") as Value };
+  const app: App = { machine, node, base, made, own, last: { path: text("/") } };
   const self: Native = {
     kind: "native",
     type: "hono app",
-    member: (name) => own.get(name)?.value() ?? member(name),
+    member: (name) => {
+      const before = own.get(name)?.value();
+      if (before !== undefined) return before;
+      if (name === "fetch" || name === "fire") {
+        made.served.add(node);
+        return method(name, () => unknown("an answer"));
+      }
+      const work = VERBS.test(name) ? verb : Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+      return work === undefined ? undefined : method(name, (call) => work(app, call, name) ?? self);
+    },
     set: (name, value) => void own.set(name, slot(value)),
   };
   made.of.set(self, node);
-  const method = (name: string, give: (call: Call) => Value): Native => ({
-    kind: "native",
-    type: `hono ${name}`,
-    member: () => undefined,
-    call: give,
-  });
-  const below = (path: Value): Value => prefixed(base, path);
-  const member = (name: string): Value | undefined => {
-    if (VERBS.test(name)) return method(name, (call) => verb(machine, node, name, call, state, below, self));
-    switch (name) {
-      case "on":
-        return method(name, (call) => on(machine, node, call, below, self));
-      case "openapi":
-        return method(name, (call) => described(machine, node, call, below, self));
-      case "route":
-        return method(name, (call) => {
-          const child = made.of.get(call.args[1]?.value() ?? unknown("no app"));
-          const path = below(call.args[0]?.value() ?? text(""));
-          if (child !== undefined) addMount(node, machine, path, child, lastLine(call.at));
-          else if (call.args.length > 1)
-            node.entries.push({
-              kind: "unresolved",
-              place: placeOf(call.at),
-              reason: "the app that is routed here is not known",
-            });
-          return self;
-        });
-      case "basePath":
-        return method(name, (call) => appNative(machine, node, below(call.args[0]?.value() ?? text("")), made, own));
-      case "mount":
-        return method(name, (call) => mount(machine, node, call, below, self, made));
-      case "doc":
-      case "doc31":
-        return method(name, (call) => {
-          addRoute(node, machine, ["GET"], below(call.args[0]?.value() ?? text("")), lastLine(call.at));
-          return self;
-        });
-      case "fetch":
-      case "fire":
-        made.served.add(node);
-        return { kind: "native", type: "hono fetch", member: () => undefined, call: () => unknown("an answer") };
-      case "use":
-      case "onError":
-      case "notFound":
-      case "openAPIRegistry":
-        return method(name, () => self);
-      default:
-        return undefined;
-    }
-  };
   return self;
+}
+
+interface App {
+  readonly machine: Machine;
+  readonly node: RouteNode;
+  readonly base: Value;
+  readonly made: Made;
+  readonly own: Map<string, Slot>;
+  /** The path that a method without one means. */
+  readonly last: { path: Value };
+}
+
+function method(name: string, give: (call: Call) => Value): Native {
+  return { kind: "native", type: `hono ${name}`, member: () => undefined, call: give };
+}
+
+/** What is done by a method of an app; it gives the app itself where nothing is answered. */
+type Work = (app: App, call: Call, name: string) => Value | undefined;
+
+const nothing: Work = () => undefined;
+
+const METHODS: Readonly<Record<string, Work>> = {
+  on,
+  openapi: described,
+  route: routed,
+  mount: routed,
+  basePath: (app, call) => appNative(app.machine, app.node, below(app, pathIn(call)), app.made, app.own),
+  doc: document,
+  doc31: document,
+  use: nothing,
+  onError: nothing,
+  notFound: nothing,
+};
+
+function below(app: App, path: Value): Value {
+  return prefixed(app.base, path);
+}
+
+function pathIn(call: Call): Value {
+  return call.args[0]?.value() ?? text("");
+}
+
+function document(app: App, call: Call): undefined {
+  addRoute(app.node, app.machine, ["GET"], below(app, pathIn(call)), registeredAt(app.machine, call));
+}
+
+/** `app.route("/x", other)` and `app.mount("/x", other.fetch)`. */
+function routed(app: App, call: Call): undefined {
+  const { node, made, machine } = app;
+  const given = call.args[1]?.value();
+  if (given === undefined) return;
+  for (const one of optionsOf(given)) {
+    const child = made.of.get(one);
+    if (child !== undefined) addMount(node, machine, below(app, pathIn(call)), child, registeredAt(machine, call));
+    else
+      node.entries.push({
+        kind: "unresolved",
+        place: placeOf(call.at),
+        reason: "the application that is mounted here is not known",
+      });
+  }
 }
 
 function prefixed(base: Value, path: Value): Value {
@@ -166,73 +185,51 @@ function prefixed(base: Value, path: Value): Value {
 }
 
 /** `app.get(path, ...handlers)`; without a path it is the one before. */
-function verb(
-  machine: Machine,
-  node: RouteNode,
-  name: string,
-  call: Call,
-  state: { path: Value },
-  below: (path: Value) => Value,
-  self: Value,
-): Value {
+function verb(app: App, call: Call, name: string): undefined {
   const [first, ...handlers] = call.args;
-  if (first === undefined) return self;
+  if (first === undefined) return;
   const isHandler = /Function/.test(first.node?.type ?? "");
   const value = isHandler ? undefined : first.value();
   const isPath = value !== undefined && (value.kind === "text" || value.kind === "choice" || value.kind === "list");
-  if (isPath) state.path = value;
-  if (!isPath && value?.kind === "unknown" && handlers.length > 0) state.path = value;
-  if (isPath && handlers.length === 0) return self;
-  addRoute(node, machine, [name.toUpperCase()], below(state.path), lastLine(call.at));
-  return self;
+  if (isPath || (value?.kind === "unknown" && handlers.length > 0)) app.last.path = value;
+  if (isPath && handlers.length === 0) return;
+  const path = below(app, app.last.path);
+  addRoute(app.node, app.machine, [name.toUpperCase()], path, registeredAt(app.machine, call));
 }
 
-function on(machine: Machine, node: RouteNode, call: Call, below: (path: Value) => Value, self: Value): Value {
+function on(app: App, call: Call): undefined {
   const [methods, path] = call.args.map((argument, index) => (index < 2 ? argument.value() : undefined));
   const named =
     methods === undefined ? [] : optionsOf(methods).flatMap((one) => (one.kind === "list" ? one.items : [one]));
   const verbs = named.flatMap((one) => plainText(one)?.toUpperCase() ?? []);
-  if (path !== undefined && verbs.length > 0) addRoute(node, machine, verbs, below(path), lastLine(call.at));
+  if (path !== undefined && verbs.length > 0)
+    addRoute(app.node, app.machine, verbs, below(app, path), registeredAt(app.machine, call));
   else
-    node.entries.push({ kind: "unresolved", place: placeOf(call.at), reason: "the methods of a route are not known" });
-  return self;
+    app.node.entries.push({
+      kind: "unresolved",
+      place: placeOf(call.at),
+      reason: "the methods of a route are not known",
+    });
 }
 
 /** `app.openapi(createRoute({ method, path }), handler)`: parameters stand in braces. */
-function described(machine: Machine, node: RouteNode, call: Call, below: (path: Value) => Value, self: Value): Value {
+function described(app: App, call: Call): undefined {
   for (const route of optionsOf(call.args[0]?.value() ?? unknown("no route"))) {
     const verbName = route.kind === "fields" ? plainText(route.fields.get("method")?.value()) : undefined;
     const path = route.kind === "fields" ? pathOf(route) : undefined;
     if (verbName !== undefined && path !== undefined)
-      addRoute(node, machine, [verbName.toUpperCase()], below(path), lastLine(call.at));
+      addRoute(app.node, app.machine, [verbName.toUpperCase()], below(app, path), registeredAt(app.machine, call));
     else
-      node.entries.push({
+      app.node.entries.push({
         kind: "unresolved",
         place: placeOf(call.at),
         reason: "the description of a route is not known",
       });
   }
-  return self;
 }
 
 function pathOf(route: Fields): Value | undefined {
   const value = route.fields.get("path")?.value();
   if (value?.kind !== "text") return value;
   return text(...value.parts.map((part) => (typeof part === "string" ? part.replaceAll(/\{(\w+)\}/g, ":$1") : part)));
-}
-
-function mount(
-  machine: Machine,
-  node: RouteNode,
-  call: Call,
-  below: (path: Value) => Value,
-  self: Value,
-  made: Made,
-): Value {
-  const value = call.args[1]?.value();
-  const child = value === undefined ? undefined : made.of.get(value);
-  if (child !== undefined) addMount(node, machine, below(call.args[0]?.value() ?? text("")), child, placeOf(call.at));
-  else
-    node.entries.push({ kind: "unresolved", place: placeOf(call.at), reason: "another application is mounted here" });
-  return self;
 }

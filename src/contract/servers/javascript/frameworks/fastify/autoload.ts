@@ -1,9 +1,9 @@
-import { isScript } from "../../../javascript/parse.ts";
-import { type At, fields, type Func, plainText, text, truthOf, type Value } from "../../../javascript/values.ts";
-import { folderOf, namesIn } from "../file-lists.ts";
-import { joinPaths } from "../route-path.ts";
-import { placeOf } from "../route-tree.ts";
-import type { Registering } from "./fastify.ts";
+import { isScript } from "../../../../javascript/parse.ts";
+import { type At, fields, type Func, plainText, text, truthOf, type Value } from "../../../../javascript/values.ts";
+import { folderOf, namesIn } from "../../file-lists.ts";
+import { joinPaths } from "../../route-path.ts";
+import { placeOf } from "../../route-tree.ts";
+import type { Registering } from "./registering.ts";
 
 type Run = (where: Registering, plugin: Func, options: Value, at: At) => void;
 
