@@ -1,3 +1,4 @@
+import { type AgentName, isAgentName } from "../../foundation/agent-names.ts";
 import { openApiAgent } from "./api/api.ts";
 import { askOverGateway } from "./api/ask-over-gateway.ts";
 import { openClaude } from "./claude/claude.ts";
@@ -7,7 +8,7 @@ import type { ProgramOptions } from "./find-program.ts";
 import type { AgentProgram } from "./program.ts";
 
 /** Every agent that is a program, by name: a new one is a folder and a line here. */
-const PROGRAMS: Readonly<Record<string, (options: ProgramOptions) => AgentProgram>> = {
+const PROGRAMS: Readonly<Record<AgentName, (options: ProgramOptions) => AgentProgram>> = {
   codex: openCodex,
   claude: openClaude,
   // Loops of ours: their calls go to the gateway that the task names.
@@ -16,9 +17,7 @@ const PROGRAMS: Readonly<Record<string, (options: ProgramOptions) => AgentProgra
   api: ({ clock }) => openApiAgent({ ask: askOverGateway(), clock }),
 };
 
-export const AGENT_NAMES: readonly string[] = Object.keys(PROGRAMS);
-
 /** The agent of that name; undefined where there is none. */
 export function openProgram(name: string, options: ProgramOptions): AgentProgram | undefined {
-  return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name]?.(options) : undefined;
+  return isAgentName(name) ? PROGRAMS[name](options) : undefined;
 }

@@ -19,16 +19,20 @@ export async function carryOut(input: Readonly<Record<string, unknown>>, mayWrit
   if (!mayWrite) return { output: "rejected: writing is blocked by read-only sandbox", failed: true };
   if (typeof file === "string") {
     mkdirSync(dirname(resolve(file)), { recursive: true });
-    writeFileSync(resolve(file), String(input["content"] ?? ""));
+    writeFileSync(resolve(file), textOf(input["content"]));
     return { output: `wrote ${file}`, failed: false, file };
   }
-  const command = Array.isArray(input["command"]) ? input["command"].join(" ") : String(input["command"] ?? "");
+  const command = Array.isArray(input["command"]) ? input["command"].join(" ") : textOf(input["command"]);
   const child = spawn("/bin/sh", ["-c", command], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stdout.on("data", (piece) => (output += String(piece)));
   child.stderr.on("data", (piece) => (output += String(piece)));
   const [code] = (await once(child, "close")) as [number | null];
   return { output, failed: code !== 0, command, exitCode: code ?? 1 };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 export async function readInput(): Promise<string> {

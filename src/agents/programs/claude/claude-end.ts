@@ -3,7 +3,8 @@ import { nanoUsd } from "../../../foundation/units.ts";
 import type { EndedProcess } from "../agent-process.ts";
 import type { AgentEnd, AgentTask, AgentUsage } from "../program.ts";
 import { addUsage, largerUsage, NO_USAGE, tokensOf } from "../usage.ts";
-import { type ToldByClaude, usageOf } from "./claude-events.ts";
+import { usageOf } from "./claude-answers.ts";
+import type { ToldByClaude } from "./claude-events.ts";
 
 /** How it came out: its exit code says little (0 after SIGINT, 1 with `subtype: "success"`), its last line says it. Pure. */
 export function endOfClaude(task: AgentTask, ended: EndedProcess, told: ToldByClaude, passed: string | null): AgentEnd {

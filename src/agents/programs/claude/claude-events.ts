@@ -1,6 +1,6 @@
-import { asCount, asList, asObject, asText, type Json, parseJson } from "../../../providers/json.ts";
+import { asList, asObject, asText, type Json, parseJson } from "../../../providers/json.ts";
 import type { AgentEvent, AgentUsage } from "../program.ts";
-import { addUsage, NO_USAGE } from "../usage.ts";
+import { ClaudeAnswers } from "./claude-answers.ts";
 
 /** What its lines have told so far. */
 export interface ToldByClaude {
@@ -22,44 +22,17 @@ export function readClaudeEvents(
   emit: (event: AgentEvent) => void,
   onTurn: () => void,
 ): { readonly line: (line: string) => void; readonly told: () => ToldByClaude } {
-  const answers = new Map<string, AgentUsage>();
+  const answers = new ClaudeAnswers((usage) => emit({ kind: "usage", usage }), onTurn);
   const commands = new Map<string, AgentEvent>();
-  /** The answer under way, by who writes it: the main thread or a subagent. */
-  const open = new Map<string, string>();
   let session: string | null = null;
   let result: Json | undefined;
   let text = "";
-  let told = "";
-
-  function count(id: string, usage: Json): void {
-    if (id === "" || Object.keys(usage).length === 0) return;
-    const known = answers.get(id);
-    if (known === undefined) onTurn();
-    answers.set(id, mostOf(known ?? NO_USAGE, usageOf(usage)));
-    const sum = sumOf(answers);
-    const key = JSON.stringify(sum);
-    if (key === told) return;
-    told = key;
-    emit({ kind: "usage", usage: sum });
-  }
-
-  function partial(line: Json): void {
-    const event = asObject(line["event"]);
-    const who = asText(line["parent_tool_use_id"]);
-    if (event["type"] === "message_start") {
-      const message = asObject(event["message"]);
-      open.set(who, asText(message["id"]));
-      count(asText(message["id"]), asObject(message["usage"]));
-    } else if (event["type"] === "message_delta") {
-      count(open.get(who) ?? "", asObject(event["usage"]));
-    }
-  }
 
   function assistant(line: Json): void {
     const message = asObject(line["message"]);
-    count(asText(message["id"]), asObject(message["usage"]));
+    answers.count(asText(message["id"]), asObject(message["usage"]));
     for (const block of asList(message["content"]).map(asObject)) {
-      if (block["type"] === "text" && line["parent_tool_use_id"] == null) {
+      if (block["type"] === "text" && asText(line["parent_tool_use_id"]) === "") {
         text = asText(block["text"]);
         emit({ kind: "text", text });
       } else if (block["type"] === "tool_use") {
@@ -86,38 +59,12 @@ export function readClaudeEvents(
         session = id;
         emit({ kind: "session", id });
       }
-      if (line["type"] === "stream_event") partial(line);
+      if (line["type"] === "stream_event") answers.partial(line);
       else if (line["type"] === "assistant") assistant(line);
       else if (line["type"] === "user") results(line);
       else if (line["type"] === "result") result = line;
     },
-    told: () => ({ session, result, text, usage: sumOf(answers) }),
-  };
-}
-
-function sumOf(answers: ReadonlyMap<string, AgentUsage>): AgentUsage {
-  return [...answers.values()].reduce(addUsage, NO_USAGE);
-}
-
-function mostOf(one: AgentUsage, other: AgentUsage): AgentUsage {
-  return other.outputTokens >= one.outputTokens && inputOf(other) >= inputOf(one)
-    ? other
-    : { ...one, outputTokens: Math.max(one.outputTokens, other.outputTokens) };
-}
-
-function inputOf(usage: AgentUsage): number {
-  return usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-}
-
-/** Usage in the provider's own words; input excludes what was read from and written to the cache. */
-export function usageOf(usage: Json): AgentUsage {
-  return {
-    inputTokens: asCount(usage["input_tokens"]) ?? 0,
-    cacheReadTokens: asCount(usage["cache_read_input_tokens"]) ?? 0,
-    cacheWriteTokens: asCount(usage["cache_creation_input_tokens"]) ?? 0,
-    outputTokens: asCount(usage["output_tokens"]) ?? 0,
-    reasoningTokens: asCount(asObject(usage["output_tokens_details"])["thinking_tokens"]) ?? 0,
-    cost: null,
+    told: () => ({ session, result, text, usage: answers.sum }),
   };
 }
 

@@ -38,10 +38,13 @@ async function runClaude(
   onEvent: Parameters<AgentProgram["work"]>[2],
 ): Promise<AgentEnd> {
   const limits = watchLimits(task.limits);
-  const events = readClaudeEvents((event) => {
-    limits.note(event);
-    onEvent(event);
-  }, limits.noteTurn);
+  const events = readClaudeEvents(
+    (event) => {
+      limits.note(event);
+      onEvent(event);
+    },
+    () => limits.noteTurn(),
+  );
   const ended = await runAgentProcess({
     path: program.path,
     args: claudeArguments(program, task),

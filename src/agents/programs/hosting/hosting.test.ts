@@ -3,6 +3,7 @@ import { describeOnEachStore } from "../../../../test/support/store-place.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import { formatIdentity, processIdentity } from "../../../foundation/process-identity.ts";
+import { lineLog } from "../../../foundation/log.ts";
 import { settledEver } from "../../../ledger/use-minutes.ts";
 import { openStore, type Store } from "../../../storage/storage.ts";
 import { DEFAULT_LIMITS } from "../../../throttle/limits.ts";
@@ -45,7 +46,10 @@ function stage(store: Store, act: Act, limits: LimitSet = DEFAULT_LIMITS) {
         limits: () => Promise.resolve(limits),
         openProgram: (name) => (name === "claude" ? program : undefined),
         openGateway: () => Promise.reject(new AllotError("internal", "no gateway in this test")),
-        log: { info() {}, warn() {} } as never,
+        log: lineLog(
+          () => {},
+          () => 0,
+        ),
         stop: NEVER,
       },
       work,

@@ -13,7 +13,7 @@ import { addUsage, NO_USAGE, tokensOf } from "../usage.ts";
 import type { HostedEnd, HostedWork, SpentOnWork } from "./hosted-work.ts";
 import { holdWork, settleWork } from "./own-login.ts";
 import { WorkRecord } from "./work-record.ts";
-import { moveWork, readWork, usageIn, type WorkRow } from "./work-rows.ts";
+import { moveWork, usageIn, type WorkRow } from "./work-rows.ts";
 
 /** How often a host looks whether it is to stop, and how often it says that it lives. */
 const LOOK_MS = 200;
