@@ -57,6 +57,7 @@ const QUICK: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["list", async () => (await import("./commands/work/list.ts")).listCommand],
   ["hook", async () => (await import("./commands/guest/hook.ts")).hookCommand],
   ["mcp", async () => (await import("./commands/guest/mcp.ts")).mcpCommand],
+  ["measure", async () => (await import("./commands/spend/measure.ts")).measureCommand],
   ["statusline", async () => (await import("./commands/guest/statusline.ts")).statuslineCommand],
   ["map", async () => (await import("./commands/work/map.ts")).mapCommand],
 ]);

@@ -36,7 +36,7 @@ interface MeasuredJson {
 }
 
 function read(ended: Ended): MeasuredJson {
-  expect(ended.code, ended.stderr).toBe(0);
+  expect([ended.code, ended.stderr]).toEqual([0, ""]);
   return JSON.parse(ended.stdout) as MeasuredJson;
 }
 

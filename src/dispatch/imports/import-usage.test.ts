@@ -68,13 +68,14 @@ function passed(call: string, changes: Partial<EntryFacts> = {}): EntryFacts {
 }
 
 describeOnEachStore("importing what agents used", (openPlace) => {
-  const inStore = (name: string, body: (store: Store) => Promise<void>): void =>
-    void test(name, async () => {
+  const inStore = (name: string, body: (store: Store) => Promise<void>): void => {
+    test(name, async () => {
       await using place = await openPlace();
       await using store = await openStore({ ...place.settings, clock: systemClock });
       await body(store);
       expect((await verifyLedger(store.db)).faults).toEqual([]);
     });
+  };
   const taken = (store: Store, records: readonly PricedUsage[], now = NOW) =>
     importUsage({ store, catalog, writer: "importer", now }, records);
 

@@ -16,6 +16,7 @@ test("an answer of several content blocks counts once, with the usage of its end
     claudeLine("a", { input: 100, output: 1, write5m: 30, write1h: 40, read: 50 }, { whole: false }),
     claudeLine("a", { input: 100, output: 70, write5m: 30, write1h: 40, read: 50, reasoning: 20 }),
     claudeLine("b", { input: 7, output: 8 }),
+    costState("s1", { input: 107, output: 78, write5m: 30, write1h: 40, read: 50, reasoning: 20 }),
   ]);
   const { records, lacks } = await readTranscripts({ home: home.path });
   expect(records).toHaveLength(2);
@@ -218,9 +219,20 @@ test("attempts whose connection broke are told, and with their tokens where the 
   ]);
 });
 
+test("where no total of the session's is told, nobody can tell what broke off", async () => {
+  using home = makeHome();
+  home.write(`${AT}/s1.jsonl`, [claudeLine("a", { input: 1, output: 1 })]);
+  expect((await readTranscripts({ home: home.path })).lacks.map(({ session, what }) => [session, what])).toEqual([
+    [null, "attempts that broke off, in sessions without a total of their own (older versions, and while they run)"],
+  ]);
+});
+
 test("an answer of which only the beginning was logged counts, and its output is told as lacking", async () => {
   using home = makeHome();
-  home.write(`${AT}/s1.jsonl`, [claudeLine("a", { input: 1130, output: 1 }, { whole: false })]);
+  home.write(`${AT}/s1.jsonl`, [
+    claudeLine("a", { input: 1130, output: 1 }, { whole: false }),
+    costState("s1", { input: 1130, output: 1 }),
+  ]);
   const { records, lacks } = await readTranscripts({ home: home.path });
   expect(records.map(brief)).toEqual([["msg_a:req_a", "s1", 1130, 1]]);
   expect(lacks.map(({ what }) => what)).toEqual(["the output of an answer that broke off"]);

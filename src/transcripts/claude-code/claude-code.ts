@@ -153,9 +153,17 @@ class ClaudeCodeLines implements LineFold {
         lackOf(session, what, null),
       ),
     );
-    return [...hidden, ...outputs];
+    return [...hidden, ...outputs, ...(this.#states.hasUntold ? [UNTOLD] : [])];
   }
 }
+
+const UNTOLD: Lack = {
+  agent: "claude-code",
+  session: null,
+  what: "attempts that broke off, in sessions without a total of their own (older versions, and while they run)",
+  tokens: null,
+  counts: null,
+};
 
 function lackOf(session: string, what: string, counts: LackedTokens | null): Lack {
   return { agent: "claude-code", session, what, tokens: counts === null ? null : sumOf(counts), counts };

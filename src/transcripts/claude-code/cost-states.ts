@@ -103,6 +103,11 @@ export class CostStates {
     own.snapshots.push({ at: own.at, session, counted, told: { ...own.told }, compactions: own.compactions });
   }
 
+  /** There are answers of a session that told no total. */
+  get hasUntold(): boolean {
+    return [...this.#files.values()].some(({ answers, snapshots }) => answers.size > 0 && snapshots.length === 0);
+  }
+
   /** What each session's totals hold beyond its answers; `counts` null where there was a compaction, but no total to be believed. */
   lacks(): readonly Beyond[] {
     return [...this.#files.values()].flatMap((file): readonly Beyond[] => {

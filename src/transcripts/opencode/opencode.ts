@@ -1,6 +1,6 @@
 import { basename, dirname, join, sep } from "node:path";
 import type { AgentLogs, AgentReader, Told } from "../agent-logs.ts";
-import { countOf, type Fields, fieldsOf, instantOf, nameOf } from "../fields.ts";
+import { countOf, fieldsOf, instantOf, nameOf } from "../fields.ts";
 import type { Unread } from "../log-lines.ts";
 import type { Lack, UsageRecord } from "../transcripts.ts";
 import { readDatabase } from "./database.ts";
