@@ -1,7 +1,8 @@
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { browserHere, call, CHECKOUT, refOf, type Turn } from "../support/comet-stage.ts";
+import { browserHere } from "../support/comet-stage.ts";
+import { CHECKOUT, MENDING, MENDING_BLIND, type Turn, turnsScript } from "../support/mending-model.ts";
 import { allotHome, type AllotHome, reportOf, runAllot, runInside } from "../support/run-allot.ts";
 import { openScriptedProvider, type ScriptedProvider } from "../support/scripted-provider/scripted-provider.ts";
 import { tempRepository } from "../support/temp-repository.ts";
@@ -10,34 +11,8 @@ import { tempRepository } from "../support/temp-repository.ts";
 const LONG = 240_000;
 const browser = await browserHere();
 
-/** A cheap model that finds both faults of the bundled page by looking, and mends them. */
-const MENDING: readonly Turn[] = [
-  () => call("read_page", {}),
-  (page) => call("inspect", { ref: refOf(page, 'button "Pay now"') }),
-  () => call("read_console", {}),
-  () => call("edit_file", { path: "style.css", old_text: "var(--acent)", new_text: "var(--accent)" }),
-  () => call("edit_file", { path: "basket.js", old_text: "#sum", new_text: "#total" }),
-  () => call("navigate", { to: "/" }),
-  () => call("finish", { report: "The button is seen, and so is the total." }),
-];
-
-/** The same where there is no browser: from the files alone. */
-const BLIND = [MENDING[3], MENDING[4], MENDING[6]].flatMap((turn) => turn ?? []);
-
 async function openField(turns: readonly Turn[], place = ""): Promise<{ home: AllotHome; provider: ScriptedProvider }> {
-  let turn = 0;
-  const provider = await openScriptedProvider({
-    script: (seen) => {
-      const outputs = seen.toolResults.map(({ output }) => output).join("\n");
-      const answer = turns[turn++ % turns.length]?.(outputs, seen) ?? {};
-      // In a repository the page stands in a folder of its own.
-      const toolCalls = answer.toolCalls?.map((made) => {
-        const { path } = made.input as { path?: string };
-        return path === undefined ? made : { ...made, input: { ...(made.input as object), path: `${place}${path}` } };
-      });
-      return { ...answer, ...(toolCalls === undefined ? {} : { toolCalls }) };
-    },
-  });
+  const provider = await openScriptedProvider({ script: turnsScript(turns, place) });
   onTestFinished(() => provider.close());
   const home = allotHome({ ANTHROPIC_API_KEY: "sk-dummy-of-a-test-0123456789", ANTHROPIC_BASE_URL: provider.url });
   return { home, provider };
@@ -79,7 +54,7 @@ test("an agent or a task that is not there is said before anything is started", 
 test(
   "without a browser the page is mended all the same, and the one message says what was looked for",
   async () => {
-    const { home, provider } = await openField(BLIND);
+    const { home, provider } = await openField(MENDING_BLIND);
     const dir = shopIn(home);
     const ended = await runAllot(home, ["agent", "run", "comet", "Mend it.", "--dir", dir, "--browser", "/no/browser"]);
     expect([ended.code, ended.stderr]).toEqual([0, ""]);
@@ -95,7 +70,7 @@ test(
 test(
   "the agent api works in a folder, and its session goes on in a second work",
   async () => {
-    const { home } = await openField(BLIND);
+    const { home } = await openField(MENDING_BLIND);
     const dir = shopIn(home);
     const args = ["agent", "run", "api", "Mend it.", "--dir", dir, "--json"];
     const first = await runAllot(home, args);
@@ -143,9 +118,10 @@ describe.skipIf("skip" in browser)(`with a browser${"skip" in browser ? ` (${bro
       const { home } = await openField(MENDING, "shop/");
       const task =
         "shop=The button that pays cannot be seen and the total stays empty: mend shop/style.css and shop/basket.js";
-      const ended = await runInside(home, [
-        ...["dispatch", "--repo", repository.dir, "--component", task, "--agent", "comet", "--json"],
-      ]);
+      const ended = await runInside(
+        home,
+        ["dispatch", "--agent", "comet", "--json"].concat("--repo", repository.dir, "--component", task),
+      );
       const report = reportOf(ended);
       expect({ state: report.state, reason: report.reason }).toEqual({ state: "accepted", reason: "" });
       expect(report.tasks[0]?.pictures).toMatchObject([

@@ -1,17 +1,13 @@
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { openCometAgent } from "../../src/agents/programs/comet/comet.ts";
 import { findBrowser } from "../../src/agents/programs/comet/find-browser.ts";
 import type { AgentEnd, AgentEvent, AgentTask } from "../../src/agents/programs/program.ts";
 import { systemClock } from "../../src/foundation/clock.ts";
+import { call, CHECKOUT, type Turn } from "./mending-model.ts";
 import { askScripted } from "./scripted-provider/ask-scripted.ts";
-import type { ScriptedAnswer, SeenRequest } from "./scripted-provider/script.ts";
-
-/** The page with two visible faults that comes with allot. */
-export const CHECKOUT = fileURLToPath(new URL("../../sample/checkout", import.meta.url));
 
 /** The browser of this machine, and why tests that need one are skipped where there is none. */
 export async function browserHere(): Promise<{ readonly path: string } | { readonly skip: string }> {
@@ -22,20 +18,6 @@ export async function browserHere(): Promise<{ readonly path: string } | { reado
     variables: process.env,
   });
   return found.kind === "found" ? { path: found.path } : { skip: `no browser here: ${found.message}` };
-}
-
-/** One turn of a scripted model: what it calls next, by what its last tools answered. */
-export type Turn = (outputs: string, seen: SeenRequest) => ScriptedAnswer;
-
-/** A turn that calls one tool. */
-export function call(name: string, input: unknown): ScriptedAnswer {
-  return { toolCalls: [{ name, input }], usage: { inputTokens: 100, outputTokens: 20 } };
-}
-
-/** The reference that a tree of `read_page` gives the first element described so: `button "Pay now"`. */
-export function refOf(tree: string, element: string): string {
-  const line = tree.split("\n").find((text) => text.includes(element)) ?? "";
-  return /\[ref=(\w+)\]/.exec(line)?.[1] ?? `no ref for ${element}`;
 }
 
 export interface CometTrial {

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { browserHere, call, cometFolders, refOf, tryComet } from "../../../../test/support/comet-stage.ts";
+import { browserHere, cometFolders, tryComet } from "../../../../test/support/comet-stage.ts";
+import { call, refOf } from "../../../../test/support/mending-model.ts";
 import type { AgentEnd } from "../program.ts";
 
 const browser = await browserHere();
