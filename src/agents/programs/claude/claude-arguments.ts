@@ -2,17 +2,19 @@ import { type Found, knowsFlag } from "../find-program.ts";
 import type { AgentTask } from "../program.ts";
 
 /** Tools that go without being asked for, where it may write. What is not among them is refused in headless mode. */
-const WRITES = "Read,Write,Edit,MultiEdit,NotebookEdit,Glob,Grep,LS,Bash,BashOutput,KillShell,Task,Agent,TodoWrite";
-const READS = "Read,Glob,Grep,LS,Task,Agent,TodoWrite";
+const READS = "Read,Glob,Grep,LS,Skill,Task,Agent,TodoWrite";
+const WRITES = `${READS},Write,Edit,MultiEdit,NotebookEdit,Bash,BashOutput,KillShell`;
 const NEVER_WRITES = "Write,Edit,MultiEdit,NotebookEdit,Bash";
 /** Away from the machine, as Codex' sandbox has it. */
 const NETWORK = "WebFetch,WebSearch";
 
 /**
  * The arguments of one headless piece of work; the prompt comes by standard input. Flags that this version's help does not name are
- * left out. As root it refuses `bypassPermissions`, so edits are accepted and tools allowed by name. Pure.
+ * left out. As root it refuses `bypassPermissions`, so edits are accepted and tools allowed by name.
+ * `hasSettings`: the workspace has settings of Claude Code's, which may run commands and allow tools; then nothing is taken from
+ * there, its skills neither. Pure.
  */
-export function claudeArguments(program: Found, task: AgentTask): string[] {
+export function claudeArguments(program: Found, task: AgentTask, hasSettings: boolean): string[] {
   const optional = (flag: string, ...values: string[]): string[] => (knowsFlag(program, flag) ? [flag, ...values] : []);
   const writes = task.sandbox === "workspace-write";
   return [
@@ -24,8 +26,7 @@ export function claudeArguments(program: Found, task: AgentTask): string[] {
     ...(task.model === undefined ? [] : ["--model", task.model]),
     ...(writes ? ["--permission-mode", "acceptEdits"] : []),
     ...optional("--permission-prompts", "none"),
-    // Of the workspace's own settings nothing is believed: they came with files that anybody may have written.
-    ...optional("--setting-sources", "user"),
+    ...(hasSettings ? optional("--setting-sources", "user") : []),
     ...(task.limits.turns === undefined ? [] : optional("--max-turns", String(task.limits.turns))),
     "--allowedTools",
     writes ? WRITES : READS,

@@ -182,18 +182,24 @@ describe("its end", () => {
 describe("its command line", () => {
   const found = { path: "claude", version: "2.1.329", help: "  --setting-sources <s>\n  --permission-prompts <t>\n" };
 
+  const SOURCES = "--setting-sources";
+
   test("leaves out flags that this version's help does not name", () => {
-    expect(claudeArguments({ ...found, help: "  --setting-sources-of-another" }, TASK)).not.toContain(
-      "--setting-sources",
-    );
-    expect(claudeArguments(found, TASK)).toContain("--setting-sources");
+    expect(claudeArguments({ ...found, help: "  --setting-sources-of-another" }, TASK, true)).not.toContain(SOURCES);
+    expect(claudeArguments(found, TASK, true)).toContain(SOURCES);
+  });
+
+  test("takes skills from the workspace, but nothing where settings came with it", () => {
+    expect(claudeArguments(found, TASK, false)).not.toContain(SOURCES);
+    const args = claudeArguments(found, TASK, true);
+    expect(args[args.indexOf(SOURCES) + 1]).toBe("user");
   });
 
   test("never names prompt, key or a bypass of permissions", () => {
     const task = { ...TASK, gateway: { url: "http://127.0.0.1:1", key: "allot-secret" } };
-    const line = claudeArguments(found, task).join(" ");
+    const line = claudeArguments(found, task, false).join(" ");
     expect(line).not.toMatch(/Do it|allot-secret|bypass|dangerously/);
-    expect(claudeArguments(found, { ...task, sandbox: "read-only" }).join(" ")).not.toContain("acceptEdits");
+    expect(claudeArguments(found, { ...task, sandbox: "read-only" }, false).join(" ")).not.toContain("acceptEdits");
   });
 
   test("with a gateway its environment has the gateway's key and not the user's", () => {

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { AgentEnd, AgentProgram, AgentTask } from "../program.ts";
 import { runAgentProcess } from "../agent-process.ts";
 import { type Found, findProgram, needed, type ProgramOptions } from "../find-program.ts";
@@ -30,6 +32,11 @@ export function openClaude(options: ProgramOptions): AgentProgram {
   };
 }
 
+/** Settings that came with the workspace's files, which anybody may have written. */
+function hasSettings({ cwd }: AgentTask): boolean {
+  return ["settings.json", "settings.local.json"].some((name) => existsSync(join(cwd, ".claude", name)));
+}
+
 async function runClaude(
   program: Found,
   task: AgentTask,
@@ -47,7 +54,7 @@ async function runClaude(
   );
   const ended = await runAgentProcess({
     path: program.path,
-    args: claudeArguments(program, task),
+    args: claudeArguments(program, task, hasSettings(task)),
     cwd: task.cwd,
     env: claudeEnvironment(task),
     input: task.prompt,
