@@ -68,6 +68,7 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
   };
 
   const note = (at: SeenCall): void => {
+    if (isOfLanguage(at.node)) return;
     const callee = at.callee();
     const options = callee.kind === "choice" ? callee.options : [callee];
     for (const [index, met] of options.entries()) {
@@ -192,6 +193,17 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
       return { calls: [...calls, ...leftCalls(all)], unresolved: leftUnresolved(all) };
     },
   };
+}
+
+/** Methods that lists, texts, promises and events have: what they are called on need not be known. */
+const OF_LANGUAGE =
+  /^(?:map|filter|forEach|find|findIndex|findLast|flatMap|flat|reduce|reduceRight|some|every|includes|indexOf|lastIndexOf|join|push|pop|shift|unshift|splice|slice|sort|toSorted|reverse|concat|entries|keys|values|has|add|split|trim|trimEnd|trimStart|replace|replaceAll|startsWith|endsWith|toLowerCase|toUpperCase|toString|toFixed|toLocaleString|toISOString|getTime|padStart|padEnd|substring|charAt|match|matchAll|test|exec|then|catch|finally|log|warn|error|info|debug|preventDefault|stopPropagation|addEventListener|removeEventListener|querySelector|getElementById|focus|blur|click|json|text|blob|clone|stringify|parse|isArray|assign|fromEntries|max|min|round|floor|ceil|abs|now)$/;
+
+function isOfLanguage(node: Node): boolean {
+  const written = node["callee"] as Node | undefined;
+  const callee = written?.type === "ChainExpression" ? (written["expression"] as Node) : written;
+  if (callee?.type !== "MemberExpression" || callee["computed"] === true) return false;
+  return OF_LANGUAGE.test(String(callee["property"]["name"]));
 }
 
 /** Nothing is asked for, and nothing is missing. */
