@@ -7,8 +7,6 @@ export interface Syntax {
   readonly type: string;
   /** The grammar's name for this child's place in its parent; "" where it has none. */
   readonly field: string;
-  /** From 1. */
-  readonly line: number;
   /** Offsets into the file's text. */
   readonly start: number;
   readonly end: number;
@@ -29,6 +27,19 @@ const MATTERS =
 /** Words of those that really make, join or fill routers. */
 const JOINS =
   /Router\b|\brouter\b|FastAPI|Starlette|\bFlask|Quart\b|APIFlask|Blueprint|include_router|add_api_route|register_blueprint|add_url_rule|\.route\(|add_resource|add_namespace|\.mount\(|urlpatterns|\bpath\(|\bre_path\(|\burl\(|import_module|import_string|\.register\(|@[\w.]+\.(?:get|post|put|patch|delete)\(/;
+
+/** What holds nothing that is asked for. */
+const LEAVES = new Set([
+  "string_content",
+  "string_start",
+  "string_end",
+  "identifier",
+  "integer",
+  "comment",
+  "true",
+  "false",
+  "none",
+]);
 
 /** Opens the parser of Python 3 files. */
 export async function openPythonParser(): Promise<PythonParser> {
@@ -64,78 +75,57 @@ export function joinsRoutes(text: string): boolean {
 
 function parse(grammar: Grammar, text: string): Syntax | undefined {
   const outline = leaveOut(text, mattersToRoutes);
-  return grammar.parse(outline.text, (tree) => {
-    const cursor = tree.walk();
-    try {
-      return plain(cursor, { shift: 0, lines: 0, leftOut: outline.leftOut });
-    } finally {
-      cursor.delete();
-    }
-  });
+  return grammar.parse(outline.text, (tree) => plainTree(tree.walk(), { shift: 0, leftOut: outline.leftOut }));
 }
 
 /** A block keeps its indentation, so it is read below a line that opens one. */
 function lateBody(grammar: Grammar, block: Syntax, text: string): readonly Syntax[] {
   const lineStart = text.lastIndexOf("\n", block.start - 1) + 1;
-  const lead = text.slice(lineStart, block.start);
-  const isOwnLine = lead.trim() === "";
+  const isOwnLine = text.slice(lineStart, block.start).trim() === "";
   const head = isOwnLine ? "if 1:\n" : "if 1: ";
   const from = isOwnLine ? lineStart : block.start;
-  const lines = block.line - 1 - (isOwnLine ? 1 : 0);
-  const source = head + text.slice(from, block.end) + "\n";
-  const module = grammar.parse(source, (tree) => {
-    const cursor = tree.walk();
-    try {
-      return plain(cursor, { shift: from - head.length, lines, leftOut: NOTHING });
-    } finally {
-      cursor.delete();
-    }
-  });
+  const source = `${head}${text.slice(from, block.end)}\n`;
+  const module = grammar.parse(source, (tree) =>
+    plainTree(tree.walk(), { shift: from - head.length, leftOut: NOTHING }),
+  );
   const branch = module?.children.find(({ type }) => type === "if_statement");
   return (branch === undefined ? undefined : fieldOf(branch, "consequence"))?.children ?? [];
 }
 
 const NOTHING: ReadonlyMap<number, number> = new Map();
+const OPERATORS = new Set(["operator", "operators"]);
 
 interface Source {
+  /** How far what was parsed stands behind its place in the file. */
   readonly shift: number;
-  readonly lines: number;
   /** Bodies that stand as blanks in what was parsed: where they begin and end. */
   readonly leftOut: ReadonlyMap<number, number>;
 }
 
-function plain(cursor: TreeCursor, from: Source): Syntax {
+function plainTree(cursor: TreeCursor, from: Source): Syntax {
+  try {
+    return plain(cursor, from, cursor.nodeType, "");
+  } finally {
+    cursor.delete();
+  }
+}
+
+// Each question to the cursor crosses into the parser, which is most of what this costs.
+function plain(cursor: TreeCursor, from: Source, type: string, field: string): Syntax {
   const children: Syntax[] = [];
-  const type = cursor.nodeType;
-  const field = cursor.currentFieldName ?? "";
-  const { startIndex, endIndex } = cursor;
-  const own = { type, field, line: cursor.startPosition.row + 1 + from.lines };
-  const node = { ...own, start: startIndex + from.shift, end: endIndex + from.shift, children };
-  if (type === "string_content" || type === "comment") return node;
-  if (!cursor.gotoFirstChild()) return node;
-  const inFunction = type === "function_definition";
+  const start = cursor.startIndex + from.shift;
+  const node = { type, field, start, end: cursor.endIndex + from.shift, children };
+  if (LEAVES.has(type) || !cursor.gotoFirstChild()) return node;
   do {
-    if (!cursor.nodeIsNamed && cursor.currentFieldName !== "operator" && cursor.currentFieldName !== "operators")
-      continue;
-    if (cursor.nodeType === "comment") continue;
-    const end = inFunction && cursor.nodeType === "block" ? from.leftOut.get(cursor.startIndex) : undefined;
-    if (end !== undefined) {
-      children.push(leftOut(cursor, end, from));
-      continue;
-    }
-    children.push(plain(cursor, from));
+    const isNamed = cursor.nodeIsNamed;
+    const place = cursor.currentFieldName ?? "";
+    if (!isNamed && !OPERATORS.has(place)) continue;
+    const kind = cursor.nodeType;
+    if (kind === "comment") continue;
+    const end = kind === "block" && type === "function_definition" ? from.leftOut.get(cursor.startIndex) : undefined;
+    if (end === undefined) children.push(plain(cursor, from, kind, place));
+    else children.push({ type: kind, field: place, start: cursor.startIndex + from.shift, end, children: [] });
   } while (cursor.gotoNextSibling());
   cursor.gotoParent();
   return node;
-}
-
-function leftOut(cursor: TreeCursor, end: number, from: Source): Syntax {
-  return {
-    type: "block",
-    field: "body",
-    line: cursor.startPosition.row + 1 + from.lines,
-    start: cursor.startIndex + from.shift,
-    end: end + from.shift,
-    children: [],
-  };
 }

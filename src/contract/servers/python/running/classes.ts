@@ -10,12 +10,19 @@ import {
 
 /** A class and what it inherits from, in the order in which Python looks; what is not in the tree included. */
 export function lineage(of: ClassValue | External): readonly (ClassValue | External)[] {
-  return linear(of, 0) ?? [of];
+  if (isKind(of, "external")) return [of];
+  const known = orders.get(of) ?? linear(of, 0);
+  orders.set(of, known);
+  return known;
 }
+
+const orders = new WeakMap<ClassValue, readonly (ClassValue | External)[]>();
 
 /** The C3 order; depth first where the bases contradict each other. */
 function linear(of: ClassValue | External, depth: number): readonly (ClassValue | External)[] {
   if (isKind(of, "external") || depth > 20) return [of];
+  const known = orders.get(of);
+  if (known !== undefined) return known;
   const bases = of.bases
     .flatMap((base) => alternatives(base))
     .filter((base) => isKind(base, "class") || isKind(base, "external"));

@@ -52,7 +52,7 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
     module: (name, from) => modules.find(name, from),
     body: (definition, module) => parser.body(definition, module.text),
     site: (node, scope) => ({
-      ...(machine.toldAt ?? { file: scope.module.path, line: node.line }),
+      ...(machine.toldAt ?? { file: scope.module.path, line: lineOf(scope.module, node.start) }),
       conditional: machine.conditions > 0,
       scope,
     }),
@@ -82,6 +82,22 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
     },
   };
   return machine;
+}
+
+const lineStarts = new WeakMap<Module, readonly number[]>();
+
+/** The line of an offset in a module, from 1. */
+function lineOf(module: Module, offset: number): number {
+  const known = lineStarts.get(module);
+  const starts = known ?? [0, ...[...module.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+  if (known === undefined) lineStarts.set(module, starts);
+  let [low, high] = [0, starts.length];
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
 }
 
 /** Follows a name to the module that binds it. */

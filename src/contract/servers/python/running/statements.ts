@@ -125,7 +125,8 @@ const LITERALS = /^(?:string|integer|float|true|false|none|assignment|identifier
 function canWait(node: Syntax, name: string, scope: Scope): boolean {
   if (scope.kind === "function" || LITERALS.test(node.type)) return false;
   const text = sourceOf(node, scope);
-  return !mattersToRoutes(text) && !new RegExp(`\\b${name}\\b`).test(text);
+  if (mattersToRoutes(text)) return false;
+  return !text.includes(name) || !new RegExp(`\\b${name}\\b`).test(text);
 }
 
 function importModule(node: Syntax, scope: Scope): void {

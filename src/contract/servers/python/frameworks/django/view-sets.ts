@@ -50,7 +50,7 @@ export function hasAction(of: ClassValue, name: string): boolean {
 /** Where an action, or else the view set, stands. */
 export function placeOfAction(of: ClassValue, name: string): Place {
   const found = member(of, name);
-  return isKind(found, "function") ? found.place : of.place;
+  return isKind(found, "function") && found.owner === of ? found.place : of.place;
 }
 
 /** Libraries' view sets of which it is not known what they can do. */
