@@ -22,12 +22,9 @@ import { hono } from "./frameworks/hono.ts";
 import { nestjs } from "./frameworks/nestjs.ts";
 import { nextjs } from "./frameworks/nextjs.ts";
 import { startFiles } from "./start-files.ts";
+import { isTestFile } from "./test-files.ts";
 
 const FRAMEWORKS: readonly ScriptFramework[] = [express, fastify, hono, nestjs, nextjs];
-
-/** What tests register is served to nobody. */
-const TEST =
-  /(?:^|\/)(?:__tests__|__mocks__|__fixtures__|tests?|e2e|cypress|spec|testing|benchmarks?)\/|[._-](?:test|spec|e2e-spec|e2e|stories|bench)\.[cm]?[jt]sx?$/;
 
 export const javascriptServers: ServerReader = {
   frameworks: FRAMEWORKS.map(({ name }) => name),
@@ -59,7 +56,9 @@ function readScriptServers(tree: SourceTree, folders: readonly string[]): Server
       return undefined;
     },
   });
-  const candidates = tree.files.filter((path) => isScript(path) && isWithin(path, folders) && !TEST.test(path));
+  const candidates = tree.files.filter(
+    (path) => isScript(path) && isWithin(path, folders) && !isTestFile(path, folders),
+  );
   const spoken = candidates.map((path) => ({ path, by: speakers(path) })).filter(({ by }) => by.length > 0);
   const used = FRAMEWORKS.filter((framework) => spoken.some(({ by }) => by.includes(framework)));
   const files = spoken.map(({ path }) => path);

@@ -1,3 +1,4 @@
+import type { Machine } from "../../../javascript/machine.ts";
 import {
   type Call,
   type ClassValue,
@@ -20,6 +21,7 @@ import {
   versionTexts,
 } from "./nest/controller-routes.ts";
 import { decoratorsOf } from "./nest/decorators.ts";
+import { type Configuration, configService, registeredAs } from "./nest/configuration.ts";
 import { addModule, openGraph } from "./nest/module-graph.ts";
 
 /** NestJS: controllers that a module of the application has, which begins at what NestFactory is given. */
@@ -29,9 +31,10 @@ export const nestjs: ScriptFramework = {
   starts: /\bNestFactory\b/,
   open: (project) => {
     const apps: NestApp[] = [];
+    const configuration: Configuration = { tables: [] };
     return {
-      callForeign: (foreign, call) => callOfNest(foreign, call, apps),
-      finish: () => readApps(project, apps),
+      callForeign: (foreign, call, machine) => callOfNest(foreign, call, apps, configuration, machine),
+      finish: () => readApps(project, apps, configuration),
     };
   },
 };
@@ -47,7 +50,15 @@ interface NestApp {
   readonly unresolved: ServerReading["unresolved"][number][];
 }
 
-function callOfNest(foreign: Foreign, call: Call, apps: NestApp[]): Value | undefined {
+function callOfNest(
+  foreign: Foreign,
+  call: Call,
+  apps: NestApp[],
+  configuration: Configuration,
+  machine: Machine,
+): Value | undefined {
+  if (foreign.package === "@nestjs/config" && memberNames(foreign)?.at(-1) === "registerAs")
+    return registeredAs(configuration, call);
   if (foreign.package !== "@nestjs/core") return undefined;
   const names = memberNames(foreign);
   if (names?.[0] !== "NestFactory" || names[1] !== "create") return undefined;
@@ -61,10 +72,17 @@ function callOfNest(foreign: Foreign, call: Call, apps: NestApp[]): Value | unde
     unresolved: [],
   };
   apps.push(app);
-  return appNative(app);
+  let isLoaded = false;
+  // What the modules load has to be known before a setting is asked for.
+  const load = (): void => {
+    if (isLoaded) return;
+    isLoaded = true;
+    addModule(machine, openGraph(configuration), app.root);
+  };
+  return appNative(app, configService(machine, configuration, load));
 }
 
-function appNative(app: NestApp): Native {
+function appNative(app: NestApp, config: Native): Native {
   const own = new Map<string, Slot>();
   const self: Native = {
     kind: "native",
@@ -74,6 +92,8 @@ function appNative(app: NestApp): Native {
       const before = own.get(name)?.value();
       if (before !== undefined) return before;
       if (name === "listen" || name === "init") app.listens = true;
+      if (name === "get" || name === "resolve")
+        return { kind: "native", type: "nest get", member: () => undefined, call: (call) => provided(call, config) };
       if (!/^(?:set|enable|use)/.test(name)) return undefined;
       return {
         kind: "native",
@@ -88,6 +108,14 @@ function appNative(app: NestApp): Native {
     },
   };
   return self;
+}
+
+/** `app.get(ConfigService)`. */
+function provided(call: Call, config: Native): Value | undefined {
+  const asked = call.args[0]?.value();
+  const last = asked?.kind === "foreign" ? asked.steps.at(-1) : undefined;
+  const name = last?.kind === "member" ? last.name : asked?.kind === "class" ? asked.name : "";
+  return /^(?:Typed|Nest|App)?ConfigService$/.test(name) ? config : undefined;
 }
 
 function setPrefix(app: NestApp, call: Call): void {
@@ -125,13 +153,13 @@ function setVersioning(app: NestApp, call: Call): void {
   if (standard !== undefined) app.defaultVersions = versionTexts(standard);
 }
 
-function readApps(project: ScriptProject, apps: readonly NestApp[]): ServerReading {
+function readApps(project: ScriptProject, apps: readonly NestApp[], configuration: Configuration): ServerReading {
   const { machine } = project.scripts;
   const into: ControllerReading = { routes: [], unresolved: [] };
   const listening = apps.filter(({ listens }) => listens);
   const found = listening.length > 0 ? listening : apps.length > 0 ? apps : [appOfModules(project)];
   for (const app of found) {
-    const graph = openGraph();
+    const graph = openGraph(configuration);
     addModule(machine, graph, app.root);
     const settings: AppSettings = {
       prefixes: app.prefixes.size === 0 ? [""] : [...app.prefixes],

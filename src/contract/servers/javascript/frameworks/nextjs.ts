@@ -90,8 +90,8 @@ function exportedMethods(module: ScriptModule): readonly { readonly method: stri
   const names = new Set(module.exportNames());
   return VERBS.flatMap((method) => {
     if (!names.has(method)) return [];
-    const value = module.exported(method);
     // What another framework's app serves is read there.
+    const value = /hono|elysia/i.test(module.text) ? module.exported(method) : undefined;
     if (value !== undefined && isOtherApp(value)) return [];
     const at = new RegExp(`\\bexport\\b[^;]*?\\b${method}\\b|\\b${method}\\b`).exec(module.text);
     const found = at === null ? 0 : at.index + at[0].length - method.length;

@@ -3,6 +3,7 @@ import type { Machine } from "../../../../javascript/machine.ts";
 import { nameOfKey } from "../../../../javascript/scopes.ts";
 import { type ClassValue, optionsOf, plainText, type Value } from "../../../../javascript/values.ts";
 import { joinPaths } from "../../route-path.ts";
+import { type Configuration, loadTables } from "./configuration.ts";
 import { callOf, decoratorsOf } from "./decorators.ts";
 
 /** What an application is made of: its controllers, each with the modules that have it, and paths of modules. */
@@ -12,10 +13,12 @@ export interface ModuleGraph {
   /** What RouterModule puts before the controllers of a module. */
   readonly paths: Map<Node, string>;
   readonly seen: Set<Node>;
+  /** Settings that modules of the framework load. */
+  readonly configuration: Configuration;
 }
 
-export function openGraph(): ModuleGraph {
-  return { controllers: new Map(), paths: new Map(), seen: new Set() };
+export function openGraph(configuration: Configuration): ModuleGraph {
+  return { controllers: new Map(), paths: new Map(), seen: new Set(), configuration };
 }
 
 /** Adds a module, given as a class, as `{ module, imports, controllers }`, or as anything that holds such. */
@@ -52,6 +55,10 @@ function addForeign(
         machine.call(work, { args: [], isNew: false, at: { node: first.node, scope: work.scope } }),
         depth + 1,
       );
+    return;
+  }
+  if (value.steps.some((step) => step.kind === "member" && step.name === "ConfigModule")) {
+    loadTables(graph.configuration, first.value());
     return;
   }
   const isRouter = value.steps.some((step) => step.kind === "member" && step.name === "RouterModule");

@@ -14,10 +14,12 @@ export interface PageMethod {
  * table of handlers. A handler that asks for none answers all. None where the file has no handler.
  */
 export function pageMethods(module: ScriptModule): readonly PageMethod[] {
-  const handler = module.exported("default");
-  if (handler === undefined || (handler.kind === "constant" && handler.value === undefined)) return [];
+  const isModule = module.exportNames().length > 0;
+  if (isModule && !module.exportNames().includes("default")) return [];
   const own = methodsIn(module, module.body);
   if (own.length > 0) return own;
+  const handler = module.exported("default");
+  if (handler === undefined || (handler.kind === "constant" && handler.value === undefined)) return [];
   const imported = handlerModule(handler);
   if (imported !== undefined && imported !== module) {
     const there = methodsIn(imported, imported.body);
