@@ -69,7 +69,7 @@ function bestFit({ method, shape }: Asked, known: readonly Known[], shifts: read
     if (segments === undefined) continue;
     for (const one of known) {
       const exactness = callFits({ ...shape, segments }, one.shape);
-      if (exactness === undefined) continue;
+      if (exactness === undefined || (segments !== shape.segments && exactness < 1)) continue;
       const methodFits = methodServes(one.route.method, method);
       const isBetter = best === undefined || (methodFits === best.methodFits ? exactness > best.exactness : methodFits);
       if (isBetter) best = { known: one, exactness, methodFits };
@@ -85,8 +85,9 @@ function bestFit({ method, shape }: Asked, known: readonly Known[], shifts: read
  * whose base is told to be unknown needs no second one.
  */
 function clientShifts(asked: readonly Asked[], known: readonly Known[]): readonly Shift[] {
-  const fits = (shape: Shape, segments = shape.segments): boolean =>
-    known.some((one) => callFits({ ...shape, segments }, one.shape) !== undefined);
+  // Without a word in common two paths prove nothing of a prefix.
+  const fits = (shape: Shape, segments = shape.segments, least = 0): boolean =>
+    known.some((one) => (callFits({ ...shape, segments }, one.shape) ?? -1) >= least);
   const open = asked.filter(({ shape }) => !fits(shape));
   const direct = asked.length - open.length;
   const shapes = open.map(({ shape }) => shape);
@@ -96,7 +97,7 @@ function clientShifts(asked: readonly Asked[], known: readonly Known[]): readonl
   ).filter((shift) => {
     const there = open.filter(({ shape }) => shifted(shape.segments, shift) !== undefined);
     if (shift.drop.length > 0 && there.length < Math.min(2, asked.length)) return false;
-    const hits = there.filter(({ shape }) => fits(shape, shifted(shape.segments, shift)));
+    const hits = there.filter(({ shape }) => fits(shape, shifted(shape.segments, shift), 1));
     if (shift.drop.length > 0) return hits.length >= Math.min(2, asked.length) && hits.length * 2 >= there.length;
     if (hits.some(({ calls }) => calls.some(({ baseUnknown }) => baseUnknown === true))) return true;
     return hits.length > direct && hits.length * 2 > open.length;
