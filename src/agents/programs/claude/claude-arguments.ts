@@ -8,6 +8,11 @@ const NEVER_WRITES = "Write,Edit,MultiEdit,NotebookEdit,Bash";
 /** Away from the machine, as Codex' sandbox has it. */
 const NETWORK = "WebFetch,WebSearch";
 
+/** Commands run in its own sandbox where the system has what that needs; else it says so and runs them without. */
+const SANDBOXED = JSON.stringify({
+  sandbox: { enabled: true, autoAllowBashIfSandboxed: true, failIfUnavailable: false },
+});
+
 /**
  * The arguments of one headless piece of work; the prompt comes by standard input. Flags that this version's help does not name are
  * left out. As root it refuses `bypassPermissions`, so edits are accepted and tools allowed by name.
@@ -26,6 +31,7 @@ export function claudeArguments(program: Found, task: AgentTask, hasSettings: bo
     ...(task.model === undefined ? [] : ["--model", task.model]),
     ...(writes ? ["--permission-mode", "acceptEdits"] : []),
     ...optional("--permission-prompts", "none"),
+    ...(writes ? optional("--settings", SANDBOXED) : []),
     ...(hasSettings ? optional("--setting-sources", "user") : []),
     ...(task.limits.turns === undefined ? [] : optional("--max-turns", String(task.limits.turns))),
     "--allowedTools",
