@@ -3,7 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { openCometAgent } from "../../src/agents/programs/comet/comet.ts";
-import { findBrowser } from "../../src/agents/programs/comet/find-browser.ts";
+import { findBrowser } from "../../src/agents/programs/comet/browser/find-browser.ts";
 import type { AgentEnd, AgentEvent, AgentTask } from "../../src/agents/programs/program.ts";
 import { systemClock } from "../../src/foundation/clock.ts";
 import { call, CHECKOUT, type Turn } from "./mending-model.ts";

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { findBrowser } from "../../agents/programs/comet/find-browser.ts";
+import { findBrowser } from "../../agents/programs/comet/browser/find-browser.ts";
 import { versionOf } from "../../agents/programs/find-program.ts";
 import type { Installed } from "../../agents/programs/program.ts";
 import { openProgram } from "../../agents/programs/programs.ts";

@@ -11,6 +11,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { browserHere, cometFolders, tryComet } from "../../../../test/support/comet-stage.ts";
 import { call, refOf } from "../../../../test/support/mending-model.ts";
 import type { AgentEnd } from "../program.ts";
+import { serveFolder } from "./serve-folder.ts";
 
 const browser = await browserHere();
 /** Seconds on a quiet machine; browsers are slow on a busy one. */
@@ -184,6 +185,41 @@ describe.skipIf("skip" in browser)(
     );
 
     test(
+      "a page that a program of the user's serves is looked at where it is, also as on a phone; one that is not there has a reason",
+      async () => {
+        const site = await cometFolders({ "index.html": "<h1 style='font-size:60px'>Served elsewhere</h1>" });
+        const served = await serveFolder(site.cwd);
+        const url = `${served.origin}/`;
+        const turns = [
+          () => call("navigate", { to: "/", width: 390 }),
+          () => call("read_page", {}),
+          (page: string) => call("inspect", { ref: refOf(page, "heading") }),
+          () => call("write_file", { path: "note.txt", content: "changed" }),
+        ];
+        const { end, outputs } = await tryComet({
+          files: { "README.md": "no page here" },
+          turns,
+          task: { page: { url } },
+        });
+        expect(outputs[2]).toContain("in a window of 390x800");
+        expect(end.pictures?.map(({ page }) => page)).toEqual(["/", "/ at 390 px"]);
+        const widths = end.pictures?.map(({ after }) =>
+          readFile(after?.file ?? "").then((png) => png.readUInt32BE(16)),
+        );
+        expect(await Promise.all(widths ?? [])).toEqual([1280, 390]);
+        await served[Symbol.asyncDispose]();
+
+        const gone = await tryComet({ files: { "README.md": "no page here" }, turns: [], task: { page: { url } } });
+        expect(gone.end.noPictures).toMatch(/^the page \/ has no picture: page\.goto: net::ERR_CONNECTION_REFUSED/);
+        const none = await tryComet({ files: { "README.md": "no page here" }, turns: [] });
+        expect(none.end.noPictures).toBe(
+          "no page was looked at: the folder has no HTML page, and the task names no address (--url)",
+        );
+      },
+      TIME_MS,
+    );
+
+    test(
       "a session that goes on keeps the first pictures, and shows what is after the last change of all",
       async () => {
         const { cwd, home } = await cometFolders({ "index.html": "<h1>One</h1>" });
@@ -313,7 +349,7 @@ describe.skipIf("skip" in browser)(
         }
         host.kill("SIGKILL");
         expect(await leftOf(join(home, ".allot-agents"))).toEqual([]);
-        expect(await readdir(join(home, ".allot-agents", "comet", "browser"))).toHaveLength(1);
+        expect(await readdir(join(home, ".allot-agents", "comet", "browser"))).toHaveLength(2);
 
         await tryComet({ turns: [], task: { cwd, env: { HOME: home, PATH: process.env["PATH"] ?? "" } } });
         expect(await readdir(join(home, ".allot-agents", "comet", "browser"))).toEqual([]);

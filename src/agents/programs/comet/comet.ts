@@ -7,7 +7,7 @@ import type { AgentAsk } from "../api/agent-ask.ts";
 import { folderTools } from "../api/folder-tools.ts";
 import { type Equipment, workInLoop, type WorkPlace } from "../api/loop-agent.ts";
 import type { AgentProgram } from "../program.ts";
-import { findBrowser } from "./find-browser.ts";
+import { findBrowser } from "./browser/find-browser.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { Locator, Page } from "playwright-core";
 import type { Clock } from "../../../foundation/clock.ts";
-import type { OpenPage } from "./browser.ts";
-import { inTime } from "./in-time.ts";
-import { type PageWatch, watchPage } from "./page-watch.ts";
-import { mayReach, type Reach, webAddress } from "./reach.ts";
+import { type OpenPage, SCREEN } from "./browser/browser.ts";
+import { inTime } from "./browser/in-time.ts";
+import { type PageWatch, watchPage } from "./browser/page-watch.ts";
+import { mayReach, type Reach, webAddress } from "./browser/reach.ts";
 
 /** How long an element may take to become ready to be clicked or typed into. */
 export const ACT_MS = 5_000;
@@ -56,8 +56,9 @@ export class LivePage {
   }
 
   /** Loads the address, and waits a little until it has come to rest. Answers the status; throws what went wrong. */
-  async load(address: string): Promise<number | undefined> {
+  async load(address: string, width: number = SCREEN.width): Promise<number | undefined> {
     await this.#leaveStuckPage();
+    await this.#page.setViewportSize({ ...SCREEN, width });
     const response = await this.#page.goto(address, { waitUntil: "load", timeout: LOAD_MS, signal: this.signal });
     await this.settle();
     return response?.status();

@@ -1,5 +1,6 @@
 import type { Locator } from "playwright-core";
 import { done, failed, type ToolOutcome } from "../../agent-tool.ts";
+import { plainMessage } from "./browser/driver-message.ts";
 import type { LivePage } from "./live-page.ts";
 import { errorsText } from "./pictures.ts";
 
@@ -25,21 +26,6 @@ export async function acting(act: () => Promise<ToolOutcome>): Promise<ToolOutco
   } catch (error) {
     return failed(plainMessage(error));
   }
-}
-
-/** A driver's message without colours, and without its log but for why it waited. Pure. */
-function plainMessage(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\u001b\[[0-9;]*m/g, "");
-  const [head = "", ...rest] = text.split(/\n\s*Call log:\s*\n?/i);
-  const reasons = rest
-    .join("\n")
-    .split("\n")
-    .map((line) => line.replace(/^\s*-\s*/, "").trim())
-    .filter((line) =>
-      /intercepts pointer|not visible|not enabled|not stable|outside of the viewport|detached/i.test(line),
-    );
-  const why = reasons.length === 0 ? "" : ` (${[...new Set(reasons)].slice(0, 3).join("; ")})`;
-  return `${head.trim().slice(0, 500)}${why}`;
 }
 
 /** What was done, once the page has come to rest, and where that has led. */

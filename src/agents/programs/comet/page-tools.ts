@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { z } from "zod";
 import { type AgentTool, defineTool, done, failed, type ToolOutcome } from "../../agent-tool.ts";
+import { SCREEN } from "./browser/browser.ts";
 import { readElement } from "./element-facts.ts";
 import { ACT_MS, type LivePage } from "./live-page.ts";
 import { acting, doneAfter, onElement, whereWeAre } from "./page-acts.ts";
@@ -35,7 +36,16 @@ function navigate(live: LivePage, book: PictureBook): AgentTool {
   return defineTool({
     name: "navigate",
     description: "Loads a page, afresh also where it is the one that is shown: do so to see what you changed in files.",
-    input: z.strictObject({ to: z.string().min(1).max(2_000).describe(where) }),
+    input: z.strictObject({
+      to: z.string().min(1).max(2_000).describe(where),
+      width: z
+        .number()
+        .int()
+        .min(240)
+        .max(2_560)
+        .optional()
+        .describe(`Width of the window: 390 for a phone; default: ${SCREEN.width}`),
+    }),
     run: (input) =>
       acting(async () => {
         const address = live.addressOf(input.to);
@@ -44,8 +54,8 @@ function navigate(live: LivePage, book: PictureBook): AgentTool {
             `${JSON.stringify(input.to)} may not be reached: only this machine's own addresses${live.site === undefined ? "" : `, like paths of ${live.site},`} and what the task allows.`,
           );
         }
-        await book.look(address);
-        const status = await live.load(address);
+        await book.look(address, input.width);
+        const status = await live.load(address, input.width);
         const text = `${status === undefined ? "" : `Status ${status}. `}${await whereWeAre(live)}`;
         return status !== undefined && status >= 400 ? failed(text) : done(text);
       }),

@@ -3,8 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../foundation/clock.ts";
 import type { AgentPicture, PageView } from "../program.ts";
-import { type Browser, type OpenPage, SCREEN } from "./browser.ts";
-import { inTime } from "./in-time.ts";
+import { type Browser, type OpenPage, SCREEN } from "./browser/browser.ts";
+import { plainMessage } from "./browser/driver-message.ts";
+import { inTime } from "./browser/in-time.ts";
 
 /** Pictures higher than this show their beginning. */
 const MAX_HEIGHT = 4_000;
@@ -20,9 +21,16 @@ export const PICTURE_MS = 30_000;
 /** How long a page may go on loading once it is loaded, before its picture is taken. */
 const SETTLE_MS = 3_000;
 
+/** A page at a width of the window. */
+interface Sight {
+  /** Its path on its own site, else its address. */
+  readonly page: string;
+  readonly width: number;
+}
+
 /** What of a session's pages is known; kept beside the pictures, for the lives to come. */
 interface Noted {
-  readonly pages: readonly { readonly page: string; readonly before: PageView | null }[];
+  readonly pages: readonly (Sight & { readonly before: PageView | null })[];
   readonly changed: boolean;
 }
 
@@ -37,6 +45,7 @@ export class PictureBook {
   readonly #dir: string;
   readonly #site: string | undefined;
   #noted: Noted;
+  #failure: string | undefined;
 
   /** `site`: where the pages are that are called by their path. */
   constructor(browser: Browser, dir: string, site: string | undefined, clock: Clock) {
@@ -52,23 +61,27 @@ export class PictureBook {
     if (!this.#noted.changed) this.#note({ ...this.#noted, changed: true });
   }
 
+  /** Why the last page that was to be pictured was not; undefined where none failed. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   /** A page is looked at: its first picture is taken, unless something was changed already. */
-  async look(address: string): Promise<void> {
+  async look(address: string, width: number = SCREEN.width): Promise<void> {
     const { pages, changed } = this.#noted;
-    const page = pageName(address, this.#site);
-    if (pages.some((other) => other.page === page) || pages.length >= MAX_PAGES) return;
-    const before = changed ? null : await this.#take(address, `${pages.length + 1}-before.png`);
+    const sight = { page: pageName(address, this.#site), width };
+    if (pages.some((other) => labelOf(other) === labelOf(sight)) || pages.length >= MAX_PAGES) return;
+    const before = changed ? null : await this.#take(sight, `${pages.length + 1}-before.png`);
     if (before === null && !changed) return;
-    this.#note({ ...this.#noted, pages: [...pages, { page, before }] });
+    this.#note({ ...this.#noted, pages: [...pages, { ...sight, before }] });
   }
 
   /** The last pictures, where something was changed; every page with what there is of it. */
   async close(): Promise<readonly AgentPicture[]> {
     const pictures: AgentPicture[] = [];
-    for (const [index, { page, before }] of this.#noted.pages.entries()) {
-      const address = this.#site === undefined ? page : new URL(page, this.#site).href;
-      const after = this.#noted.changed ? await this.#take(address, `${index + 1}-after.png`) : null;
-      if (before !== null || after !== null) pictures.push({ page, before, after });
+    for (const [index, { before, ...sight }] of this.#noted.pages.entries()) {
+      const after = this.#noted.changed ? await this.#take(sight, `${index + 1}-after.png`) : null;
+      if (before !== null || after !== null) pictures.push({ page: labelOf(sight), before, after });
     }
     return pictures;
   }
@@ -79,17 +92,19 @@ export class PictureBook {
     writeFileSync(join(this.#dir, NOTES), JSON.stringify(noted));
   }
 
-  /** A picture of the page as it is now; null where there is no such page. */
-  async #take(address: string, name: string): Promise<PageView | null> {
+  /** A picture of the page as it is now; null where there is no such page, or it cannot be drawn. */
+  async #take(sight: Sight, name: string): Promise<PageView | null> {
+    const address = this.#site === undefined ? sight.page : new URL(sight.page, this.#site).href;
     try {
-      await using fresh = await this.#browser.openPage();
+      await using fresh = await this.#browser.openPage(sight.width);
       const response = await fresh.page.goto(address, { waitUntil: "load", timeout: LOAD_MS });
       if (response?.status() === 404) return null;
       const file = join(this.#dir, name);
       await inTime(savePicture(fresh, file), PICTURE_MS, this.#clock);
       return { file, pageErrors: fresh.watch.pageErrors, consoleErrors: fresh.watch.consoleErrors };
-    } catch {
-      // A page that does not load has no picture; what the model meets there it is told by its own tools.
+    } catch (error) {
+      // Pictures are not the work: what the model meets there it is told by its own tools.
+      this.#failure = `the page ${labelOf(sight)} has no picture: ${plainMessage(error)}`;
       return null;
     }
   }
@@ -104,7 +119,7 @@ export async function savePicture({ page }: Pick<OpenPage, "page">, file: string
   const shown = Math.min(Math.max(height, SCREEN.height), MAX_HEIGHT);
   const png = await page.screenshot({
     fullPage: true,
-    clip: { x: 0, y: 0, width: SCREEN.width, height: shown },
+    clip: { x: 0, y: 0, width: page.viewportSize()?.width ?? SCREEN.width, height: shown },
     animations: "disabled",
     caret: "hide",
     timeout: LOAD_MS,
@@ -113,8 +128,13 @@ export async function savePicture({ page }: Pick<OpenPage, "page">, file: string
   await writeFile(file, png);
 }
 
-/** How a page is called in reports: its path on its own site, else its address. Pure. */
-export function pageName(address: string, site: string | undefined): string {
+/** How a page is called in reports: with its width where that is not the usual one. Pure. */
+function labelOf({ page, width }: Sight): string {
+  return width === SCREEN.width ? page : `${page} at ${width} px`;
+}
+
+/** The path of a page on its own site, else its address. Pure. */
+function pageName(address: string, site: string | undefined): string {
   const url = new URL(address);
   const path = `${url.pathname}${url.search}`;
   return site !== undefined && url.origin === new URL(site).origin ? path : `${url.origin}${path}`;

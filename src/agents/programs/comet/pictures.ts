@@ -31,7 +31,7 @@ export async function placePictures(
 /** A table for a report in Markdown: each page before and after, with its errors. The files are named as they are. Pure. */
 export function picturesMarkdown(pictures: readonly AgentPicture[]): string {
   const rows = pictures.map(({ page, before, after }) => {
-    const name = page.replaceAll(/[|`\\\s]/g, (character) => encodeURIComponent(character));
+    const name = page.replaceAll(/[|`\\\r\n\t]/g, (character) => encodeURIComponent(character));
     return `| \`${name}\` | ${cellOf(before, `${name} before`)} | ${cellOf(after, `${name} after`)} |`;
   });
   return ["| page | before | after |", "| --- | --- | --- |", ...rows].join("\n");

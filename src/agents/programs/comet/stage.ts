@@ -1,11 +1,11 @@
 import type { AgentEnd } from "../program.ts";
 import type { AgentTool } from "../../agent-tool.ts";
 import type { WorkPlace } from "../api/loop-agent.ts";
-import { openBrowser } from "./browser.ts";
+import { openBrowser } from "./browser/browser.ts";
 import { LivePage } from "./live-page.ts";
 import { pageTools } from "./page-tools.ts";
 import { PictureBook } from "./picture-book.ts";
-import { reachOf, webAddress } from "./reach.ts";
+import { reachOf, webAddress } from "./browser/reach.ts";
 import { serveFolder } from "./serve-folder.ts";
 
 /** A browser on the page of one piece of work. */
@@ -47,7 +47,7 @@ export async function openStage(browserPath: string, place: WorkPlace, picturesD
       try {
         const pictures = stopped ? [] : await book.close();
         if (stopped) return {};
-        return pictures.length > 0 ? { pictures } : { noPictures: withoutPage(task.page?.url) };
+        return pictures.length > 0 ? { pictures } : { noPictures: book.failure ?? NO_PAGE };
       } finally {
         await held.disposeAsync();
       }
@@ -55,8 +55,4 @@ export async function openStage(browserPath: string, place: WorkPlace, picturesD
   };
 }
 
-function withoutPage(url: string | undefined): string {
-  return url === undefined
-    ? "no page was looked at: the folder has no HTML page, and the task names no address (--url)"
-    : `the page ${url} could not be loaded`;
-}
+const NO_PAGE = "no page was looked at: the folder has no HTML page, and the task names no address (--url)";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../foundation/clock.ts";
+import type { Clock } from "../../../../foundation/clock.ts";
 
 /** What is awaited, unless it takes longer or the signal aborts: then it rejects, and what comes later is nobody's. */
 export async function inTime<Value>(

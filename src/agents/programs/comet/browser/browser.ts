@@ -1,12 +1,10 @@
-import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BrowserContext, Browser as PlaywrightBrowser, Page } from "playwright-core";
-import type { Clock } from "../../../foundation/clock.ts";
-import { randomLetters } from "../../../foundation/ids.ts";
-import { removeTree } from "../../../workspaces/remove-tree.ts";
-import { WORK_MARK } from "../stray-processes.ts";
+import type { Clock } from "../../../../foundation/clock.ts";
+import { WORK_MARK } from "../../stray-processes.ts";
 import { inTime } from "./in-time.ts";
 import { type PageWatch, watchPage } from "./page-watch.ts";
+import { openProfileFolder } from "./profile-folder.ts";
 import { mayReach, type Reach, resolverRules } from "./reach.ts";
 
 /** A browser that runs for one piece of work. */
@@ -15,7 +13,7 @@ export interface Browser extends AsyncDisposable {
   /** It runs without Chromium's own sandbox, and why. */
   readonly unconfined: string | undefined;
   /** A page that knows nothing of others: no cookies, no storage. Closing it closes all that it opened. */
-  openPage(): Promise<OpenPage>;
+  openPage(width?: number): Promise<OpenPage>;
 }
 
 export interface OpenPage extends AsyncDisposable {
@@ -34,7 +32,7 @@ export interface BrowserOptions {
   readonly clock: Clock;
 }
 
-/** The screen of every page and picture. */
+/** The window of pages and pictures, where no other width is asked for. */
 export const SCREEN = { width: 1280, height: 800 } as const;
 
 /** What a browser may see of the agent's environment: nothing that could be a secret. */
@@ -48,26 +46,20 @@ const CLOSE_MS = 10_000;
  * browser ends by itself. Throws whatever keeps it from starting.
  */
 export async function openBrowser(options: BrowserOptions): Promise<Browser> {
-  const profiles = join(options.home, "browser");
-  await removeLeftProfiles(profiles);
-  const profile = join(profiles, `${process.pid}-${randomLetters(8)}`);
-  await mkdir(profile, { recursive: true, mode: 0o700 });
-  try {
-    const { browser, unconfined } = await launch(options, profile);
-    return {
-      version: browser.version(),
-      unconfined,
-      openPage: () => openPage(browser, options.reach),
-      async [Symbol.asyncDispose]() {
-        // One that does not end when it is asked to ends with us.
-        await inTime(browser.close(), CLOSE_MS, options.clock).catch(() => undefined);
-        await removeTree(profile);
-      },
-    };
-  } catch (error) {
-    await removeTree(profile);
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  const profile = opened.use(await openProfileFolder(options.home));
+  const { browser, unconfined } = await launch(options, profile.path);
+  const held = opened.move();
+  return {
+    version: browser.version(),
+    unconfined,
+    openPage: (width = SCREEN.width) => openPage(browser, options.reach, width),
+    async [Symbol.asyncDispose]() {
+      // One that does not end when it is asked to ends with us.
+      await inTime(browser.close(), CLOSE_MS, options.clock).catch(() => undefined);
+      await held.disposeAsync();
+    },
+  };
 }
 
 async function launch(
@@ -122,9 +114,9 @@ async function launchWith(
   return browser;
 }
 
-async function openPage(browser: PlaywrightBrowser, reach: Reach): Promise<OpenPage> {
+async function openPage(browser: PlaywrightBrowser, reach: Reach, width: number): Promise<OpenPage> {
   const context = await browser.newContext({
-    viewport: SCREEN,
+    viewport: { ...SCREEN, width },
     deviceScaleFactor: 1,
     locale: "en-US",
     timezoneId: "UTC",
@@ -154,21 +146,4 @@ async function confine(context: BrowserContext, reach: Reach): Promise<void> {
     (url) => !mayReach(url.href, reach),
     (socket) => socket.close({ code: 1008, reason: "not allowed" }),
   );
-}
-
-/** Profiles of agents that were killed. */
-async function removeLeftProfiles(profiles: string): Promise<void> {
-  for (const name of await readdir(profiles).catch((): string[] => [])) {
-    const pid = Number(name.split("-")[0]);
-    if (!isAlive(pid)) await removeTree(join(profiles, name));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
