@@ -1,4 +1,5 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { claudeLine, codexLine, codexRecord, makeHome } from "../../test/support/made-logs.ts";
 import { openTranscripts, readTranscripts } from "./read-transcripts.ts";
@@ -92,9 +93,25 @@ test("logs that are named are read wherever they lie, and their agent is seen by
   expect(all.records.map(({ agent }) => agent).toSorted()).toEqual(["claude-code", "codex"]);
   const one = await readTranscripts({ home: home.path, files: [claude] });
   expect(one.records.map(({ agent }) => agent)).toEqual(["claude-code"]);
+  const notes = await readTranscripts({ home: home.path, files: [`${home.path}/old/notes.txt`] });
+  expect(notes.unreadable.map(({ why }) => why)).toEqual(["no log of an agent that is known"]);
   await expect(readTranscripts({ home: home.path, files: [`${home.path}/none.jsonl`] })).rejects.toMatchObject({
     code: "file-not-found",
   });
+});
+
+test("a folder that cannot be looked into is told, and the others are read", async () => {
+  using home = makeHome();
+  home.write(LOG, [claudeLine("a", { input: 1, output: 1 })]);
+  const file = home.write(".codex/sessions", "a file where a folder should be");
+  const { records, looked } = await readTranscripts({ home: home.path });
+  expect(records).toHaveLength(1);
+  expect(looked.find(({ path }) => path === file)?.files).toBe(0);
+  const loop = join(home.path, ".gemini/tmp");
+  mkdirSync(join(home.path, ".gemini"));
+  symlinkSync(loop, loop);
+  const { unreadable } = await readTranscripts({ home: home.path });
+  expect(unreadable.map(({ file: at, lines, why }) => [at, lines, why.split(":")[0]])).toEqual([[loop, 0, "ELOOP"]]);
 });
 
 test("a span, sessions and agents can be asked for", async () => {

@@ -49,8 +49,8 @@ export function openTranscripts(options: TranscriptOptions): OpenTranscripts {
   const wanted = AGENT_LOGS.filter(({ agent }) => options.agents?.includes(agent) ?? true);
   return {
     async read() {
-      const places = await placesOf(wanted, options);
       const failed = new Map<string, string>();
+      const places = await placesOf(wanted, options, failed);
       for (const { logs, files } of places) {
         let reader = readers.get(logs.agent);
         if (reader === undefined) readers.set(logs.agent, (reader = logs.open()));
@@ -74,22 +74,28 @@ interface Place {
 async function placesOf(
   wanted: readonly AgentLogs[],
   { home, env = {}, files }: TranscriptOptions,
+  failed: Map<string, string>,
 ): Promise<readonly Place[]> {
   const places: Place[] = [];
   if (files === undefined) {
     for (const logs of wanted) {
       for (const path of logs.places({ home, env })) {
-        places.push({ logs, path, files: (await filesIn(path)).filter((file) => logs.isLog(file)) });
+        places.push({ logs, path, files: (await filesIn(path, failed)).filter((file) => logs.isLog(file)) });
       }
     }
     return places;
   }
   for (const path of files) {
-    const found = await filesIn(path);
+    const found = await filesIn(path, failed);
     if (found.length === 0) await mustExist(path);
-    const known = await Promise.all(found.map(async (file) => ({ file, agent: await agentOfFile(file) })));
+    const agents = new Map<string, AgentName | undefined>();
+    for (const file of found) {
+      const agent = await agentOfFile(file).catch((error: unknown) => void failed.set(file, whyOf(error)));
+      agents.set(file, agent ?? undefined);
+    }
+    if (agents.has(path) && agents.get(path) === undefined) failed.set(path, "no log of an agent that is known");
     for (const logs of wanted) {
-      const own = known.filter(({ agent }) => agent === logs.agent).map(({ file }) => file);
+      const own = found.filter((file) => agents.get(file) === logs.agent);
       if (own.length > 0) places.push({ logs, path, files: own });
     }
   }
@@ -102,16 +108,36 @@ async function mustExist(path: string): Promise<void> {
   });
 }
 
-/** Files at or below a path, by name; none where nothing is there. */
-async function filesIn(path: string): Promise<readonly string[]> {
-  const about = await stat(path).catch(() => undefined);
+/** Files at or below a path, by name; none where nothing is there. What cannot be looked into goes into `failed`, with why. */
+async function filesIn(path: string, failed: Map<string, string>): Promise<readonly string[]> {
+  const about = await stat(path).catch((error: unknown) => {
+    if (!isMissing(error)) failed.set(path, whyOf(error));
+  });
   if (about === undefined) return [];
   if (!about.isDirectory()) return [path];
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
+  const files: string[] = [];
+  const folders = [path];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const at = folder;
+    const entries = await readdir(at, { withFileTypes: true }).catch((error: unknown) => {
+      failed.set(at, whyOf(error));
+      return [];
+    });
+    for (const entry of entries) {
+      if (entry.isDirectory()) folders.push(join(at, entry.name));
+      else if (entry.isFile()) files.push(join(at, entry.name));
+    }
+  }
+  return files.toSorted();
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Reads what is new; answers why it could not. */
@@ -123,7 +149,7 @@ async function readGrown(reader: AgentReader, file: string, seen: Map<string, st
     seen.set(file, state);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return whyOf(error);
   }
 }
 

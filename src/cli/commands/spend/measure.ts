@@ -8,7 +8,7 @@ import { openConfiguredStore } from "../../../app/store.ts";
 import type { Config } from "../../../config/config.ts";
 import { type Imported, importUsage } from "../../../dispatch/imports/import-usage.ts";
 import { systemClock } from "../../../foundation/clock.ts";
-import { AllotError } from "../../../foundation/errors.ts";
+import { AllotError, isAllotError } from "../../../foundation/errors.ts";
 import { formatIdentity, processIdentity } from "../../../foundation/process-identity.ts";
 import type { UsageBy } from "../../../transcripts/sums.ts";
 import type { Command, CommandInput, Io } from "../../command.ts";
@@ -72,7 +72,11 @@ export const measureCommand: Command = {
       return 0;
     }
     while (!io.signal.aborted) {
-      show.again(await look(REST_MS));
+      const looked = await look(REST_MS).catch((error: unknown) => {
+        // The next look takes in what this one could not.
+        if (!isAllotError(error, "ledger-busy")) throw error;
+      });
+      if (looked !== undefined) show.again(looked);
       await systemClock.sleep(TICK_MS, io.signal).catch(() => undefined);
     }
     return 0;
