@@ -1,5 +1,5 @@
 import { cpSync, existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { browserHere } from "../support/comet-stage.ts";
 import { CHECKOUT, MENDING, MENDING_BLIND, type Turn, turnsScript } from "../support/mending-model.ts";
@@ -25,7 +25,7 @@ function shopIn(home: AllotHome): string {
 }
 
 test("allot agents names every agent, its version, and what is not there", async () => {
-  const home = allotHome({ PATH: dirname(process.execPath), ALLOT_BROWSER: "/nowhere/chromium" });
+  const home = allotHome({ PATH: "/nowhere", ALLOT_BROWSER: "/nowhere/chromium" });
   const shown = await runInside(home, ["agents", "--json"]);
   const agents = shown.lines[0]?.["agents"] as Record<string, unknown>[];
   expect(agents.map(({ name, installed }) => [name, installed !== null])).toEqual([

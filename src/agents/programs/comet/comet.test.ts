@@ -1,5 +1,6 @@
 import { execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -17,10 +18,21 @@ const browser = await browserHere();
 /** Seconds on a quiet machine; browsers are slow on a busy one. */
 const TIME_MS = 240_000;
 
-/** Commands of all processes that name this text. */
+/** Processes whose command names this text, as their ids. */
 function processesOf(text: string): string[] {
+  if (process.platform === "linux") {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && commandOf(name).includes(text));
+  }
   const listed = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
-  return listed.filter((line) => line.includes(text) && !line.includes("ps -eo"));
+  return listed.filter((line) => line.includes(text)).map((line) => line.trim().split(" ")[0] ?? "");
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** Waits until the last process that names the text is gone; the list of those that stay. */
@@ -342,10 +354,11 @@ describe.skipIf("skip" in browser)(
         const running = processesOf(join(home, ".allot-agents"));
         expect(running.length).toBeGreaterThan(0);
         if (process.platform === "linux") {
-          for (const line of running) {
-            const environment = await readFile(`/proc/${line.trim().split(" ")[0]}/environ`, "utf8").catch(() => "");
-            expect(environment).not.toContain("sk-never-to-be-seen");
-          }
+          const environments = await Promise.all(
+            running.map((pid) => readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")),
+          );
+          expect(environments.join("\n")).toContain(`HOME=${join(home, ".allot-agents", "comet", "browser")}`);
+          expect(environments.join("\n")).not.toContain("sk-never-to-be-seen");
         }
         host.kill("SIGKILL");
         expect(await leftOf(join(home, ".allot-agents"))).toEqual([]);
