@@ -25,6 +25,8 @@ interface Hole {
 }
 
 type Token = string | Hole;
+/** What is known of an unknown value from elsewhere. */
+type Given = (unknown: Unknown) => Value | undefined;
 
 /** So many ways to put an address together are told; more are not told apart. */
 const MOST_WAYS = 16;
@@ -43,12 +45,12 @@ const MARK = "\uE000";
  * address out of the configuration) is left out; a hole behind a slash is a segment; one that is glued to the end of a word
  * is a query. Pure.
  */
-export function readAddress(url: Value, base?: Value): AddressReading {
+export function readAddress(url: Value, base?: Value, given: Given = () => undefined): AddressReading {
   const dependsOn = new Set<Node>();
   const found = new Map<string, Address>();
   let reason = "";
-  const bases = base === undefined ? [undefined] : withKnownStart(tokenLists(base));
-  for (const own of withKnownStart(tokenLists(url))) {
+  const bases = base === undefined ? [undefined] : withKnownStart(tokenLists(base, given));
+  for (const own of withKnownStart(tokenLists(url, given))) {
     // Nothing of the path is said here, whatever the base.
     const holes = own.filter((token): token is Hole => typeof token !== "string");
     if (holes.length === own.length) noteParameters(holes, dependsOn, () => true);
@@ -96,12 +98,12 @@ function withBase(own: readonly Token[], base: readonly Token[] | undefined): re
 }
 
 /** Every way to put the text together, as its known and unknown parts. */
-function tokenLists(value: Value): readonly (readonly Token[])[] {
+function tokenLists(value: Value, given: Given): readonly (readonly Token[])[] {
   switch (value.kind) {
     case "text": {
       let ways: (readonly Token[])[] = [[]];
       for (const part of value.parts) {
-        const more = typeof part === "string" ? [[part]] : tokenLists(part);
+        const more = typeof part === "string" ? [[part]] : tokenLists(part, given);
         const next = ways.flatMap((way) => more.map((end) => [...way, ...end]));
         ways = next.length <= MOST_WAYS ? next : ways.map((way) => [...way, hole(part)]);
       }
@@ -109,13 +111,19 @@ function tokenLists(value: Value): readonly (readonly Token[])[] {
     }
     case "choice": {
       const able = value.options.filter((option) => !isNothing(option) && !isFalse(option));
-      return able.flatMap(tokenLists).slice(0, MOST_WAYS);
+      return able.flatMap((option) => tokenLists(option, given)).slice(0, MOST_WAYS);
     }
     case "constant":
       return isNothing(value) || isFalse(value) ? [] : [[String(value.value)]];
     case "list":
       // The key of a cache: its first element is the address.
-      return value.items.length > 0 && value.items[0] !== undefined ? tokenLists(value.items[0]) : [[hole(value)]];
+      return value.items.length > 0 && value.items[0] !== undefined
+        ? tokenLists(value.items[0], given)
+        : [[hole(value)]];
+    case "unknown": {
+      const known = given(value);
+      return known === undefined || known.kind === "unknown" ? [[hole(value)]] : tokenLists(known, given);
+    }
     default:
       return [[hole(value)]];
   }

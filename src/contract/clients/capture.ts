@@ -17,13 +17,17 @@ export interface Capture {
   readonly hooks: Hooks;
   /** Base addresses that were set on instances after they were made. */
   readonly bases: ReadonlyMap<string, Value>;
-  /** The requests of a function as they are for one caller; of `wanted` calls only. Answers each way it may go. */
+  /**
+   * The requests of a function as they are for one caller; of `wanted` calls only. Answers each way it may go, none where he
+   * gets to one of the `others` instead.
+   */
   follow(
     machine: Machine,
     func: Func,
     args: readonly Argument[],
     at: At,
     wanted: ReadonlySet<Node>,
+    others: ReadonlySet<Node>,
   ): readonly Captured[];
 }
 
@@ -98,9 +102,11 @@ export function openCapture(bases: Map<string, Value>, contexts: Contexts): Capt
   return {
     hooks,
     bases,
-    follow(machine, func, args, at, wanted) {
-      const captured = carryOut(machine, func, args, at).filter(({ node }) => wanted.has(node));
-      return captured.length > 0 ? captured : goThrough(machine, func, args, wanted, 0);
+    follow(machine, func, args, at, wanted, others) {
+      const captured = carryOut(machine, func, args, at);
+      const own = captured.filter(({ node }) => wanted.has(node));
+      if (own.length > 0 || captured.some(({ node }) => others.has(node))) return own;
+      return goThrough(machine, func, args, wanted, 0);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Call, Unresolved } from "../contract.ts";
 import { given as asArguments } from "../javascript/builtins/globals.ts";
 import { callFunction } from "../javascript/invoke.ts";
 import type { Machine } from "../javascript/machine.ts";
-import type { Func, Unknown, Value } from "../javascript/values.ts";
+import { isSame, type ClassValue, type Func, type Unknown, type Value } from "../javascript/values.ts";
 import type { SeenCall } from "../javascript/visit-calls.ts";
 import { parametersIn } from "./address.ts";
 import { readerAt, type Capture } from "./capture.ts";
@@ -60,11 +60,32 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
   const keyed: Asking[] = [];
   const all: Waiting[] = [];
   let fresh: Waiting[] = [];
+  /** The calls of all requests that wait. */
+  const requested = new Set<Node>();
+  /** By constructor: what makes instances. */
+  const makers = new Map<Node, SeenCall[]>();
 
   const addVisit = (func: Func, at: SeenCall): void => {
     const known = visits.get(func.node);
     if (known === undefined) visits.set(func.node, [{ at, func }]);
     else known.push({ at, func });
+  };
+
+  const addMaker = (made: ClassValue, at: SeenCall): void => {
+    const constructor = constructorOf(made);
+    if (constructor !== undefined) makers.set(constructor, [...(makers.get(constructor) ?? []), at]);
+  };
+
+  /** What a constructor's parameter is, where one value is handed to it by all who make instances. */
+  const givenTo = ({ why }: Unknown): Value | undefined => {
+    if (why.kind !== "parameter") return undefined;
+    const values = (makers.get(why.of) ?? []).flatMap((at) => {
+      let value = at.args()[why.index]?.value();
+      for (const member of why.path) value = value === undefined ? undefined : machine.member(value, member, at);
+      return value === undefined ? [] : [value];
+    });
+    const [first, ...others] = values;
+    return first !== undefined && others.every((other) => isSame(first, other)) ? first : undefined;
   };
 
   const note = (at: SeenCall): void => {
@@ -75,6 +96,7 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
       const one = met.kind === "unknown" ? (typedCallee(met, at, machine) ?? met) : met;
       if (one.kind === "unknown" && one.why.kind === "parameter") handedIn.push({ at, callee: one });
       if (one.kind === "function") addVisit(one, at);
+      if (one.kind === "class" && at.node.type === "NewExpression") addMaker(one, at);
       if (one.kind !== "foreign" || at.node.type === "JSXOpeningElement") continue;
       const request = readRequest(one, at.args(), readerAt(machine, at));
       if (request === undefined) continue;
@@ -85,8 +107,12 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
 
   const keep = (at: SeenCall, reading: Reading, way: ReadonlySet<Node>): void => {
     const isSure = at.inside.some(({ node }) => reading.dependsOn.has(node));
-    if (!isSure && reading.calls.length > 0) calls.push(...reading.calls);
-    else fresh.push({ at, reading, way: new Set([...way, at.node]), isSure, isDecided: false });
+    const isFetcher = way.size === 0 && fetchersAround(at).length > 0;
+    if (!isSure && !isFetcher && reading.calls.length > 0) calls.push(...reading.calls);
+    else {
+      if (way.size === 0) requested.add(at.node);
+      fresh.push({ at, reading, way: new Set([...way, at.node]), isSure, isDecided: false });
+    }
   };
 
   /** A function that was handed in is called: what the callers hand in. */
@@ -107,7 +133,7 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
     for (const func of decidingFor(one)) {
       for (const visit of visits.get(func.node) ?? []) {
         if (visit.at.inside.some(({ node }) => node === func.node)) continue;
-        for (const { request } of capture.follow(machine, visit.func, visit.at.args(), visit.at, one.way)) {
+        for (const { request } of capture.follow(machine, visit.func, visit.at.args(), visit.at, one.way, requested)) {
           const reading = readingFor(request, visit.at);
           if (!one.isSure && reading.calls.length === 0 && reading.dependsOn.size === 0) continue;
           one.isDecided = true;
@@ -132,13 +158,13 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
 
   /** Of a cache's key: what a function that is to fetch it makes of it; the key itself where none is known. */
   const readingFor = (request: Request, at: SeenCall): Reading => {
-    if (request.fetcher === undefined) return readingOf(request, at, capture.bases);
+    if (request.fetcher === undefined) return readingOf(request, at, capture.bases, givenTo);
     const key = request.url.kind === "function" ? callFunction(machine, request.url, undefined) : request.url;
     const own = functionsIn(request.fetcher);
     const fetched = (own.length > 0 ? own : configured).flatMap((func) => fetchedBy(func, key, at));
     const [first] = fetched;
     if (first !== undefined) return { ...first, calls: fetched.flatMap((reading) => reading.calls) };
-    const reading = readingOf({ ...request, url: key }, at, capture.bases);
+    const reading = readingOf({ ...request, url: key }, at, capture.bases, givenTo);
     // A name that a cache goes by; its own function asks for what it asks for.
     if (own.length > 0 || (reading.dependsOn.size === 0 && !isAddress(key))) return NOTHING;
     return { ...reading, calls: reading.calls.map((call) => ({ ...call, baseUnknown: true as const })) };
@@ -147,8 +173,8 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
   const fetchedBy = (func: Func, key: Value, at: SeenCall): readonly Reading[] => {
     const within = all.filter((one) => one.at.inside.some(({ node }) => node === func.node));
     return within.flatMap((one) =>
-      capture.follow(machine, func, asArguments(key), at, one.way).flatMap(({ request }) => {
-        const reading = readingOf(request, at, capture.bases);
+      capture.follow(machine, func, asArguments(key), at, one.way, requested).flatMap(({ request }) => {
+        const reading = readingOf(request, at, capture.bases, givenTo);
         if (reading.calls.length > 0) one.isDecided = true;
         return reading.calls.length > 0 ? [reading] : [];
       }),
@@ -168,7 +194,7 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
         }
       };
       for (const { at, request } of [...asking, ...keyed]) {
-        const reading = readingOf(request, at, capture.bases);
+        const reading = readingOf(request, at, capture.bases, givenTo);
         const isSure = at.inside.some(({ node }) => reading.dependsOn.has(node));
         if (isSure || reading.calls.length === 0) meet(decidingFor({ at, reading, isSure }));
       }
@@ -193,6 +219,18 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
       return { calls: [...calls, ...leftCalls(all)], unresolved: leftUnresolved(all) };
     },
   };
+}
+
+/** The constructor of a class, or of the one that it extends. */
+function constructorOf(made: ClassValue): Node | undefined {
+  let at: Value | undefined = made;
+  for (let depth = 0; at?.kind === "class" && depth < 8; depth++) {
+    const members = at.node["body"]["body"] as readonly Node[];
+    const found = members.find((member) => member.type === "MethodDefinition" && member["kind"] === "constructor");
+    if (found !== undefined) return found["value"] as Node;
+    at = at.parent();
+  }
+  return undefined;
 }
 
 /** Methods that lists, texts, promises and events have: what they are called on need not be known. */

@@ -1,6 +1,6 @@
 import type { Node } from "../../codebase/javascript/reading/syntax.ts";
 import type { Call, Place } from "../contract.ts";
-import type { Value } from "../javascript/values.ts";
+import type { Unknown, Value } from "../javascript/values.ts";
 import type { SeenCall } from "../javascript/visit-calls.ts";
 import { parametersIn, readAddress, withDynamicParts } from "./address.ts";
 import type { Request } from "./options.ts";
@@ -15,10 +15,15 @@ export interface Reading {
   readonly reason: string;
 }
 
-/** A request as calls at a place. `bases`: base addresses that were set on instances later. */
-export function readingOf(request: Request, at: SeenCall, bases: ReadonlyMap<string, Value>): Reading {
+/** A request as calls at a place. `bases`: base addresses that were set on instances later; `given`: what is known of unknown values. */
+export function readingOf(
+  request: Request,
+  at: SeenCall,
+  bases: ReadonlyMap<string, Value>,
+  given: (unknown: Unknown) => Value | undefined,
+): Reading {
   const base = request.base ?? (request.instance === undefined ? undefined : bases.get(instanceKey(request.instance)));
-  const { addresses: all, dependsOn: deciding, reason } = readAddress(request.url, base);
+  const { addresses: all, dependsOn: deciding, reason } = readAddress(request.url, base, given);
   const dependsOn = new Set(deciding);
   if (typeof request.method === "object") for (const node of parametersIn(request.method)) dependsOn.add(node);
   const methods = methodsOf(request.method);
