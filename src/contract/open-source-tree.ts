@@ -12,6 +12,8 @@ const LARGEST_SOURCE_BYTES = 2 * 2 ** 20;
 const KEPT_CHARACTERS = 48 * 2 ** 20;
 const CODE = /\.(?:[cm]?[jt]sx?|py|go|java|kt|vue|svelte)$/;
 const SCRIPT = /\.[cm]?[jt]sx?$/;
+// Generated Go and Java that is committed wires routers together, or registers and declares routes itself.
+const WIRING = /(?<!\.pb|\.pb\.gw)\.(?:go|java)$/;
 const BUILT = /^(?:dist|build|out|coverage|target|\.next|\.nuxt|\.output|\.svelte-kit|\.turbo|\.vercel)$/;
 
 /**
@@ -25,7 +27,10 @@ export async function openSourceTree(root: string, signal?: AbortSignal): Promis
   const place = await findRepository(root, signal);
   const real = realpathSync.native(root);
   const below = real === place.root ? "" : `${real.slice(place.root.length + 1).replaceAll("\\", "/")}/`;
-  const isOurs = (path: string): boolean => isOwnVendor(path) && pathRule(withoutVendor(path)) === undefined;
+  const isOurs = (path: string): boolean =>
+    isOwnVendor(path)
+      ? pathRule(withoutVendor(path)) === undefined
+      : WIRING.test(path) && pathRule(path)?.reason === "generated";
   const listing = await listFiles(place, { ...(signal === undefined ? {} : { signal }), isKnown: isOurs });
   const paths = listing.files.flatMap(({ path }) => (path.startsWith(below) ? [path.slice(below.length)] : []));
   const kept = new Set(listing.files.flatMap(({ path, isKept }) => (isKept ? [path.slice(below.length)] : [])));
@@ -61,7 +66,7 @@ function sourceText(place: string, path: string, isKept: boolean): string | unde
   if (binaryRule(bytes) !== undefined) return undefined;
   const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
   if (isKept || !CODE.test(path)) return text;
-  if (generatedRule(text) !== undefined) return undefined;
+  if (!WIRING.test(path) && generatedRule(text) !== undefined) return undefined;
   if (SCRIPT.test(path) && minifiedRule("javascript", text, text.split("\n").length) !== undefined) return undefined;
   return text;
 }

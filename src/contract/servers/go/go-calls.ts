@@ -1,6 +1,7 @@
 import type { Syntax } from "../syntax-tree.ts";
 import { frameworkOf, type GoFramework } from "./go-frameworks.ts";
 import type { GoFrame, GoMachine } from "./go-machine-port.ts";
+import { followFunctions } from "./go-handed-on.ts";
 import { candidates, routerIn } from "./go-members.ts";
 import { native } from "./go-native.ts";
 import { callRouter } from "./go-routers.ts";
@@ -115,7 +116,7 @@ function external(
   const known = native(path, name, args);
   if (known !== undefined) return known;
   const router = givenRouter(machine, args);
-  followFunctions(machine, args, syntax, frame);
+  followFunctions(machine, args, frame, syntax.line);
   if (router !== undefined) {
     if (isStatement(machine, syntax) && !TAKES_ONLY.test(path) && router.node.isMade)
       machine.unresolved(
@@ -160,14 +161,19 @@ function unknownCall(
         if (closure.declared !== undefined && !machine.wasFollowed(closure.declared))
           machine.call(closure, args, frame, syntax.line);
     });
-    if (found.length === 0 && on.kind === "unknown" && router.node.isMade && isStatement(machine, syntax))
+    if (
+      found.length === 0 &&
+      (on.kind === "unknown" || on.kind === "package") &&
+      router.node.isMade &&
+      isStatement(machine, syntax)
+    )
       machine.unresolved(
         frame.file.path,
         syntax.line,
         `${callee.text} is given the router, and what it does with it cannot be followed`,
       );
   }
-  followFunctions(machine, args, syntax, frame);
+  followFunctions(machine, args, frame, syntax.line);
   if (router !== undefined) return router;
   return target.kind === "nil" ? NIL : { kind: "unknown", name: `${callee.text.split("\n")[0] ?? ""}()` };
 }
@@ -176,22 +182,6 @@ function givenRouter(machine: GoMachine, args: readonly GoValue[]): GoRouter | u
   return args
     .map((value) => (value.kind === "router" ? value : value.kind === "list" ? undefined : routerIn(machine, value)))
     .find((found) => found !== undefined);
-}
-
-function followFunctions(machine: GoMachine, args: readonly GoValue[], syntax: Syntax, frame: GoFrame): void {
-  for (const value of args) {
-    if (value.kind !== "function") continue;
-    const text = value.declared?.bodyText ?? value.body()?.text ?? "";
-    if (machine.isOfInterest(text))
-      machine.call(
-        value,
-        value.parameters.map(({ type }) =>
-          machine.valueOfType(type === undefined ? undefined : { file: value.file, syntax: type }),
-        ),
-        frame,
-        syntax.line,
-      );
-  }
 }
 
 function isStatement(machine: GoMachine, syntax: Syntax): boolean {

@@ -1,6 +1,7 @@
 import type { Syntax } from "../syntax-tree.ts";
 import { parametersOf, resultsOf } from "./source/go-files.ts";
 import type { GoFrame, GoMachine } from "./go-machine-port.ts";
+import { followFields } from "./go-handed-on.ts";
 import { bound, memberOf } from "./go-members.ts";
 import { nativeConstant } from "./go-native.ts";
 import { fieldsOf, methodOf, resolveType, structFields, underlying } from "./go-types.ts";
@@ -211,9 +212,11 @@ function made(machine: GoMachine, type: GoType | undefined, body: Syntax | undef
     const isKeyed = one.type === "keyed_element";
     const name = isKeyed ? (one.field("key")?.text ?? "") : (fields[at]?.name ?? "");
     const value = item(isKeyed ? one.field("value") : one, fields.find((field) => field.name === name)?.type);
-    instance.fields.set(name, value);
+    // A switch may be thrown later.
+    instance.fields.set(name, value.kind === "truth" ? UNKNOWN : value);
     if (declared !== undefined) machine.noteField(declared, name, value);
   }
+  if (resolved.kind === "external") machine.later(() => followFields(machine, instance, frame, body?.line ?? 1));
   return instance;
 }
 

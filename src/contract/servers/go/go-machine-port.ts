@@ -46,6 +46,8 @@ export interface GoMachine {
   /** What is known of a value by its type alone. */
   valueOfType(type: GoType | undefined, name?: string): GoValue;
   newRouter(framework: GoFramework, frame: GoFrame | undefined): GoRouter;
+  /** Routers that were asked for by functions which were only handed on. */
+  readonly injected: GoRouter[];
   /** The router that a function of another package hands out: the same each time. */
   sharedRouter(name: string, framework: GoFramework): GoRouter;
   /** The routers that were made, in order. */

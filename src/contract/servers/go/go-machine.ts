@@ -5,6 +5,7 @@ import { evaluateExpression } from "./go-expressions.ts";
 import type { GoDeclared, GoFunction } from "./source/go-files.ts";
 import { frameworkOf, type GoFramework } from "./go-frameworks.ts";
 import type { GoFrame, GoMachine } from "./go-machine-port.ts";
+import { followFields } from "./go-handed-on.ts";
 import { bound, routerIn } from "./go-members.ts";
 import type { GoProject } from "./source/go-project.ts";
 import { executeStatement } from "./go-statements.ts";
@@ -39,6 +40,7 @@ const LONGEST_MAKER = 12_000;
 export class FollowingMachine implements GoMachine {
   readonly project: GoProject;
   readonly nodes: RouterNode[] = [];
+  readonly injected: GoRouter[] = [];
   conditions = 0;
   loops = 0;
   statement: Syntax | undefined;
@@ -69,6 +71,11 @@ export class FollowingMachine implements GoMachine {
     const receiver =
       one.receiver === undefined ? undefined : this.project.packageAt(one.file.folder).declaredNamed(one.receiver.type);
     this.#follow(bound(one, receiver === undefined ? undefined : unmade(receiver)), [], undefined);
+  }
+
+  /** Works out a variable of a package for the functions in it: commands, tables of handlers. */
+  startValue(declared: GoDeclared): void {
+    followFields(this, this.valueOf(declared), this.#outside(bound(initializer(declared), undefined)), declared.line);
   }
 
   /** Does what was left for later. */
@@ -194,6 +201,8 @@ export class FollowingMachine implements GoMachine {
       if (value === undefined) return this.valueOfType(type === undefined ? undefined : { file, syntax: type }, name);
       const found = this.evaluate(value.syntax, this.#outside(bound(initializer(declared), undefined)));
       const item = found.kind === "tuple" ? (found.items[Math.max(0, value.at)] ?? UNKNOWN) : found;
+      // What a variable says first may be changed by a flag.
+      if (item.kind === "truth" && !declared.isConstant) return { kind: "unknown", name };
       return item.kind === "unknown" ? { ...item, name: item.name ?? name } : item;
     } finally {
       this.#underWay.delete(declared);
@@ -248,7 +257,7 @@ export class FollowingMachine implements GoMachine {
     const resolved = resolveType(this.project, { file: closure.file, syntax: type });
     if (resolved.kind === "router" || resolved.kind === "interface") return true;
     if (resolved.kind === "basic") return resolved.name === "string";
-    if (resolved.kind === "external") return resolved.path === "net/http" && /^Handler/.test(resolved.name);
+    if (resolved.kind === "external") return resolved.path === "net/http" && resolved.name === "Handler";
     if (resolved.kind === "list")
       return resolved.element !== undefined && this.#isPromising(closure, resolved.element.syntax);
     if (resolved.kind !== "declared") return type.type === "function_type" && /[Rr]oute/.test(type.text);

@@ -1,5 +1,5 @@
 import type { SourceTree } from "../../source-tree.ts";
-import type { GoFile, GoFunction } from "./source/go-files.ts";
+import type { GoDeclared, GoFile, GoFunction } from "./source/go-files.ts";
 import { ROUTER_WORDS } from "./go-frameworks.ts";
 import type { Interest } from "./go-machine.ts";
 import type { GoProject } from "./source/go-project.ts";
@@ -7,6 +7,8 @@ import type { GoProject } from "./source/go-project.ts";
 /** The functions that routers go through, in the order in which they are to be followed: callers first. */
 export interface Roots extends Interest {
   readonly functions: readonly GoFunction[];
+  /** Variables of packages whose values hold functions of interest. */
+  readonly variables: readonly GoDeclared[];
   /** Whether any code mentions it, or it is one that the language runs. */
   isMentioned(one: GoFunction): boolean;
 }
@@ -50,6 +52,7 @@ export function findRoots(tree: SourceTree, project: GoProject): Roots {
   const functions = callersFirst(search);
   return {
     functions,
+    variables: [...search.variables],
     hasFunction: (one) => search.found.has(one),
     hasType: (name) => search.types.has(name),
     inText: (text) =>
@@ -61,6 +64,7 @@ export function findRoots(tree: SourceTree, project: GoProject): Roots {
 class RootSearch {
   readonly found = new Map<GoFunction, readonly Word[]>();
   readonly types = new Set<string>();
+  readonly variables = new Set<GoDeclared>();
   readonly names = new Set<string>();
   /** Functions of interest by folder and name. */
   readonly byFolder = new Map<string, Map<string, GoFunction[]>>();
@@ -71,6 +75,7 @@ class RootSearch {
   readonly #takersIn = new Map<string, Set<string>>();
   readonly #imports = new Map<string, ReadonlySet<string>>();
   readonly #ofFolder = new Map<string, ReadonlySet<string>>();
+  readonly #typeWords = new Map<GoDeclared, readonly string[]>();
   readonly #words = new Map<GoFunction, readonly Word[]>();
 
   constructor(tree: SourceTree, project: GoProject) {
@@ -171,15 +176,41 @@ class RootSearch {
     const file = this.#project.file(path);
     if (file === undefined) return;
     for (const declared of file.declared) {
-      if (declared.kind !== "type") continue;
+      if (declared.kind !== "type") {
+        if (this.#holdsFunction(file, declared)) this.variables.add(declared);
+        continue;
+      }
       const text = declared.type?.text ?? "";
-      if (ROUTER_WORDS.test(text) || Array.from(text.matchAll(/\w+/g), String).some((word) => this.types.has(word)))
+      const isRouter = ROUTER_WORDS.test(text);
+      if (
+        !this.types.has(declared.name) &&
+        (isRouter || this.#wordsOfType(declared).some((word) => this.types.has(word)))
+      )
         this.types.add(declared.name);
-      if (declared.type?.type !== "interface_type" || !ROUTER_WORDS.test(text)) continue;
+      if (declared.type?.type !== "interface_type" || !isRouter) continue;
       this.#takers.add(declared.name);
       this.#takersIn.set(file.folder, (this.#takersIn.get(file.folder) ?? new Set<string>()).add(declared.name));
     }
     for (const one of file.functions) if (!this.found.has(one) && this.#isOne(file, one)) this.#note(one);
+  }
+
+  #wordsOfType(declared: GoDeclared): readonly string[] {
+    const known = this.#typeWords.get(declared) ?? [...new Set(declared.type?.text.match(/[A-Za-z_]\w*/g))];
+    this.#typeWords.set(declared, known);
+    return known;
+  }
+
+  /** Whether a variable's value has a function literal in it that routers go through, or names such a function. */
+  #holdsFunction(file: GoFile, { isConstant, value }: GoDeclared): boolean {
+    if (
+      isConstant ||
+      value === undefined ||
+      !/^(?:composite_literal|unary_expression|func_literal)$/.test(value.syntax.type)
+    )
+      return false;
+    const { text } = value.syntax;
+    if (/\bfunc\s*\(/.test(text) && ROUTER_WORDS.test(text)) return true;
+    return wordsOf(text).some((word) => this.names.has(word.name) && this.targets(file, word).length > 0);
   }
 
   #isOne(file: GoFile, one: GoFunction): boolean {

@@ -290,3 +290,96 @@ func Register(r gin.IRouter) { r.GET("/:id", nil) }
   );
   expect(routes).toEqual(["GET /users/{id}"]);
 });
+
+test("commands in variables, functions that an injector calls, and plugins in a registry reach the router", async () => {
+  const { routes } = await read({
+    "cmd/root.go": `package cmd
+
+import (
+	"example.com/app/plugins"
+	"github.com/gin-gonic/gin"
+	"github.com/spf13/cobra"
+	"go.uber.org/fx"
+)
+
+var serve = &cobra.Command{
+	Use: "serve",
+	RunE: func(cmd *cobra.Command, args []string) error {
+		fx.New(fx.Provide(NewRouter), fx.Invoke(Register))
+		return nil
+	},
+}
+
+func NewRouter() *gin.Engine {
+	r := gin.New()
+	list := plugins.All()
+	for i := 0; i < len(list); i++ {
+		list[i].Mount(r)
+	}
+	return r
+}
+
+func Register(r *gin.Engine) { r.GET("/injected", nil) }
+`,
+    "plugins/plugins.go": `package plugins
+
+import "github.com/gin-gonic/gin"
+
+type Plugin interface{ Mount(r *gin.Engine) }
+
+var all []Plugin
+
+func Add(p Plugin) { all = append(all, p) }
+
+func All() []Plugin {
+	out := make([]Plugin, len(all))
+	copy(out, all)
+	return out
+}
+`,
+    "plugins/one/one.go": `package one
+
+import (
+	"example.com/app/plugins"
+	"github.com/gin-gonic/gin"
+)
+
+type one struct{}
+
+func init() { plugins.Add(&one{}) }
+
+func (o *one) Mount(r *gin.Engine) { r.POST("/one", nil) }
+`,
+  });
+  expect(routes.toSorted()).toEqual(["GET /injected", "POST /one"]);
+});
+
+test("a flag that the caller gives decides, a flag that may be set later only marks the route", async () => {
+  const { routes } = await read({
+    "main.go": `package main
+
+import "github.com/go-chi/chi/v5"
+
+var debug = false
+
+func resource(r chi.Router, path string, writable bool) {
+	r.Route(path, func(r chi.Router) {
+		r.Get("/", nil)
+		if writable {
+			r.Post("/", nil)
+		}
+	})
+}
+
+func main() {
+	r := chi.NewRouter()
+	resource(r, "/a", true)
+	resource(r, "/b", false)
+	if debug {
+		r.Get("/debug", nil)
+	}
+}
+`,
+  });
+  expect(routes).toEqual(["GET /a", "POST /a ?", "GET /b", "GET /debug ?"]);
+});

@@ -30,7 +30,9 @@ export const goServers: ServerReader = {
     const roots = findRoots(tree, project);
     const machine = new FollowingMachine(project, roots);
     for (const one of roots.functions) if (!machine.wasFollowed(one)) machine.start(one);
+    for (const one of roots.variables) machine.startValue(one);
     machine.finish();
+    inject(machine);
     const served = servedRouters(machine, roots);
     const unresolved = [...served.flatMap((one) => one.unresolved), ...machine.problems];
     return {
@@ -41,6 +43,22 @@ export const goServers: ServerReader = {
     };
   },
 };
+
+/** Functions that an injector is to call get the router that there is; with several of a kind nothing can be told. */
+function inject(machine: FollowingMachine): void {
+  for (const { node } of machine.injected) {
+    if (node.registered.length === 0 && node.mounts.length === 0) continue;
+    const tops = machine.nodes.filter((one) => one.isMade && !one.isMounted && one.framework === node.framework);
+    const [only] = tops;
+    if (only === undefined || tops.length > 1 || node.isMounted) {
+      const first = node.registered[0];
+      if (first !== undefined) machine.unresolved(first.file, first.line, "which router is injected here is not known");
+      continue;
+    }
+    node.isMounted = true;
+    only.mounts.push({ prefix: "", router: { kind: "router", node, prefix: "" }, conditional: false, hole: undefined });
+  }
+}
 
 /** A router that only a function makes which nobody calls is not served, unless there is no other. */
 function servedRouters(machine: FollowingMachine, roots: Roots): Served[] {

@@ -79,8 +79,13 @@ function declare(names: readonly Syntax[], values: readonly GoValue[], frame: Go
   for (const [at, name] of names.entries()) {
     // Of several names only the new ones are declared; the others are assigned.
     const value = values[at] ?? UNKNOWN;
-    if (name.text !== "_") frame.scope.names.set(name.text, value);
+    if (name.text !== "_") frame.scope.names.set(name.text, settled(value));
   }
+}
+
+/** A switch in a variable may be thrown later, by an address that is handed on. */
+function settled(value: GoValue): GoValue {
+  return value.kind === "truth" ? UNKNOWN : value;
 }
 
 function assignment(machine: GoMachine, syntax: Syntax, frame: GoFrame): void {
@@ -130,7 +135,7 @@ function assignName(machine: GoMachine, name: string, value: GoValue, frame: GoF
   if (name === "_") return;
   const holder: GoScope | undefined = scopeOf(frame.scope, name);
   if (holder !== undefined) {
-    if (!keeps(machine, holder.names.get(name), value)) holder.names.set(name, value);
+    if (!keeps(machine, holder.names.get(name), value)) holder.names.set(name, settled(value));
     return;
   }
   const declared = machine.project.packageAt(frame.file.folder).declaredNamed(name);
@@ -153,7 +158,7 @@ function variables(machine: GoMachine, syntax: Syntax, frame: GoFrame): void {
       value.kind === "tuple" && one.value !== undefined && one.value.at >= 0
         ? (value.items[one.value.at] ?? UNKNOWN)
         : value;
-    frame.scope.names.set(one.name, item);
+    frame.scope.names.set(one.name, one.isConstant ? item : settled(item));
   }
 }
 

@@ -28,6 +28,8 @@ export interface GoParameter {
 export interface GoDeclared {
   readonly file: GoFile;
   readonly kind: "type" | "value";
+  readonly isConstant: boolean;
+  readonly line: number;
   readonly name: string;
   /** Type expression; of a constant or variable where one is written. */
   readonly type: Syntax | undefined;
@@ -147,6 +149,8 @@ function typesOf(node: Syntax, file: GoFile): GoDeclared[] {
   return node.ofType("type_spec", "type_alias").map((spec) => ({
     file,
     kind: "type",
+    isConstant: true,
+    line: spec.line,
     name: spec.field("name")?.text ?? "",
     type: spec.field("type"),
     value: undefined,
@@ -170,7 +174,15 @@ export function valuesOf(node: Syntax, file: GoFile): GoDeclared[] {
     for (const [at, name] of spec.fieldsOf("name").entries()) {
       const syntax = now.values.length === 1 ? now.values[0] : now.values[at];
       const value = syntax === undefined ? undefined : { syntax, at: now.values.length === 1 ? at : -1 };
-      found.push({ file, kind: "value", name: name.text, type: now.type, value });
+      found.push({
+        file,
+        kind: "value",
+        isConstant: spec.type === "const_spec",
+        line: spec.line,
+        name: name.text,
+        type: now.type,
+        value,
+      });
     }
   }
   return found;
