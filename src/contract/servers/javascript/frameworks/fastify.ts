@@ -177,7 +177,7 @@ function prefixOf(options: Value): Value {
 
 function tellPlugin(node: RouteNode, plugin: Value, options: Value, at: At): void {
   const hasPrefix = optionsOf(options).some((option) => option.kind === "fields" && option.fields.has("prefix"));
-  if (plugin.kind === "foreign") {
+  if (plugin.kind === "foreign" && plugin.package !== "") {
     if (NO_ROUTES.test(plugin.package) && !hasPrefix) return;
     if (!hasPrefix && plugin.steps.length === 0) return;
     if (/^@fastify\/(?:static|swagger)/.test(plugin.package)) return;
