@@ -21,6 +21,9 @@ import { newFrame, run } from "./statements.ts";
 /** Statements and expressions that are followed at most, whatever a project's code does: some seconds. */
 const MOST_STEPS = 2_000_000;
 
+/** A module of more is not read for what has no router in hand: it holds a program, not a prefix. */
+const LARGE_CHARACTERS = 30_000;
+
 export interface OpenMachine extends Machine {
   readonly found: readonly Unresolved[];
   frameworks: readonly Framework[];
@@ -110,6 +113,8 @@ function resolve(machine: Machine, value: Value, depth: number): Value {
   const module = value.module === "" ? value.from : machine.module(value.module, value.from);
   if (module === undefined) return outside(value);
   if (value.name === undefined) return { kind: "module", module };
+  if (module.state === "new" && machine.leash !== Infinity && module.text.length > LARGE_CHARACTERS)
+    return unknown(`what ${value.name} of ${module.path} is`);
   machine.load(module);
   const bound = module.scope.names.get(value.name);
   const isItself =

@@ -26,7 +26,7 @@ export function textOf(value: Value | undefined): KnownText {
 
 function textOfParts(template: Template): KnownText {
   const missing = template.parts.find((part): part is Unknown => typeof part !== "string");
-  const firstText = template.parts.findIndex((part) => part !== "");
+  const firstText = template.parts.findIndex((part) => part !== "" && part !== "^");
   const after = template.parts.slice(firstText + 1);
   const missesStart = typeof template.parts[firstText] !== "string" && after.every((part) => typeof part === "string");
   return {
