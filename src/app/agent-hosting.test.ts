@@ -90,3 +90,12 @@ test("an agent without a name that is known is told so, and nothing is recorded"
   await expect(field.carryOut(work)).rejects.toMatchObject({ code: "usage" });
   expect(await field.store.db.selectFrom("agent_works").selectAll().execute()).toEqual([]);
 });
+
+test.each(["codex", "claude"])(
+  "%s whose model nobody is set up for fails with what is missing, not as over a limit",
+  async (agent) => {
+    await using field = await openAgentField({ script: agentScript });
+    const { end } = await field.carryOut(field.work({ key: KEY, agent, prompt: "[kit:say Hello]", model: "grok-4" }));
+    expect(end).toMatchObject({ kind: "failed", code: "provider-not-configured", spent: { calls: 0 } });
+  },
+);

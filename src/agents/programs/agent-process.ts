@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import type { Clock } from "../../foundation/clock.ts";
 import { AllotError } from "../../foundation/errors.ts";
 import { formatIdentity, processIdentity } from "../../foundation/process-identity.ts";
@@ -53,10 +54,10 @@ export async function runAgentProcess(options: AgentProcess): Promise<EndedProce
   const startedAt = clock.now();
   const child = start(options);
   let complaint = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint = `${complaint}${text}`.slice(-KEPT_COMPLAINT);
   });
-  const lines = createInterface({ input: child.stdout ?? process.stdin });
+  const lines = createInterface({ input: child.stdout });
   lines.on("line", options.onLine);
   const read = new Promise<void>((resolve) => lines.once("close", resolve));
   const ended = endOf(child, options.path);
@@ -88,14 +89,16 @@ export async function runAgentProcess(options: AgentProcess): Promise<EndedProce
     gone.abort();
     signal.removeEventListener("abort", interrupt);
     over.removeEventListener("abort", limit);
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    child.stdout.destroy();
+    child.stderr.destroy();
     if (child.pid !== undefined) endGroup(child.pid, "SIGKILL");
     await endMarked(options.env[WORK_MARK]);
   }
 }
 
-function start({ path, args, cwd, env, input, onStart }: AgentProcess): ChildProcess {
+type Running = ChildProcessByStdio<null, Readable, Readable>;
+
+function start({ path, args, cwd, env, input, onStart }: AgentProcess): Running {
   const folder = mkdtempSync(join(tmpdir(), "allot-agent-"));
   const file = join(folder, "input");
   writeFileSync(file, input, { mode: 0o600 });
@@ -103,7 +106,12 @@ function start({ path, args, cwd, env, input, onStart }: AgentProcess): ChildPro
   rmSync(folder, { recursive: true });
   try {
     // A group of its own (detached), so that everything the agent starts can be signalled at once.
-    const child = spawn(path, args, { cwd, env: { ...env }, stdio: [opened, "pipe", "pipe"], detached: true });
+    const child = spawn(path, args, {
+      cwd,
+      env: { ...env },
+      stdio: [opened, "pipe", "pipe"],
+      detached: true,
+    }) as Running;
     if (child.pid !== undefined) onStart?.(formatIdentity(processIdentity(child.pid)));
     return child;
   } finally {
@@ -111,7 +119,7 @@ function start({ path, args, cwd, env, input, onStart }: AgentProcess): ChildPro
   }
 }
 
-function endOf(child: ChildProcess, path: string): Promise<number | null> {
+function endOf(child: Running, path: string): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => resolve(code));
     child.once("error", (cause) =>
@@ -121,7 +129,7 @@ function endOf(child: ChildProcess, path: string): Promise<number | null> {
 }
 
 /** Asks the agent itself first: Codex leaves its running commands alive on SIGTERM, and ends them on SIGINT. */
-async function stopChild(child: ChildProcess, clock: Clock, gone: AbortSignal): Promise<void> {
+async function stopChild(child: Running, clock: Clock, gone: AbortSignal): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
   try {

@@ -1,6 +1,6 @@
 import type { HostedWork } from "../../agents/programs/hosting/hosted-work.ts";
 import { taskOf } from "../../agents/programs/hosting/own-login.ts";
-import type { WorkGateway } from "../../agents/programs/hosting/work-host.ts";
+import type { StopAtGateway, WorkGateway } from "../../agents/programs/hosting/work-host.ts";
 import { openGatewayLanes } from "../../app/gateway-parts.ts";
 import type { Config, LimitSetting } from "../../config/config.ts";
 import type { RequestTrace } from "../../dispatch/traces/trace.ts";
@@ -26,7 +26,7 @@ export async function openWorkGateway(config: Config, work: HostedWork, keyId: s
   const lanes = stack.use(await openGatewayLanes(withLimits(config, work, keyId), contextOf, () => tell("alarm")));
   const { key, keys } = openWorkKey(keyId, work);
   const parts = gatewayPartsOf(config, lanes, { upstreams, keys, tell });
-  let refused: string | null = null;
+  let stopped: StopAtGateway | null = null;
   const { run } = work.terms;
   const filing = run === undefined ? undefined : filingOf(work, run);
   const paid = {
@@ -40,21 +40,24 @@ export async function openWorkGateway(config: Config, work: HostedWork, keyId: s
       ...(filing === undefined ? {} : { filing }),
     },
     note(trace: RequestTrace) {
-      if (trace.outcome === "refused") refused = trace.message ?? "a limit is reached";
-      else if (trace.outcome === "answered") refused = null;
+      if (trace.outcome === "answered") stopped = null;
+      else if (trace.outcome !== "left") stopped = { code: trace.code ?? "internal", message: trace.message ?? "" };
       parts.paid.note(trace);
     },
   };
-  const gateway = stack.use(await openGateway({ ...parts, paid }, { host: "127.0.0.1", port: 0 }));
+  const gateway = await openGateway({ ...parts, paid }, { host: "127.0.0.1", port: 0 });
+  let closing: Promise<void> | undefined;
+  const closeGateway = (): Promise<void> => (closing ??= Promise.resolve(gateway[Symbol.asyncDispose]()));
+  stack.defer(closeGateway);
   const held = stack.move();
   let closed: Promise<void> | undefined;
   return {
     url: gateway.url,
     key,
-    refused: () => refused,
+    stopped: () => stopped,
     async spent() {
       // Requests that the agent has left are settled first.
-      await gateway[Symbol.asyncDispose]();
+      await closeGateway();
       await lanes.books.flush();
       return settledEver(lanes.store.db, `key:${keyId}`);
     },

@@ -33,12 +33,18 @@ export interface WorkHost {
   readonly stop: AbortSignal;
 }
 
+/** A request that got no answer: `limit-reached` where a limit of ours stopped it. */
+export interface StopAtGateway {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** A gateway that knows one key. */
 export interface WorkGateway extends AsyncDisposable {
   readonly url: string;
   readonly key: string;
-  /** What the last request was told that a limit of ours stopped; null where none was. */
-  refused(): string | null;
+  /** Why the last request was not answered; null where it was. */
+  stopped(): StopAtGateway | null;
   /** What was settled under the key so far, all lives together; once nothing is under way any more. */
   spent(): Promise<{ readonly nanoUsd: number; readonly tokens: number; readonly requests: number }>;
 }
@@ -138,7 +144,7 @@ async function carried(
     const end = await program.work(task, signal, (event) => record.note(event));
     if (end.kind === "session-lost" && row.life > 1)
       return { kind: "lost-session", message: end.message ?? "its session is lost" };
-    return await ended(work, row, stoppedByUs(end, gateway?.refused() ?? null), gateway);
+    return await ended(work, row, asGatewayKnows(end, gateway?.stopped() ?? null), gateway);
   } catch (error) {
     if (isAllotError(error, "interrupted")) return { kind: "paused" };
     const code = isAllotError(error) ? error.code : "internal";
@@ -158,12 +164,11 @@ function goingOn({ task }: HostedWork, { agent_session: session }: WorkRow): { p
   };
 }
 
-/** An agent that failed because our own limits refused its calls is over its limit, whatever it says itself. */
-function stoppedByUs(end: AgentEnd, refused: string | null): AgentEnd {
+/** Agents tell a limit, a missing provider and a refused key much alike; the gateway knows which it was. */
+function asGatewayKnows(end: AgentEnd, stopped: StopAtGateway | null): AgentEnd {
   const isOver = end.kind === "over-limit" || (end.kind === "refused" && end.code === "limit-reached");
-  if (!isOver && (refused === null || end.kind !== "failed")) return end;
-  if (refused === null) return { ...end, kind: "over-limit" };
-  return { ...end, kind: "over-limit", code: "limit-reached", message: refused };
+  if (stopped === null || (!isOver && end.kind !== "failed")) return isOver ? { ...end, kind: "over-limit" } : end;
+  return { ...end, kind: stopped.code === "limit-reached" ? "over-limit" : "failed", ...stopped };
 }
 
 async function ended(
