@@ -1,8 +1,11 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openAgentField } from "../../test/support/agents/agent-field.ts";
 import { agentScript } from "../../test/support/agents/agent-script.ts";
 import { nanoUsd } from "../foundation/units.ts";
 import { settledEver } from "../ledger/use-minutes.ts";
+
+/** Each starts a host and an agent, which takes seconds on a busy machine. */
+vi.setConfig({ testTimeout: 240_000 });
 
 const KEY = "run-1/3/1/work/1";
 

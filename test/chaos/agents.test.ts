@@ -7,7 +7,8 @@ import { type AgentField, openAgentField } from "../support/agents/agent-field.t
 import { gatedScript } from "../support/agents/gated-script.ts";
 import { player } from "../clients/player.ts";
 
-const TIMEOUT = 60_000;
+/** Each starts several processes, which takes seconds on a busy machine. */
+const TIMEOUT = 240_000;
 
 describe.each(["codex", "claude"])("%s", (agent) => {
   test(

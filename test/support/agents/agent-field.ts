@@ -110,7 +110,7 @@ export async function openAgentField({ script, programs, limits = NO_LIMITS }: F
         env: { PATH: path, HOME: join(folder, "home"), TMPDIR: join(folder, "tmp"), ...env },
         model: model ?? (agent === "codex" ? "gpt-5.5" : "claude-sonnet-5-5"),
         sandbox: "workspace-write",
-        timeoutMs: 60_000,
+        timeoutMs: 200_000,
         limits: own,
         ...(resume === undefined ? {} : { resume }),
       },

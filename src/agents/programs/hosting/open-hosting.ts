@@ -40,7 +40,7 @@ const MOST_LIVES = 4;
 /** So many hosts in a row may end without having taken the work. */
 const MOST_FAILURES = 3;
 /** How long a worker that is told to stop waits for the agent to be stopped. */
-const STOP_MS = 15_000;
+const STOP_MS = 30_000;
 
 /** Opens the door to agent hosts; owns nothing that has to be closed. */
 export function openAgentHosting(parts: HostingParts): AgentHosting {
