@@ -58,36 +58,29 @@ function pointsBack(request: string): boolean {
   return /\b(?:them|it|these|those|that|this|each|both)\b/i.test(request);
 }
 
+type Sketch = Omit<RolePart, "who" | "outputTokens" | "descriptionTokens">;
+
+/** What has to stand before others can build on it. */
+const DESIGNED: readonly Sketch[] = [
+  { name: "Architecture", detail: "", role: "planner", rule: "architecture", why: "system design", lines: 40 },
+  { name: "API_CONTRACT.md", detail: "", role: "planner", rule: "architecture", why: "defining standard", lines: 60 },
+];
+
 function systemParts(
   request: string,
   system: { readonly back: boolean; readonly front: boolean },
   { signs, text, roles }: { signs: Signs; text: string; roles: Roles },
 ): readonly RolePart[] {
   const { routers, components } = sizeOfSystem(request);
-  const make = (part: Omit<RolePart, "who" | "outputTokens" | "descriptionTokens">): RolePart => ({
+  const make = (part: Sketch): RolePart => ({
     ...part,
     who: roles[part.role],
     outputTokens: part.lines * TOKENS_PER_LINE,
     descriptionTokens: tokensOf(request),
   });
-  const designed: RolePart[] = [
-    make({ name: "Architecture", detail: "", role: "planner", rule: "architecture", why: "system design", lines: 40 }),
-    ...(system.back
-      ? [
-          make({
-            name: "API_CONTRACT.md",
-            detail: "",
-            role: "planner" as const,
-            rule: "architecture" as const,
-            why: "defining standard",
-            lines: 60,
-          }),
-        ]
-      : []),
-  ];
   const isCrud = /\bcrud\b/i.test(text) || !signs.spec;
   return [
-    ...(signs.spec ? [] : designed),
+    ...(signs.spec ? [] : DESIGNED.filter(({ name }) => system.back || name !== "API_CONTRACT.md").map(make)),
     ...(system.back
       ? [
           make({

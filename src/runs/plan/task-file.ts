@@ -108,7 +108,6 @@ function readMiniTask(reading: Reading, units: readonly Unit[]): MiniTask {
     );
   }
   const tier = inline("tier", readTier, tierOfModel(model.inline));
-  const agent = inline<MiniTask["agent"]>("agent", readAgent, undefined);
   const estimate = {
     ...inline("tokens", readTokens, { inputTokens: 0, outputTokens: 0 }),
     ...inline("cost", readCost, {}),
@@ -125,7 +124,7 @@ function readMiniTask(reading: Reading, units: readonly Unit[]): MiniTask {
     title,
     tier,
     model: model.inline,
-    ...(agent === undefined ? {} : { agent }),
+    ...inline("agent", readAgent, {}),
     estimate,
     dependsOn: inline("dependsOn", readDependsOn, []),
     reads: body("reads", (passage) => readReads(reading, passage), []),

@@ -72,7 +72,11 @@ export async function ownWork(dir: string): Promise<OwnWork> {
   );
   const listed = await ownGit(gitDir, [
     `--work-tree=${dir}`,
-    ...["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    "ls-files",
+    "-z",
+    "--cached",
+    "--others",
+    "--exclude-standard",
   ]);
   const work = new Map<string, Buffer>();
   for (const path of new Set(partsOf(listed))) {
@@ -99,8 +103,17 @@ export async function notMerged(
   const log = await readUserGit(
     repo,
     [
-      ...["log", "--exclude=allot/*", "--branches", ...(known.exitCode === 0 ? ["--not", base] : [])],
-      ...["-m", "--raw", "--no-abbrev", "--no-renames", "-z", "--format=", "--"],
+      "log",
+      "--exclude=allot/*",
+      "--branches",
+      ...(known.exitCode === 0 ? ["--not", base] : []),
+      "-m",
+      "--raw",
+      "--no-abbrev",
+      "--no-renames",
+      "-z",
+      "--format=",
+      "--",
       ...[...work.keys()].map((path) => `:(literal,top)${path}`),
     ],
     { accept: [0, 128] },

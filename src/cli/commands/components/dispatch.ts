@@ -3,7 +3,6 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { openApp } from "../../../app/app.ts";
 import type { Config } from "../../../config/config.ts";
 import type { OptionName } from "../../../config/options.ts";
-import type { AgentName } from "../../../foundation/agent-names.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import {
   orderComponents,
@@ -106,7 +105,7 @@ async function orderOf(config: Config, positionals: readonly string[], cwd: stri
       checks: checks.flatMap(([each, command]) => (each === name ? [command] : [])),
     })),
     contract: await contractOf(settings.contract, { root, files, cwd }),
-    agent: settings.agent as AgentName,
+    agent: settings.agent,
     files,
     ...(positionals[0] === undefined ? {} : { goal: positionals[0].trim() }),
   });

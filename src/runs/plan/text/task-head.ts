@@ -1,4 +1,4 @@
-import { AGENT_NAMES, isAgentName, type AgentName } from "../../../foundation/agent-names.ts";
+import { AGENT_NAMES, isAgentName } from "../../../foundation/agent-names.ts";
 import type { FileToRead, FileToWrite, MiniTask } from "../mini-task.ts";
 import { readUsd } from "./money-text.ts";
 import { isBlank, readCount, type Passage, type Reading } from "./reading.ts";
@@ -56,9 +56,9 @@ export function readTier(reading: Reading, index: number, text: string): MiniTas
 }
 
 /** "codex", "claude", "comet" or "api". */
-export function readAgent(reading: Reading, index: number, text: string): AgentName {
+export function readAgent(reading: Reading, index: number, text: string): Pick<MiniTask, "agent"> {
   const agent = text.toLowerCase();
-  if (isAgentName(agent)) return agent;
+  if (isAgentName(agent)) return { agent };
   throw reading.fault(index, `the agent is ${JSON.stringify(text)}`, `write one of ${AGENT_NAMES.join(", ")}`);
 }
 
