@@ -9,7 +9,7 @@ import type { SourceTree } from "./source-tree.ts";
 /** Larger files are data, whatever their name. */
 const LARGEST_SOURCE_BYTES = 2 * 2 ** 20;
 /** So many characters of text are kept at most; what is asked for again after that is read again. */
-const KEPT_CHARACTERS = 48 * 2 ** 20;
+const KEPT_CHARACTERS = 24 * 2 ** 20;
 const CODE = /\.(?:[cm]?[jt]sx?|py|go|java|kt|vue|svelte)$/;
 const SCRIPT = /\.[cm]?[jt]sx?$/;
 // Generated Go and Java that is committed wires routers together, or registers and declares routes itself.
@@ -67,8 +67,14 @@ function sourceText(place: string, path: string, isKept: boolean): string | unde
   const text = bytes.toString("utf8").replace(/^\uFEFF/, "");
   if (isKept || !CODE.test(path)) return text;
   if (!WIRING.test(path) && generatedRule(text) !== undefined) return undefined;
-  if (SCRIPT.test(path) && minifiedRule("javascript", text, text.split("\n").length) !== undefined) return undefined;
+  if (SCRIPT.test(path) && minifiedRule("javascript", text, linesIn(text)) !== undefined) return undefined;
   return text;
+}
+
+function linesIn(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
 }
 
 /** Build output stands beside the manifest of what it was built from. */

@@ -12,7 +12,6 @@ import {
   lazySlot,
   list,
   type Scope,
-  type ScriptModule,
   slot,
   text,
   UNDEFINED,
@@ -37,12 +36,6 @@ export function lookUp(scope: Scope, name: string): Binding | undefined {
 /** What `this` is at a place. */
 export function selfOf(scope: Scope): Value | undefined {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) if (at.self !== undefined) return at.self;
-  return undefined;
-}
-
-/** The function whose body a place is in. */
-export function functionOf(scope: Scope): Node | undefined {
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) if (at.of !== undefined) return at.of;
   return undefined;
 }
 
@@ -274,9 +267,4 @@ function namespaceOf(machine: Machine, node: Node, scope: Scope): Value {
     open: false,
     fields: new Map([...inside.names].map(([name, binding]) => [name, { value: () => binding.value() }])),
   };
-}
-
-/** The scope of a module's top level. */
-export function moduleScope(module: ScriptModule): Scope {
-  return { parent: undefined, module, names: new Map() };
 }

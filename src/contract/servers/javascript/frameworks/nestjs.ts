@@ -21,7 +21,7 @@ import {
   versionTexts,
 } from "./nest/controller-routes.ts";
 import { decoratorsOf } from "./nest/decorators.ts";
-import { type Configuration, configService, registeredAs } from "./nest/configuration.ts";
+import { type Configuration, openSettings, registeredAs } from "./nest/configuration.ts";
 import { addModule, openGraph } from "./nest/module-graph.ts";
 
 /** NestJS: controllers that a module of the application has, which begins at what NestFactory is given. */
@@ -79,7 +79,7 @@ function callOfNest(
     isLoaded = true;
     addModule(machine, openGraph(configuration), app.root);
   };
-  return appNative(app, configService(machine, configuration, load));
+  return appNative(app, openSettings(machine, configuration, load));
 }
 
 function appNative(app: NestApp, config: Native): Native {

@@ -22,9 +22,10 @@ export const nextjs: ScriptFramework = {
 function readFiles(project: ScriptProject): ServerReading {
   const routes: Route[] = [];
   const bases = new Map<string, string>();
+  const known = new Set(project.tree.files);
   for (const path of project.files) {
     const module = project.scripts.module(path);
-    const place = routePlace(project, path);
+    const place = routePlace(known, path);
     if (module === undefined || place === undefined) continue;
     let base = bases.get(place.project);
     if (base === undefined) bases.set(place.project, (base = basePath(project, place.project)));
@@ -44,12 +45,11 @@ interface RoutePlace {
   readonly isPage: boolean;
 }
 
-function routePlace(project: ScriptProject, path: string): RoutePlace | undefined {
+function routePlace(known: ReadonlySet<string>, path: string): RoutePlace | undefined {
   const parts = path.split("/");
   const isPage = PAGE_FILE.test(path) && !ROUTE_FILE.test(path);
   if (!isPage && !ROUTE_FILE.test(path)) return undefined;
   const name = isPage ? "pages" : "app";
-  const known = new Set(project.tree.files);
   const isProject = (folder: string): boolean =>
     ["package.json", "next.config.js", "next.config.mjs", "next.config.ts"].some((file) =>
       known.has(folder === "" ? file : `${folder}/${file}`),

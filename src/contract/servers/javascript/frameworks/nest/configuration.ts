@@ -34,7 +34,7 @@ export function loadTables(configuration: Configuration, options: Value): void {
 }
 
 /** The service that gives settings by their path: `get("app.prefix", "api")`. `load` makes the tables known first. */
-export function configService(machine: Machine, configuration: Configuration, load: () => void): Native {
+export function openSettings(machine: Machine, configuration: Configuration, load: () => void): Native {
   return {
     kind: "native",
     type: "nest configuration",
