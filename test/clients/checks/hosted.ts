@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nanoUsd } from "../../../src/foundation/units.ts";
 import { settledEver } from "../../../src/ledger/use-minutes.ts";
@@ -31,6 +31,11 @@ export const hostedChecks: readonly Check[] = (["codex", "claude"] as const).fla
     name: "hosted: they agree when a session is resumed, each work counted alone",
     run: (kit) => resumed(kit, agent),
   },
+  {
+    client: agent,
+    name: "hosted: on a login of its own the work is one entry of $0 with the provider's tokens",
+    run: (kit) => ownLogin(kit, agent),
+  },
   { client: agent, name: "hosted: works on when its worker is killed", run: (kit) => workerKilled(kit, agent) },
   { client: agent, name: "hosted: its session goes on when its host is killed", run: (kit) => hostKilled(kit, agent) },
   { client: agent, name: "hosted: is stopped and goes on with its session", run: (kit) => stopped(kit, agent) },
@@ -60,6 +65,31 @@ async function resumed(kit: Kit, agent: string): Promise<string> {
   const served = field.provider.served.slice(seen).reduce((sum, { usage }) => sum + usage.inputTokens, 0);
   equal(end.usage.inputTokens, served);
   return `${served} input tokens of the second work alone`;
+}
+
+/** As with a subscription: the agent's own settings say where it asks, and allot sees nothing pass. */
+async function ownLogin(kit: Kit, agent: string): Promise<string> {
+  await using field = await open(kit, agentScript);
+  const { url } = field.provider;
+  mkdirSync(join(field.folder, "home/.codex"), { recursive: true });
+  writeFileSync(
+    join(field.folder, "home/.codex/config.toml"),
+    `model_provider = "own"\n[model_providers.own]\nname = "own"\nbase_url = "${url}/v1"\nenv_key = "OWN_KEY"\nwire_api = "responses"\n`,
+  );
+  const env = { ANTHROPIC_BASE_URL: url, ANTHROPIC_AUTH_TOKEN: "own", OWN_KEY: "own" };
+  const prompt = "[kit:write note.txt From the kit]";
+  const { end } = await field.carryOut(field.work({ key: KEY, agent, prompt, gateway: "own-login", env }));
+  equal(end.kind, "done", JSON.stringify(end));
+  const rows = await field.store.db
+    .selectFrom("ledger")
+    .select(["input_tokens", "output_tokens", "nano_usd"])
+    .execute();
+  deepEqual(
+    rows.map((row) => ({ ...row })),
+    [{ input_tokens: 2_000, output_tokens: 200, nano_usd: 0 }],
+  );
+  deepEqual(end.spent, { cost: 0, covered: true, tokens: 2_200, calls: 1, differs: null });
+  return "one entry: 2,200 tokens, $0, covered";
 }
 
 async function workerKilled(kit: Kit, agent: string): Promise<string> {
