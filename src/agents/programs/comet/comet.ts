@@ -98,6 +98,7 @@ async function openOrExplain(options: CometOptions, place: WorkPlace): Promise<O
       stage: await openStage(found.path, place, join(place.home, "pictures", place.session)),
     };
   } catch (error) {
+    if (place.signal.aborted) return { kind: "none", why: "the work was stopped before the browser was open" };
     const said = error instanceof Error ? error.message : String(error);
     return { kind: "none", why: `the browser ${found.path} does not start: ${said.split("\n")[0] ?? ""}` };
   }

@@ -54,7 +54,7 @@ function navigate(live: LivePage, book: PictureBook): AgentTool {
             `${JSON.stringify(input.to)} may not be reached: only this machine's own addresses${live.site === undefined ? "" : `, like paths of ${live.site},`} and what the task allows.`,
           );
         }
-        await book.look(address, input.width);
+        await book.look(address, live.signal, input.width);
         const status = await live.load(address, input.width);
         const text = `${status === undefined ? "" : `Status ${status}. `}${await whereWeAre(live)}`;
         return status !== undefined && status >= 400 ? failed(text) : done(text);

@@ -66,12 +66,12 @@ export class PictureBook {
     return this.#failure;
   }
 
-  /** A page is looked at: its first picture is taken, unless something was changed already. */
-  async look(address: string, width: number = SCREEN.width): Promise<void> {
+  /** A page is looked at: its first picture is taken, unless something was changed already, or the signal aborts. */
+  async look(address: string, signal: AbortSignal, width: number = SCREEN.width): Promise<void> {
     const { pages, changed } = this.#noted;
     const sight = { page: pageName(address, this.#site), width };
     if (pages.some((other) => labelOf(other) === labelOf(sight)) || pages.length >= MAX_PAGES) return;
-    const before = changed ? null : await this.#take(sight, `${pages.length + 1}-before.png`);
+    const before = changed ? null : await this.#take(sight, `${pages.length + 1}-before.png`, signal);
     if (before === null && !changed) return;
     this.#note({ ...this.#noted, pages: [...pages, { ...sight, before }] });
   }
@@ -93,14 +93,19 @@ export class PictureBook {
   }
 
   /** A picture of the page as it is now; null where there is no such page, or it cannot be drawn. */
-  async #take(sight: Sight, name: string): Promise<PageView | null> {
+  async #take(sight: Sight, name: string, signal?: AbortSignal): Promise<PageView | null> {
     const address = this.#site === undefined ? sight.page : new URL(sight.page, this.#site).href;
     try {
       await using fresh = await this.#browser.openPage(sight.width);
-      const response = await fresh.page.goto(address, { waitUntil: "load", timeout: LOAD_MS });
+      const response = await inTime(
+        fresh.page.goto(address, { waitUntil: "load", timeout: LOAD_MS }),
+        LOAD_MS,
+        this.#clock,
+        signal,
+      );
       if (response?.status() === 404) return null;
       const file = join(this.#dir, name);
-      await inTime(savePicture(fresh, file), PICTURE_MS, this.#clock);
+      await inTime(savePicture(fresh, file), PICTURE_MS, this.#clock, signal);
       return { file, pageErrors: fresh.watch.pageErrors, consoleErrors: fresh.watch.consoleErrors };
     } catch (error) {
       // Pictures are not the work: what the model meets there it is told by its own tools.

@@ -29,12 +29,13 @@ export async function openStage(browserPath: string, place: WorkPlace, picturesD
   const reach = reachOf(task.page?.allow ?? [], named?.href);
   const served = named === undefined ? opened.use(await serveFolder(task.cwd)) : undefined;
   const browser = opened.use(await openBrowser({ path: browserPath, home, env: task.env, reach, clock }));
+  signal.throwIfAborted();
   const site = named?.href ?? served?.origin;
   const start = named?.href ?? (served?.start === undefined ? undefined : `${served.origin}${served.start}`);
   const book = new PictureBook(browser, picturesDir, site, clock);
   const live = new LivePage(await browser.openPage(), { site, reach, clock, signal });
   if (start !== undefined) {
-    await book.look(start);
+    await book.look(start, signal);
     await live.load(start).catch(() => undefined);
   }
   const held = opened.move();
