@@ -29,6 +29,7 @@ const DISPATCH_OPTIONS: readonly OptionName[] = [
     "agentModel",
     "agentLogin",
     "agentTimeout",
+    "browser",
   ] as const),
   ...(["verifier", "big", "test", "limitUsd", "budget", "concurrency", "commandTimeout", "network"] as const),
   ...(["unknownCalls", "unknownPrice", "prices", "session", "priority", "upstream", "yes", "db", "json"] as const),
