@@ -69,6 +69,22 @@ test("cache writes that are not told apart are those of five minutes", async () 
   expect([records[0]?.cacheWrite5mTokens, records[0]?.cacheWrite1hTokens]).toEqual([400, 0]);
 });
 
+test("a compaction that the provider made within a request is billed beside the answer, and counts", async () => {
+  using home = makeHome();
+  const usage = {
+    input_tokens: 23_000,
+    output_tokens: 1000,
+    iterations: [
+      { type: "compaction", input_tokens: 180_000, output_tokens: 3500 },
+      { type: "message", input_tokens: 23_000, output_tokens: 1000 },
+    ],
+  };
+  const message = { id: "m", model: "claude-sonnet-4-5-20250929", stop_reason: "end_turn", usage };
+  home.write(`${AT}/s1.jsonl`, [{ type: "assistant", sessionId: "s1", requestId: "r", message }]);
+  const { records } = await readTranscripts({ home: home.path });
+  expect(records.map(brief)).toEqual([["m:r", "s1", 203_000, 4500]]);
+});
+
 test("what a fork copied of its parent stays the parent's, whichever file is read first", async () => {
   using home = makeHome();
   home.write(`${AT}/b-parent.jsonl`, [claudeLine("a", { input: 100, output: 10 }, { session: "b-parent" })]);

@@ -1,6 +1,6 @@
 import { basename, join, sep } from "node:path";
 import { type AgentLogs, type LineFold, lineReader } from "../agent-logs.ts";
-import { countOf, type Fields, fieldsOf, instantOf, nameOf, textOf } from "../fields.ts";
+import { countOf, type Fields, fieldsOf, instantOf, listOf, nameOf, textOf } from "../fields.ts";
 import type { LogLine } from "../log-lines.ts";
 import type { Lack, LackedTokens, UsageRecord } from "../transcripts.ts";
 import { CostStates } from "./cost-states.ts";
@@ -190,7 +190,20 @@ function sumOf(counts: LackedTokens): number {
   return Object.values(classes).reduce((sum, count) => sum + count, 0);
 }
 
+/** With compactions that the provider made within the request: they are billed, and stand beside the usage of the answer. */
 function countsOf(usage: Fields): LackedTokens {
+  const within = listOf(usage["iterations"]).map(fieldsOf);
+  return [usage, ...within.filter(({ type }) => type === "compaction")].map(countsOfOne).reduce((a, b) => ({
+    inputTokens: a.inputTokens + b.inputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWrite5mTokens: a.cacheWrite5mTokens + b.cacheWrite5mTokens,
+    cacheWrite1hTokens: a.cacheWrite1hTokens + b.cacheWrite1hTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    reasoningTokens: a.reasoningTokens + b.reasoningTokens,
+  }));
+}
+
+function countsOfOne(usage: Fields): LackedTokens {
   const split = fieldsOf(usage["cache_creation"]);
   const written = countOf(usage["cache_creation_input_tokens"]);
   const cacheWrite1hTokens = countOf(split["ephemeral_1h_input_tokens"]);
