@@ -13,6 +13,7 @@ const SAID = new RegExp(
   "iu",
 );
 const TITLE = new RegExp(`^[^\\p{L}]*(?:\\d+[.)]?\\s*)*(?:the |api )*${NAME}s?\\W*$`, "iu");
+const LONG_TITLE = /^[^\p{L}]*(?:the |api )*base[ _-]?(?:url|uri|path)\b/iu;
 const GENERAL =
   /\b(?:overview|conventions?|general|introduction|about|basics|info(?:rmation)?|set-?up|servers?|environments?|common|global|getting started|base|authentication|api|contract)\b/iu;
 
@@ -24,7 +25,8 @@ export function statedBase(text: string): string | undefined {
 
 /** Whether a heading announces the base path. */
 export function isBaseTitle(title: string): boolean {
-  return TITLE.test(title.replace(/[\uE000\uE001]/gu, ""));
+  const plain = title.replace(/[\uE000\uE001]/gu, "");
+  return TITLE.test(plain) || LONG_TITLE.test(plain);
 }
 
 /** Whether a heading's section is about the whole contract. */

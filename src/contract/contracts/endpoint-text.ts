@@ -5,6 +5,8 @@ import { contractPath, METHOD_WORD, methodOf } from "./contract-path.ts";
 export interface NamedEndpoint {
   readonly methods: readonly string[];
   readonly path: string;
+  /** Of "approve|reject" in the path the other ones. */
+  readonly others: readonly string[];
   readonly rest: string;
 }
 
@@ -12,8 +14,10 @@ const METHODS = `${METHOD_WORD}(?:\\s*(?:[/|,&+]|or|and)\\s*${METHOD_WORD})*`;
 // In code a path ends where the code does; outside of it at a blank.
 const PATH = `(?:https?:\\/\\/|\\{\\{|\\$\\{?[A-Za-z_]|\\{base|<base|\\/)[^\\s${CODE_START}${CODE_END}]*`;
 const GAP = `[\\s${CODE_START}${CODE_END}:]*`;
-const AT_START = new RegExp(`^[^\\p{L}\\d/{$<*]*?(${METHODS})[\\])]?${GAP}(${PATH})`, "u");
-const ANYWHERE = new RegExp(`(?<![\\w/-])(${METHODS})[\\])]?${GAP}(${PATH})`, "gu");
+const NEXT = `[\\])]?${GAP}(?!\\/${METHOD_WORD}(?![\\w/]))`;
+const AT_START = new RegExp(`^[^\\p{L}\\d/{$<*]*?(${METHODS})${NEXT}(${PATH})`, "u");
+const ANYWHERE = new RegExp(`(?<![\\w/-])(${METHODS})${NEXT}(${PATH})`, "gu");
+const FURTHER = new RegExp(`^[^\\p{Ll}${CODE_START}]{0,40}${CODE_START}(${METHODS})\\s+(${PATH})${CODE_END}`, "u");
 const METHOD_ONLY = new RegExp(`^[^\\p{L}\\d/{$<*]*?(${METHODS})(?![\\w-])(.*)$`, "su");
 const PATH_ONLY = new RegExp(`^[^\\p{L}\\d/{$<]*?(${PATH})[${CODE_END}\\])*]*(.*)$`, "su");
 const LABEL = /^([^:\uE000/]{1,60}?)\s*(?::|–|—|->|→|=>|\s-\s)\s*/u;
@@ -24,6 +28,14 @@ const NOT_PROMISED =
 export function endpointAtStart(text: string): NamedEndpoint | undefined {
   const found = AT_START.exec(text);
   return found === null ? undefined : named(found[1] ?? "", found[2] ?? "", text.slice(found[0].length));
+}
+
+/** Those in code behind an endpoint at the start of a text, with nothing but signs and words in capitals between. */
+export function endpointsBehind(rest: string): NamedEndpoint[] {
+  const found = FURTHER.exec(rest);
+  if (found === null) return [];
+  const next = named(found[1] ?? "", found[2] ?? "", rest.slice(found[0].length));
+  return next === undefined ? [] : [next, ...endpointsBehind(next.rest)];
 }
 
 /** "List users: GET /x", "Endpoint: GET /x": behind a short label that does not say that there is none. */
@@ -77,9 +89,16 @@ export function methodsOf(text: string): string[] {
 }
 
 function named(methods: string, path: string, rest: string): NamedEndpoint | undefined {
-  const clean = contractPath(withoutPunctuation(path));
+  const [clean, ...others] = alternatives(withoutPunctuation(path)).flatMap((one) => contractPath(one) ?? []);
   const list = methodsOf(methods);
-  return clean === undefined || list.length === 0 ? undefined : { methods: list, path: clean, rest };
+  return clean === undefined || list.length === 0 ? undefined : { methods: list, path: clean, others, rest };
+}
+
+/** "/x/approve|reject" and "/x/(approve|reject)" name two paths. */
+function alternatives(path: string): string[] {
+  const found = /^(.*\/)(?:\(([\w-]+(?:\|[\w-]+)+)\)|([\w-]+(?:\|[\w-]+)+))(\/.*)?$/u.exec(path);
+  if (found === null) return [path];
+  return (found[2] ?? found[3] ?? "").split("|").map((word) => `${found[1] ?? ""}${word}${found[4] ?? ""}`);
 }
 
 /** What ends a sentence or a bracket around it, not what belongs to the path. */

@@ -4,6 +4,7 @@ import { underBase } from "./contract-path.ts";
 import {
   endpointAtStart,
   endpointBehindLabel,
+  endpointsBehind,
   endpointsIn,
   isDenied,
   methodsAtStart,
@@ -32,8 +33,8 @@ interface Promised {
   readonly path: string;
   readonly line: number;
   readonly section: Section;
-  /** Base path of its section. */
-  readonly base: string;
+  /** The section that has a base path for it. */
+  readonly holder: Section | undefined;
   /** The only request of a code block: it may be an example with values instead of names. */
   readonly sample: boolean;
 }
@@ -46,6 +47,8 @@ interface State {
   /** The top, and the headings that are open; the top is never taken off. */
   readonly stack: [Section, ...Section[]];
   base: string | undefined;
+  /** Sections with a base path of their own. */
+  readonly holders: Section[];
 }
 
 // "Todos" or "History" may well be resources; these are none.
@@ -82,9 +85,9 @@ export function readMarkdown(
   text: string,
 ): { endpoints: Endpoint[]; unresolved: Unresolved[]; base: string } {
   const top: Section = { level: 0, title: "", skipped: false };
-  const state: State = { promised: [], unresolved: [], whole: [], file, stack: [top], base: undefined };
+  const state: State = { promised: [], unresolved: [], whole: [], file, stack: [top], base: undefined, holders: [] };
   for (const line of contractLines(text)) visit(line, state);
-  const base = state.base ?? "";
+  const base = baseOf(state);
   const known = new Set<string>();
   const endpoints: Endpoint[] = [];
   for (const entry of state.promised) {
@@ -130,7 +133,7 @@ function sentence(text: string, kind: "item" | "text", line: number, state: Stat
   if (text === "") return;
   const found = endpointAtStart(text) ?? endpointBehindLabel(text);
   if (found !== undefined) {
-    if (!isDenied(found.rest)) promise(state, [found], line);
+    if (!isDenied(found.rest)) promise(state, [found, ...endpointsBehind(found.rest)], line);
     return;
   }
   const base = statedBase(text) ?? (isBaseTitle(current(state).title) ? addressIn(text) : undefined);
@@ -154,7 +157,7 @@ function sentence(text: string, kind: "item" | "text", line: number, state: Stat
   const methods = methodsAtStart(text);
   const path = pathOf(state);
   if (methods === undefined || path === undefined || (kind === "text" && !isEnd(methods.rest))) return;
-  promise(state, [{ methods: methods.methods, path, rest: "" }], line);
+  promise(state, [{ methods: methods.methods, path, others: [], rest: "" }], line);
 }
 
 /** Methods and a path that were named apart become an endpoint as soon as both are there. */
@@ -162,7 +165,7 @@ function join(state: State, line: number): void {
   const section = current(state);
   const path = pathOf(state);
   if (section.methods === undefined || path === undefined) return;
-  promise(state, [{ methods: section.methods, path, rest: "" }], line);
+  promise(state, [{ methods: section.methods, path, others: [], rest: "" }], line);
   delete section.methods;
 }
 
@@ -200,9 +203,10 @@ function fence(line: ContractLine & { kind: "fence" }, state: State): void {
 
 function promise(state: State, named: readonly NamedEndpoint[], line: number, sample = false): void {
   const section = current(state);
-  const base = state.stack.findLast((holder) => holder.base !== undefined)?.base ?? "";
-  for (const { methods, path } of named) {
-    for (const method of methods) state.promised.push({ method, path, line, section, base, sample });
+  const holder = state.stack.findLast(({ base }) => base !== undefined);
+  for (const { methods, path, others } of named) {
+    for (const one of [path, ...others])
+      for (const method of methods) state.promised.push({ method, path: one, line, section, holder, sample });
     section.path ??= path;
   }
 }
@@ -215,10 +219,20 @@ function setBase(state: State, base: string): void {
   const holder = holders.at(-1);
   if (holder === undefined || isGeneralTitle(holder.title)) {
     if (state.base === undefined || state.base === "") state.base = base;
-  } else holder.base ??= base;
+  } else if (holder.base === undefined) {
+    holder.base = base;
+    state.holders.push(holder);
+  }
 }
 
-function fullPath(base: string, { path, base: own }: Promised): string {
+/** The base path of the whole text: one that is said of it, or that of a section which names no endpoint itself. */
+function baseOf({ base, holders, promised }: State): string {
+  if (base !== undefined && base !== "") return base;
+  return holders.find((holder) => promised.every((entry) => entry.holder !== holder))?.base ?? "";
+}
+
+function fullPath(base: string, { path, holder }: Promised): string {
+  const own = holder?.base ?? "";
   const whole = own === "" ? base : underBase(base, own);
   if (underBase(base, path) === path && base !== "") return path;
   if (underBase(own, path) === path) return underBase(base, path);

@@ -139,6 +139,36 @@ test("a base address in a code block below its heading counts, and so does one i
   expect(names("| | |\n|---|---|\n| Base URL | `/v3` |\n\n- GET /x\n")).toEqual(["GET /v3/x :5"]);
 });
 
+test("one line may name several endpoints, one path several words", () => {
+  const text = `
+- \`GET /a\`, \`POST /a\` - both
+**\`PATCH /a/:id\` · ADMIN** · **\`DELETE /a/:id\` · ADMIN**: instead of \`PUT /a\`
+**\`POST /a/:id/approve|reject\`**
+
+| What | Call |
+|---|---|
+| set | POST/PUT \`/b/(x\\|y)\` |
+`;
+  expect(names(text)).toEqual([
+    "GET /a :2",
+    "POST /a :2",
+    "PATCH /a/{id} :3",
+    "DELETE /a/{id} :3",
+    "POST /a/{id}/approve :4",
+    "POST /a/{id}/reject :4",
+    "POST /b/x :8",
+    "PUT /b/x :8",
+    "POST /b/y :8",
+    "PUT /b/y :8",
+  ]);
+});
+
+test("a base path in a section without endpoints counts for all, whatever the section is called", () => {
+  expect(
+    names("## Regeln\n### 1.1 Base URL & Version\n```\nProd: https://x.example/api/v1\n```\n## Y\n- GET /y\n"),
+  ).toEqual(["GET /api/v1/y :7"]);
+});
+
 test("a row whose method is none is told as unresolved, and so is a text that names no endpoint", () => {
   expect(readContract("c.md", "| Method | Path |\n|---|---|\n| FETCH | /a |\n").unresolved).toEqual([
     { file: "c.md", line: 3, reason: '"FETCH" is no HTTP method' },

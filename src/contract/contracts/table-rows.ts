@@ -31,7 +31,7 @@ export function endpointsOfRow(
   const word = methodCell.replace(/[\uE000\uE001\s]+/gu, " ").trim();
   if (methods.length === 0)
     return head.length > 0 && /\p{L}/u.test(word) ? { endpoints: [], unknown: word } : { endpoints: [] };
-  return { endpoints: paths.map((path) => ({ methods, path, rest: "" })) };
+  return { endpoints: paths.map((path) => ({ methods, path, others: [], rest: "" })) };
 }
 
 function namedIn(cell: string): NamedEndpoint[] {
