@@ -11,6 +11,7 @@ import type { AgentEnd, AgentProgram } from "../program.ts";
 import { WORK_MARK } from "../stray-processes.ts";
 import { addUsage, NO_USAGE, tokensOf } from "../usage.ts";
 import type { HostedEnd, HostedWork, SpentOnWork } from "./hosted-work.ts";
+import { loggedTokens } from "./logged-tokens.ts";
 import { holdWork, settleWork } from "./own-login.ts";
 import { WorkRecord } from "./work-record.ts";
 import { moveWork, usageIn, type WorkRow } from "./work-rows.ts";
@@ -180,7 +181,10 @@ async function ended(
   const usage = addUsage(usageIn(row.earlier_usage), end.usage);
   if (gateway === undefined) {
     const tokens = tokensOf(usage);
-    return { ...end, usage, spent: { ...nothingSpent(true), tokens, calls: row.life } };
+    const logged = await loggedTokens(work, end.session ?? row.agent_session, row.opened_at).catch(() => null);
+    const differs =
+      logged === null || logged === tokens ? null : `${work.agent} tells ${tokens} tokens, and its log ${logged}`;
+    return { ...end, usage, spent: { ...nothingSpent(true), tokens, calls: row.life, differs } };
   }
   const { nanoUsd: cost, tokens, requests } = await gateway.spent();
   const own = tokensOf(usage);
