@@ -1,4 +1,4 @@
-/** A text in which the bodies of functions that cannot matter are blanks, each with a lone 0 where it begins. */
+/** A text in which the bodies of functions are blanks, each with a lone 0 where it begins. */
 export interface Outline {
   /** As long as the original, line for line. */
   readonly text: string;
@@ -9,15 +9,14 @@ export interface Outline {
 const DEFINES = /(?:async[ \t]+)?def[ \t]/y;
 
 /**
- * Blanks the bodies of a Python module's functions that do not matter, so that the parser is not asked about them: they are
- * most of most files. A module in which a string does not end is left as it is.
+ * Blanks the bodies of a Python module's functions, so that the parser is not asked about them: they are most of most files, and
+ * few of them are ever called here. A module in which a string does not end is left as it is.
  */
-export function leaveOut(text: string, matters: (body: string) => boolean): Outline {
+export function leaveOut(text: string): Outline {
   const leftOut = new Map<number, number>();
   let open: { readonly indent: number; start: number; end: number } | undefined;
   const close = (): void => {
-    if (open !== undefined && open.start >= 0 && !matters(text.slice(open.start, open.end)))
-      leftOut.set(open.start, open.end);
+    if (open !== undefined && open.start >= 0) leftOut.set(open.start, open.end);
     open = undefined;
   };
   for (let at = 0; at < text.length;) {

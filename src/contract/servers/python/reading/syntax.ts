@@ -16,11 +16,11 @@ export interface Syntax {
 export interface PythonParser {
   /** The module of a text; undefined where the parser gave up. */
   module(text: string): Syntax | undefined;
-  /** The statements of a function's body, which `module` leaves out where nothing in it can matter to routes. */
+  /** The statements of a function's body, which `module` leaves out. */
   body(definition: Syntax, text: string): readonly Syntax[];
 }
 
-/** Words without which a function neither makes, joins nor fills routers; its body is read only when it is called. */
+/** Words without which a function neither makes, joins nor fills routers. */
 const MATTERS =
   /rout|Router|FastAPI|Flask|Blueprint|blueprint|\bapi\b|_api\b|urlpatterns|url_rule|url_prefix|\bpath\(|mount|add_resource|namespace|Starlette|\bapp\b|import_module/;
 
@@ -74,7 +74,7 @@ export function joinsRoutes(text: string): boolean {
 }
 
 function parse(grammar: Grammar, text: string): Syntax | undefined {
-  const outline = leaveOut(text, mattersToRoutes);
+  const outline = leaveOut(text);
   return grammar.parse(outline.text, (tree) => plainTree(tree.walk(), { shift: 0, leftOut: outline.leftOut }));
 }
 
