@@ -19,6 +19,7 @@ import { openCapture } from "./capture.ts";
 import { clientFiles, isGenerated } from "./client-files.ts";
 import { providedBy } from "./frameworks.ts";
 import { openFollowing } from "./following.ts";
+import { importedFrom } from "./imported-from.ts";
 import { atHome } from "./other-hosts.ts";
 import { aliasesIn, wordsOf, wrapperNames } from "./wrapper-names.ts";
 
@@ -32,6 +33,8 @@ export interface ClientReading {
 const ASKS =
   /\bfetch\b|\$fetch|Fetch\(|\baxios|\bky\b|["']swr|openapi|\bHttpClient\b|XMLHttpRequest|sendBeacon|EventSource|ajax|superagent|["']got["']|needle|KyInstance/i;
 
+/** What it exports may come from anywhere. */
+const HANDS_ON = /export\s*(?:\*|\{[^}]*\})\s*(?:as\s+\w+\s*)?from\b/;
 const PROVIDES = /Provider\b|createContext/;
 /** Where a program starts, and sets what it is configured with. */
 const STARTS = /^(?:[^/]+\/){0,3}(?:index|main|app|_app|setup\w*|boot\w*|config\w*|env\w*|settings)\.[cm]?[jt]sx?$/i;
@@ -43,7 +46,7 @@ const STARTS = /^(?:[^/]+\/){0,3}(?:index|main|app|_app|setup\w*|boot\w*|config\
 export function readClients(tree: SourceTree, folders: readonly string[]): ClientReading {
   const contexts = new Map<string, () => Value>();
   const capture = openCapture(new Map(), contexts);
-  const { machine, module } = openScripts(tree, capture.hooks);
+  const { machine, module, resolve } = openScripts(tree, capture.hooks);
   const following = openFollowing(machine, capture);
   const waiting = new Map<string, string>();
   for (const path of clientFiles(tree, folders)) {
@@ -51,6 +54,15 @@ export function readClients(tree: SourceTree, folders: readonly string[]): Clien
     if (text !== undefined && !isGenerated(text)) waiting.set(path, text);
   }
   const names = new Set<string>();
+  /** Calls of what files hold that nothing is known to ask in, by file. */
+  const heldBack = new Map<string, SeenCall[]>();
+  const note = (call: SeenCall): void => {
+    const specifier = importedFrom(call);
+    const from = specifier === undefined ? undefined : resolve(call.scope.module.path, specifier);
+    const text = from === undefined ? undefined : waiting.get(from);
+    if (from === undefined || text === undefined || HANDS_ON.test(text)) following.note(call);
+    else heldBack.set(from, [...(heldBack.get(from) ?? []), call]);
+  };
   let next = [...waiting].filter(([path, text]) => ASKS.test(text) || STARTS.test(path)).map(([path]) => path);
   while (next.length > 0) {
     for (const path of next) waiting.delete(path);
@@ -66,8 +78,9 @@ export function readClients(tree: SourceTree, folders: readonly string[]): Clien
       const provided = providedBy(element);
       if (provided !== undefined) contexts.set(provided.key, provided.value);
     }
-    for (const call of seen) following.note(call);
-    for (const path of others) visit(path, (call) => following.note(call));
+    for (const call of seen) note(call);
+    for (const path of others) visit(path, note);
+    for (const call of next.flatMap((path) => heldBack.get(path) ?? [])) following.note(call);
     const fresh = following
       .wrappers()
       .flatMap(wrapperNames)

@@ -89,7 +89,7 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
   };
 
   const note = (at: SeenCall): void => {
-    if (isOfLanguage(at.node)) return;
+    if (isOfLanguage(at.node) || (at.node.type === "JSXOpeningElement" && !handsOn(at.node))) return;
     const callee = at.callee();
     const options = callee.kind === "choice" ? callee.options : [callee];
     for (const [index, met] of options.entries()) {
@@ -106,6 +106,7 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
   };
 
   const keep = (at: SeenCall, reading: Reading, way: ReadonlySet<Node>): void => {
+    if (reading === NOTHING) return;
     const isSure = at.inside.some(({ node }) => reading.dependsOn.has(node));
     const isFetcher = way.size === 0 && fetchersAround(at).length > 0;
     if (!isSure && !isFetcher && reading.calls.length > 0) calls.push(...reading.calls);
@@ -211,10 +212,7 @@ export function openFollowing(machine: Machine, capture: Capture): Following {
       for (const { at, request } of asking) keep(at, readingFor(request, at), new Set());
       askAllCallers();
       configured = all.flatMap(({ at }) => fetchersAround(at));
-      for (const { at, request } of keyed) {
-        const reading = readingFor(request, at);
-        if (reading !== NOTHING) keep(at, reading, new Set());
-      }
+      for (const { at, request } of keyed) keep(at, readingFor(request, at), new Set());
       askAllCallers();
       return { calls: [...calls, ...leftCalls(all)], unresolved: leftUnresolved(all) };
     },
@@ -242,6 +240,14 @@ function isOfLanguage(node: Node): boolean {
   const callee = written?.type === "ChainExpression" ? (written["expression"] as Node) : written;
   if (callee?.type !== "MemberExpression" || callee["computed"] === true) return false;
   return OF_LANGUAGE.test(String(callee["property"]["name"]));
+}
+
+/** A component that gets an address or a function to ask with. */
+const HANDED_ON = /url|uri|path|endpoint|api|fetch|request|call|client|http|axios|query|load|save|submit/i;
+
+function handsOn(element: Node): boolean {
+  const attributes = element["attributes"] as readonly Node[];
+  return attributes.some(({ type, name }) => type === "JSXAttribute" && HANDED_ON.test(String(name["name"])));
 }
 
 /** Nothing is asked for, and nothing is missing. */

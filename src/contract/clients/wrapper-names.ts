@@ -22,19 +22,26 @@ export function wrapperNames(func: Func): readonly string[] {
   return isDefault || names.length === 0 ? [...names, fileName(path)] : names;
 }
 
-/** Other names that a text gives to what it knows by `names`: `as` in imports and exports, and variables made of it. */
+/** Other names by which a text hands on what it knows by `names`: exports, and fields of objects. */
 export function aliasesIn(text: string, names: RegExp): readonly string[] {
-  const found: string[] = [];
-  for (const [, alias] of text.matchAll(new RegExp(`${names.source}\\s+as\\s+([A-Za-z_$][\\w$]*)`, "g")))
-    if (alias !== undefined && alias !== "default") found.push(alias);
-  for (const [, alias] of text.matchAll(
-    new RegExp(
-      `(?:const|let|var)\\s+([A-Za-z_$][\\w$]*)\\s*(?::[^=\\n]*)?=\\s*(?:new\\s+|await\\s+)?${names.source}`,
-      "g",
-    ),
-  ))
-    if (alias !== undefined) found.push(alias);
-  return found;
+  const found = new Set<string>();
+  for (const [, list = ""] of text.matchAll(/export\s*\{([^}]*)\}/g))
+    for (const [, alias] of list.matchAll(new RegExp(`${names.source}\\s+as\\s+([A-Za-z_$][\\w$]*)`, "g")))
+      if (alias !== undefined && alias !== "default") found.add(alias);
+  const made = new RegExp(
+    `(?:const|let|var)\\s+([A-Za-z_$][\\w$]*)\\s*(?::[^=\\n]*)?=\\s*(?:new\\s+|await\\s+)?${names.source}`,
+    "g",
+  );
+  for (const [, alias] of text.matchAll(made)) if (alias !== undefined && isExported(text, alias)) found.add(alias);
+  for (const [, alias] of text.matchAll(new RegExp(`[{,]\\s*([A-Za-z_$][\\w$]*)\\s*:\\s*${names.source}\\s*[,}]`, "g")))
+    if (alias !== undefined) found.add(alias);
+  return [...found].filter((alias) => alias.length > 1);
+}
+
+function isExported(text: string, name: string): boolean {
+  return new RegExp(
+    `export\\s+(?:const|let|var|default)\\s+${escaped(name)}\\b|export\\s*\\{[^}]*(?<![\\w$])${escaped(name)}(?![\\w$])`,
+  ).test(text);
 }
 
 /** One expression for all names, as whole words. */

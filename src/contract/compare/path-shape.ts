@@ -10,7 +10,7 @@ import type { Method } from "../contract.ts";
 const PARAMETER = /\{[^{}]*\}/g;
 
 /** Names that the last parameter has in routes that take the rest of a path, slashes included. */
-const REST_NAMES = /^(\*.*|.*\*|path|rest|wildcard|splat|catchall|any|filepath|file_path|full_path|slug)$/i;
+const REST_NAMES = /^\*|\*$|(?:path|url|slug|rest|splat|wildcard|catchall|proxy|any|all|params)$/i;
 
 export interface Shape {
   /** `/users/{}`, without a slash at the end. */
