@@ -16,6 +16,7 @@ import type { RunSpec } from "../runs/run.ts";
 import { RunStore } from "../runs/run-store.ts";
 import type { Store } from "../storage/storage.ts";
 import { findRepository, resolveRevision } from "../workspaces/user-repository.ts";
+import { requireAgents } from "./agents/require-agents.ts";
 import { openConfiguredCatalog } from "./catalog.ts";
 import { chooseRunModels } from "./run-models.ts";
 import { openLife, type RunLife } from "./run-life.ts";
@@ -94,6 +95,7 @@ export async function openApp(
         verifier: settings.verifier,
         ...overrides,
       };
+      await requireAgents(spec, env, clock);
       await runs.create(spec);
       return spec;
     },

@@ -57,6 +57,8 @@ async function carryOutTasks(flow: Flow, context: RunContext, frozen: FrozenPlan
         key: `${task.number}-rebased`,
         baseRev: ours,
         evidence: integration.evidence,
+        // An agent's session knows the work already.
+        ...(first.hosted === undefined ? {} : { goesOn: first.hosted }),
       } satisfies RedoInput);
       outcome = { ...again, attempts: [...first.attempts, ...again.attempts] };
       integration = await flow.step(`integrate-${task.number}-rebased`, () => integrate(context, task, again, ours));

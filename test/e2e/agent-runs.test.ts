@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -243,3 +244,19 @@ test(
 function firstWord(title: string): string {
   return /[\w-]+/.exec(title)?.[0] ?? "";
 }
+
+test("an agent that is not installed is told before a run is made", async () => {
+  const repository = tempRepository({ "README.md": "# Greetings\n" });
+  onTestFinished(() => repository[Symbol.dispose]());
+  // Only git on the path, wherever else agents may be installed on this machine.
+  const programs = mkdtempSync(join(tmpdir(), "allot-programs-"));
+  onTestFinished(() => rmSync(programs, { recursive: true, force: true }));
+  symlinkSync(execFileSync("which", ["git"], { encoding: "utf8" }).trim(), join(programs, "git"));
+  const home = allotHome({ PATH: programs });
+  const args = ["dispatch", "--component", "backend=Build it", "--repo", repository.dir, "--json"];
+  const ended = await runInside(home, args);
+  expect(ended.code).toBe(127);
+  expect(ended.lines[0]).toMatchObject({ error: { code: "command-not-found" } });
+  expect(ended.stdout).toContain("npm install -g @openai/codex");
+  expect((await runInside(home, ["runs", "--json"])).lines[0]).toEqual({ runs: [] });
+});

@@ -70,6 +70,10 @@ export const dispatchCommand: Command = {
     const order = await orderOf(config, input.positionals, io.cwd);
     const spec = await app.newRun(order.goal, settings.repo, {
       ...order.overrides,
+      // All at once, which is the point, unless somebody says how many.
+      ...(config.origins.concurrency.kind === "default"
+        ? { concurrency: Math.max(settings.concurrency, order.overrides.plan.tasks.length) }
+        : {}),
       verifier: config.origins.verifier.kind === "default" ? "checks" : settings.verifier,
     });
     return await driveRun(app, spec, "report", io);
