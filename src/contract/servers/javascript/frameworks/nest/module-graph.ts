@@ -61,6 +61,11 @@ function addForeign(
     loadTables(graph.configuration, first.value());
     return;
   }
+  // `ConditionalModule.registerWhen(X, …)`: a module that is handed to one of the framework's may be imported by it.
+  for (const argument of call.args.slice(0, 2)) {
+    const handed = argument.node?.type === "Identifier" ? argument.value() : undefined;
+    if (handed?.kind === "class") addClass(machine, graph, handed, depth + 1);
+  }
   const isRouter = value.steps.some((step) => step.kind === "member" && step.name === "RouterModule");
   if (isRouter && /^(?:register|forRoutes)$/.test(call.name)) addPaths(graph, first.value(), "");
 }
