@@ -3,7 +3,7 @@ import { CODE_END, CODE_START } from "./markdown-lines.ts";
 
 const ADDRESS = `((?:https?:\\/\\/|\\{\\{|\\$\\{?[A-Za-z_]|\\/|localhost|[\\w.-]+:\\d+)[^\\s${CODE_START}${CODE_END}|,;)]*)`;
 const NAME =
-  "(?:base[ _-]?(?:url|uri|path|route|address|endpoint|prefix)?|root[ _-](?:url|uri|path)|(?:api|url|uri|path|route|global|common)[ _-]prefix|prefix|api[ _-](?:base|root)(?:[ _-](?:url|path))?|server(?:[ _-]url)?)";
+  "(?:base[ _-]?(?:url|uri|path|route|address|endpoint|prefix)?|root[ _-](?:url|uri|path)|(?:api|url|uri|path|route|global|common)[ _-]prefix|prefix|api[ _-](?:base|root)(?:[ _-](?:url|path))?|server(?:[ _-]url)?|(?:api)?(?:根路径|基础路径|统一前缀|前缀)|préfixe|präfix|prefijo)";
 const STATED = new RegExp(
   `^[^\\p{L}/]*(?:the |api |default |our )*${NAME}\\s*(?:\\([^()]*\\))?\\s*(?:is|are|:|=|–|—|-|\\|)*[\\s${CODE_START}${CODE_END}:]*${ADDRESS}`,
   "iu",

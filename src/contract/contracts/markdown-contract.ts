@@ -53,7 +53,7 @@ interface State {
 
 // "Todos" or "History" may well be resources; these are none.
 const NOT_CONTRACT =
-  /^[\W\d]*(?:change ?log|changes|(?:version|revision|document|change) history|history of changes|release notes|(?:removed|deleted|dropped|rejected|planned|future)(?: (?:endpoints?|routes?|work|ideas?|api))?|out of scope|non-?goals?|not (?:included|supported|implemented|in scope|part of .*)|migration (?:guide|notes)|open questions)\W*$/iu;
+  /^[\W\d]*(?:change ?log|changes|(?:version|revision|document|change) history|history of changes|release notes|(?:removed|deleted|dropped|rejected|planned|future)(?: (?:endpoints?|routes?|work|ideas?|api))?|out of scope|non-?goals?|not (?:included|supported|implemented|in scope|part of .*)|migration (?:guide|notes)|open questions|更新日志|变更记录|变更日志)\W*$/iu;
 const REQUEST_FENCES = new Set([
   "",
   "http",

@@ -53,8 +53,14 @@ export class FollowingMachine implements GoMachine {
   readonly #problems = new Map<string, Unresolved>();
   readonly #followed = new Set<GoFunction>();
   readonly #running: GoClosure[] = [];
-  readonly #waiting: { readonly run: () => void; readonly conditions: number }[] = [];
+  readonly #waiting: {
+    readonly run: () => void;
+    readonly conditions: number;
+    readonly file: string;
+    readonly line: number;
+  }[] = [];
   #steps = 0;
+  #isExhausted = false;
   #standard: GoRouter | undefined;
 
   constructor(project: GoProject, interest: Interest) {
@@ -68,6 +74,10 @@ export class FollowingMachine implements GoMachine {
 
   /** Follows a function from outside; nothing is known of its arguments. */
   start(one: GoFunction): void {
+    this.#guarded(one.file.path, one.line, () => this.#startAt(one));
+  }
+
+  #startAt(one: GoFunction): void {
     const receiver =
       one.receiver === undefined ? undefined : this.project.packageAt(one.file.folder).declaredNamed(one.receiver.type);
     this.#follow(bound(one, receiver === undefined ? undefined : unmade(receiver)), [], undefined);
@@ -75,20 +85,46 @@ export class FollowingMachine implements GoMachine {
 
   /** Works out a variable of a package for the functions in it: commands, tables of handlers. */
   startValue(declared: GoDeclared): void {
+    this.#guarded(declared.file.path, declared.line, () => this.#startValueAt(declared));
+  }
+
+  #startValueAt(declared: GoDeclared): void {
     followFields(this, this.valueOf(declared), this.#outside(bound(initializer(declared), undefined)), declared.line);
   }
 
   /** Does what was left for later. */
   finish(): void {
     for (let one = this.#waiting.shift(); one !== undefined; one = this.#waiting.shift()) {
-      this.conditions = one.conditions;
-      one.run();
-      this.conditions = 0;
+      const { run, conditions } = one;
+      this.conditions = conditions;
+      this.#guarded(one.file, one.line, run);
     }
   }
 
+  /** Nesting that no stack holds is told, as is a project that takes more steps than there are. */
+  #guarded(file: string, line: number, run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      this.unresolved(file, line, "the code is nested too deeply to be followed");
+      this.#running.length = 0;
+    }
+    this.conditions = 0;
+    this.loops = 0;
+    if (this.#steps <= MOST_STEPS || this.#isExhausted) return;
+    this.#isExhausted = true;
+    this.unresolved(file, line, "there is more code than is followed; what comes behind this is not read");
+  }
+
   later(run: () => void): void {
-    this.#waiting.push({ run, conditions: this.conditions });
+    const place = this.#running.at(-1);
+    this.#waiting.push({
+      run,
+      conditions: this.conditions,
+      file: place?.file.path ?? "",
+      line: place?.declared?.line ?? 1,
+    });
   }
 
   wasFollowed(one: GoFunction): boolean {

@@ -42,7 +42,7 @@ export function servedBy(node: RouterNode): Served {
   const add = (entry: Registered, whole: string, around: Around, framework: GoFramework): void => {
     const { file, line } = entry;
     const known = withoutLeadingHole(whole);
-    const hole = (entry.hole ?? around.hole ?? "a value").split("\n")[0] ?? "";
+    const hole = (entry.hole ?? around.hole ?? "a value").split("\n")[0]?.slice(0, 80) ?? "";
     if (known.path.includes(HOLE) || (entry.path.startsWith(HOLE) && withoutLeadingHole(entry.path).path === "")) {
       unresolved.push({ file, line, reason: `a part of the path is not known: ${hole}` });
       return;

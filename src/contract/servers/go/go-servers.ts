@@ -34,7 +34,14 @@ export const goServers: ServerReader = {
     machine.finish();
     inject(machine);
     const served = servedRouters(machine, roots);
-    const unresolved = [...served.flatMap((one) => one.unresolved), ...machine.problems];
+    const unreadable = project.paths.filter(
+      (path) => ROUTER_WORDS.test(tree.read(path) ?? "") && project.file(path) === undefined,
+    );
+    const unresolved = [
+      ...served.flatMap((one) => one.unresolved),
+      ...machine.problems,
+      ...unreadable.map((file) => ({ file, line: 1, reason: "the file cannot be parsed" })),
+    ];
     return {
       routes: withinFolders(once(served.flatMap((one) => one.routes)), folders),
       unresolved: [...new Map(unresolved.map((one) => [JSON.stringify(one), one])).values()].filter(({ file }) =>

@@ -22,7 +22,7 @@ export interface JavaProject {
   textOf(syntax: Syntax, file: JavaFile, inside: JavaType | undefined): JavaText;
 }
 
-const DEEPEST = 20;
+const DEEPEST = 60;
 
 export function openJavaProject(tree: SourceTree, parser: SyntaxParser): JavaProject {
   const paths = tree.files.filter(
@@ -211,7 +211,7 @@ function constant(
 }
 
 function unknown(syntax: Syntax): JavaText {
-  return { text: HOLE, hole: syntax.text.split("\n")[0] ?? "" };
+  return { text: HOLE, hole: (syntax.text.split("\n")[0] ?? "").slice(0, 80) };
 }
 
 function literalText(text: string): string {

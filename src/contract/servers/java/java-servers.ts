@@ -34,30 +34,41 @@ export const javaServers: ServerReader = {
     const project = openJavaProject(tree, parser);
     const settings = readSettings(tree, applicationModules(tree, project));
     const prefixes = readPathPrefixes(tree, project, parser);
-    const told = controllers(tree, project, folders).map((type) => controllerRoutes(project, settings, prefixes, type));
+    const files = controllerFiles(tree, project, folders);
+    const told = files.flatMap((path) =>
+      controllersIn(project, path).map((type) => controllerRoutes(project, settings, prefixes, type)),
+    );
+    const unreadable = files.filter((path) => project.file(path) === undefined);
     return {
       routes: told.flatMap(({ routes }) => routes),
-      unresolved: [...told.flatMap((one) => one.unresolved), ...prefixes.unresolved, ...kotlinFiles(tree, folders)],
+      unresolved: [
+        ...told.flatMap((one) => one.unresolved),
+        ...prefixes.unresolved,
+        ...unreadable.map((file) => ({ file, line: 1, reason: "the file cannot be parsed" })),
+        ...kotlinFiles(tree, folders),
+      ],
     };
   },
 };
 
-/** Concrete classes that Spring takes for controllers. */
-function controllers(tree: SourceTree, project: JavaProject, folders: readonly string[]): JavaType[] {
-  // An annotation of the project may make one without any word of Spring's.
+/** Files that have a word of a controller's, or of an annotation of the project that makes one. */
+function controllerFiles(tree: SourceTree, project: JavaProject, folders: readonly string[]): string[] {
   const markers = project.paths
     .filter((path) => /@interface\s/.test(tree.read(path) ?? "") && CONTROLLER_WORD.test(tree.read(path) ?? ""))
     .map((path) => path.slice(path.lastIndexOf("/") + 1, -".java".length));
   const marked = markers.length === 0 ? undefined : new RegExp(`@(?:[\\w.]*\\.)?(?:${markers.join("|")})\\b`);
-  return project.paths
-    .filter((path) => {
-      const text = isWithin(path, folders) ? tree.read(path) : undefined;
-      return text !== undefined && (CONTROLLER_WORD.test(text) || marked?.test(text) === true);
-    })
-    .flatMap((path) => project.file(path)?.types ?? [])
-    .filter(
-      (type) => (type.kind === "class" || type.kind === "record") && !type.isAbstract && isController(project, type),
-    );
+  return project.paths.filter((path) => {
+    const text = isWithin(path, folders) ? tree.read(path) : undefined;
+    return text !== undefined && (CONTROLLER_WORD.test(text) || marked?.test(text) === true);
+  });
+}
+
+/** Concrete classes of a file that Spring takes for controllers. */
+function controllersIn(project: JavaProject, path: string): JavaType[] {
+  const types = project.file(path)?.types ?? [];
+  return types.filter(
+    (type) => (type.kind === "class" || type.kind === "record") && !type.isAbstract && isController(project, type),
+  );
 }
 
 /** Folders of the modules that hold an application's main class. */

@@ -37,7 +37,9 @@ export function controllerRoutes(
         const path = parts.reduce((whole, { text }) => combined(whole, text), "");
         const hole = parts.find((part) => part.hole !== undefined)?.hole ?? "a value";
         const known = path.replace(new RegExp(`^/?${HOLE}+`), "");
-        if (known.includes(HOLE)) {
+        // A prefix may be left out; a method's whole path may not.
+        const isPathUnknown = parts.at(-1)?.text.replaceAll(HOLE, "") === "" && parts.at(-1)?.text !== "";
+        if (known.includes(HOLE) || isPathUnknown) {
           told.unresolved.push({ ...place, reason: `a part of the path is not known: ${hole}` });
           continue;
         }
