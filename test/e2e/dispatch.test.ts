@@ -35,8 +35,16 @@ const LONG = 240_000;
 const BACKEND = ["--component", "backend=Implement the backend routers per API_CONTRACT.md"];
 const PAGES = ["--component", "frontend=Implement the pages that call the API per API_CONTRACT.md"];
 
-async function openBlog(rounds: BlogRounds, options: { readonly delayMs?: number } = {}) {
-  const repository = tempRepository({ "README.md": "# Blog\n", "API_CONTRACT.md": BLOG_CONTRACT });
+async function openBlog(
+  rounds: BlogRounds,
+  options: { readonly delayMs?: number; readonly isContractCommitted?: boolean } = {},
+) {
+  const { isContractCommitted = true } = options;
+  const repository = tempRepository({
+    "README.md": "# Blog\n",
+    ...(isContractCommitted ? { "API_CONTRACT.md": BLOG_CONTRACT } : {}),
+  });
+  repository.write("API_CONTRACT.md", BLOG_CONTRACT);
   onTestFinished(() => repository[Symbol.dispose]());
   const team = blogTeam(rounds, options);
   const provider = await openScriptedProvider({ script: team.script });
@@ -77,6 +85,10 @@ test(
       reason: "",
       code: 0,
     });
+    expect(report.components?.map(({ name, side, state, rounds }) => [name, side, state, rounds])).toEqual([
+      ["backend", "server", "accepted", 2],
+      ["frontend", "client", "accepted", 1],
+    ]);
     const [backend, frontend] = report.tasks;
     expect(backend?.attempts.map(({ outcome, why }) => [outcome, why])).toEqual([
       ["refused", "api-contract-broken"],
@@ -122,7 +134,10 @@ test(
 test(
   "a third failing round goes to the user, with what is wrong and where the work is kept",
   async () => {
-    const { team, home, dispatch } = await openBlog({ backend: [INCOMPLETE_BACKEND, UNMENDED_BACKEND, {}] });
+    const { team, home, dispatch } = await openBlog(
+      { backend: [INCOMPLETE_BACKEND, UNMENDED_BACKEND, {}] },
+      { isContractCommitted: false },
+    );
     const ended = await dispatch(...BACKEND, "--agent-model", "gpt-5.5");
     const report = reportOf(ended);
     expect({ state: report.state, code: ended.code }).toEqual({ state: "escalated", code: 3 });

@@ -1,5 +1,5 @@
 import type { Plan } from "../plan/plan.ts";
-import type { Execution, FinalCheck, RunSpec, Verdict } from "../run.ts";
+import type { Component, Execution, FinalCheck, RunSpec, Verdict } from "../run.ts";
 import type { TaskReport } from "./task-report.ts";
 import { compare, type Comparison, type ComparisonFacts } from "./comparison.ts";
 import { isolationOf, type Isolation } from "./isolation.ts";
@@ -32,8 +32,25 @@ export interface RunReport {
   readonly spend: Spend;
   readonly comparison: Comparison;
   readonly learnings: readonly string[];
+  /** What became of each component of a dispatch; absent in other runs. */
+  readonly components?: readonly ComponentReport[];
   /** What minimal workspaces saved; absent where none was made. */
   readonly isolation?: Isolation;
+}
+
+export interface ComponentReport {
+  readonly name: string;
+  readonly task: number;
+  readonly side: "server" | "client" | null;
+  readonly state: TaskReport["kind"];
+  /** Why it went to the user; "" when accepted. */
+  readonly reason: string;
+  /** The first try and the fix rounds after it, those for the whole included. */
+  readonly rounds: number;
+  readonly agent: string | null;
+  readonly session: string | null;
+  /** Where its files are kept. */
+  readonly workspace: string | null;
 }
 
 export interface ReportFacts {
@@ -85,6 +102,9 @@ export function runReport(facts: ReportFacts): RunReport {
     spend,
     comparison: compare(facts.comparison, plan, calls, execution.state === "accepted"),
     learnings: learningsOf(tasks, spend),
+    ...(spec.components === undefined
+      ? {}
+      : { components: spec.components.parts.map((part) => reportOf(part, tasks)) }),
     ...(isolation === undefined ? {} : { isolation }),
   };
 }
@@ -92,4 +112,21 @@ export function runReport(facts: ReportFacts): RunReport {
 /** Calls are booked under `3`, `3-rebased` or, for fix rounds, which are numbered on from the plan's tasks, `fix-1`. */
 function isOf(key: string, number: number, planned: number): boolean {
   return number > planned ? key === `fix-${number - planned}` : key.split("-", 1)[0] === String(number);
+}
+
+function reportOf({ name, task, side }: Component, tasks: readonly TaskReport[]): ComponentReport {
+  const own = tasks.find(({ number }) => number === task);
+  // A fix for the whole goes on in the component's own place.
+  const rounds = tasks.filter(({ number, hosted }) => number === task || hosted?.place === name);
+  return {
+    name,
+    task,
+    side: side ?? null,
+    state: own?.kind ?? "skipped",
+    reason: own?.reason ?? "",
+    rounds: rounds.reduce((sum, { attempts }) => sum + attempts.length, 0),
+    agent: own?.hosted?.agent ?? null,
+    session: own?.hosted?.session ?? null,
+    workspace: own?.hosted?.dir ?? null,
+  };
 }

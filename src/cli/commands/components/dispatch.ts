@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { openApp } from "../../../app/app.ts";
@@ -9,7 +10,7 @@ import {
   type ComponentsRun,
   type WantedComponent,
 } from "../../../runs/components/order-components.ts";
-import { contractAmong } from "../../../runs/gates/api/contract-facts.ts";
+import { CONTRACT_PATHS } from "../../../runs/gates/api/contract-facts.ts";
 import type { ComponentSpec } from "../../../runs/run.ts";
 import { partsOf, readUserGit } from "../../../workspaces/git.ts";
 import { findRepository, resolveRevision } from "../../../workspaces/user-repository.ts";
@@ -109,7 +110,7 @@ async function orderOf(config: Config, positionals: readonly string[], cwd: stri
       paths: paths.get(name) ?? [],
       checks: checks.flatMap(([each, command]) => (each === name ? [command] : [])),
     })),
-    contract: await contractOf(settings.contract, { root, files, cwd }),
+    contract: await contractOf(settings.contract, { root, cwd }),
     agent: settings.agent,
     files,
     ...(positionals[0] === undefined ? {} : { goal: positionals[0].trim() }),
@@ -132,14 +133,14 @@ function byName(words: readonly string[], flag: string): ReadonlyMap<string, rea
 
 interface Ground {
   readonly root: string;
-  readonly files: readonly string[];
   readonly cwd: string;
 }
 
 /** The contract as it stands in the work tree now, committed or not: that is what the parts agree on. */
-async function contractOf(asked: string | null, { root, files, cwd }: Ground): Promise<ComponentSpec["contract"]> {
+async function contractOf(asked: string | null, { root, cwd }: Ground): Promise<ComponentSpec["contract"]> {
   if (asked === "none") return undefined;
-  const path = asked === null ? contractAmong(files) : await inside(asked, root, cwd);
+  const usual = CONTRACT_PATHS.find((name) => existsSync(join(root, name)));
+  const path = asked === null ? usual : await inside(asked, root, cwd);
   if (path === undefined) return undefined;
   try {
     return { path, text: await readFile(join(root, path), "utf8") };

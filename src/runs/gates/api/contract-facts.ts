@@ -33,7 +33,7 @@ export interface ContractRequest {
 }
 
 /** Where a project keeps its API contract; the first that is there counts. */
-const CONTRACT_PATHS = ["", "docs/", "api/", "doc/", "spec/"].flatMap((folder) =>
+export const CONTRACT_PATHS: readonly string[] = ["", "docs/", "api/", "doc/", "spec/"].flatMap((folder) =>
   [
     "API_CONTRACT.md",
     "api-contract.md",
