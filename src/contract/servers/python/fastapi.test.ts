@@ -213,9 +213,8 @@ test("what cannot be followed is told with its place and reason, and the rest al
   const { routes, unresolved } = await readPythonProject({
     "main.py": `import os
 from fastapi import APIRouter, FastAPI
-from fastapi_users import FastAPIUsers
+from strawberry.fastapi import GraphQLRouter
 
-users = FastAPIUsers()
 router = APIRouter()
 
 @router.get("/a")
@@ -225,15 +224,15 @@ def a(): ...
 def b(): ...
 
 app = FastAPI()
-app.include_router(users.get_register_router())
+app.include_router(GraphQLRouter(None))
 app.include_router(router, prefix=os.getenv("PREFIX"))
 `,
   });
   expect(routes).toEqual(["GET /a"]);
   expect(unresolved).toEqual([
-    "main.py:15 a router that is included comes from a library: fastapi_users.FastAPIUsers.get_register_router",
-    "main.py:16 a prefix is not known: it is an environment variable; the routes behind it are told without it",
-    "main.py:11 a route's path is not known: it comes from what is not known before the program runs",
+    "main.py:14 a router that is included comes from a library: strawberry.fastapi.GraphQLRouter",
+    "main.py:15 a prefix is not known: it is an environment variable; the routes behind it are told without it",
+    "main.py:10 a route's path is not known: it comes from what is not known before the program runs",
   ]);
 });
 
@@ -258,4 +257,44 @@ def b(): ...
 `,
   });
   expect(routes).toEqual(["GET /a", "POST /b"]);
+});
+
+test("texts that double, calls that branch without end and expressions nested thousands deep come to an end", async () => {
+  const { routes, unresolved } = await readPythonProject({
+    "deep.py": `from fastapi import APIRouter
+x = APIRouter(prefix=${"(".repeat(6000)}"/x"${")".repeat(6000)})
+`,
+    "main.py": `from fastapi import FastAPI
+app = FastAPI()
+text = "/a"
+for i in range(200):
+    text = text + text
+
+def branch(app):
+    branch(app)
+    branch(app)
+    branch(app)
+
+branch(app)
+
+@app.get("/kept")
+def kept(): ...
+`,
+  });
+  expect(routes).toEqual(["GET /kept"]);
+  expect(unresolved.map((each) => each.split(" ")[0])).toEqual(["deep.py:1"]);
+});
+
+test("a library's router whose routes are known serves them where it is included", async () => {
+  const { routes } = await readPythonProject({
+    "main.py": `from fastapi import FastAPI
+from fastapi_users import FastAPIUsers
+
+class Users(FastAPIUsers): ...
+
+app = FastAPI()
+app.include_router(Users().get_verify_router(), prefix="/auth")
+`,
+  });
+  expect(routes).toEqual(["POST /auth/request-verify-token", "POST /auth/verify"]);
 });

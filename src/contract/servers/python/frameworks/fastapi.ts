@@ -1,4 +1,5 @@
-import { externalBases } from "../running/classes.ts";
+import { externalBases, isA } from "../running/classes.ts";
+import { LIBRARY_ROUTERS } from "./known-libraries.ts";
 import type { Framework, Machine } from "../running/machine.ts";
 import { itemsOf } from "../running/expressions.ts";
 import {
@@ -6,6 +7,7 @@ import {
   type Args,
   argument,
   type Bound,
+  external,
   type Instance,
   isKind,
   listOf,
@@ -17,7 +19,7 @@ import {
 } from "../values/values.ts";
 import type { RouteTree, RouteTrees } from "./route-trees.ts";
 
-const APP = /^(?!flask|apiflask|quart|django).*(?:^|\.)(?:FastAPI\w*|Starlette|Litestar)$/;
+const APP = /^(?!flask|apiflask|quart|django).*(?:^|\.)(?:FastAPI(?:Offline|App)?|Starlette|Litestar)$/;
 const ROUTER =
   /^(?!django|rest_framework|ninja|flask|quart|apiflask).*\.(?:APIRouter|InferringRouter|FastAPIRouter|TypedAPIRouter)$|^starlette\.routing\.Router$/;
 const VERBS = new Set(["get", "post", "put", "patch", "delete", "head", "options", "trace"]);
@@ -33,7 +35,8 @@ export function fastapiFramework(machine: Machine, trees: RouteTrees): Framework
     attribute: (self, name) => (name === "router" && isFastapi(trees, self) ? self : undefined),
     method: (bound, args, site) => {
       const tree = trees.of(bound.self);
-      return tree?.framework === "fastapi" ? method(machine, trees, tree, bound, args, site) : undefined;
+      if (tree?.framework === "fastapi") return method(machine, trees, tree, bound, args, site);
+      return libraryRouter(trees, bound, site);
     },
   };
 }
@@ -105,6 +108,26 @@ function method(
     default:
       return undefined;
   }
+}
+
+/** A router of a library of which it is known what it serves. */
+function libraryRouter(trees: RouteTrees, bound: Bound, site: Site): Value | undefined {
+  const served = LIBRARY_ROUTERS[bound.name];
+  if (served === undefined || !isKind(bound.self, "instance") || !isA(bound.self, /^fastapi_users\b/)) return undefined;
+  const place = { file: site.file, line: site.line };
+  const made: Instance = {
+    kind: "instance",
+    of: external("fastapi.APIRouter"),
+    args: NO_ARGS,
+    attributes: new Map(),
+    place,
+  };
+  const tree = trees.open(made, { framework: "fastapi", isApp: false, joins: "plain", prefix: undefined, place });
+  for (const route of served) {
+    const [method = "", path = ""] = route.split(" ");
+    serve(tree, [method], path, site);
+  }
+  return made;
 }
 
 function passing(name: string): Native {

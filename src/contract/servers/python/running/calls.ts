@@ -22,6 +22,8 @@ import type { Frame, Machine } from "./machine.ts";
 import { assign, scopeWithin } from "./names.ts";
 
 const DEEPEST = 24;
+/** A function that calls itself is followed so often inside itself. */
+const MOST_ROUNDS = 4;
 /** Longer functions are followed where they may touch routers only. */
 const SHORT_LINES = 40;
 
@@ -141,7 +143,8 @@ function follow(machine: Machine, callee: FunctionValue, args: Args, site: Site)
     machine.frameworks.some((framework) => framework.concerns?.(value) === true),
   );
   if (!callee.matters && !concerned && callee.lines > SHORT_LINES) return unknown(`what ${callee.name}() answers`);
-  if (machine.depth >= DEEPEST || machine.steps <= 0)
+  const rounds = machine.active.get(callee.node) ?? 0;
+  if (machine.depth >= DEEPEST || rounds >= MOST_ROUNDS || machine.steps <= 0)
     return unknown(`${callee.name}() is called too deep to be followed`);
   const isPlain = !concerned && !callee.joins;
   const isAlone = isPlain && args.positional.length === 0 && args.named.size === 0 && !args.open;
@@ -151,6 +154,7 @@ function follow(machine: Machine, callee: FunctionValue, args: Args, site: Site)
   const leash = isPlain ? Math.min(outer, callee.matters ? LEASH.mayMatter : LEASH.other) : Infinity;
   machine.leash = leash;
   machine.depth += 1;
+  machine.active.set(callee.node, rounds + 1);
   machine.called.add(callee.node);
   try {
     const answer = carryOut(machine, callee, args, site);
@@ -158,6 +162,7 @@ function follow(machine: Machine, callee: FunctionValue, args: Args, site: Site)
     return answer;
   } finally {
     machine.depth -= 1;
+    machine.active.set(callee.node, rounds);
     machine.leash = outer === Infinity ? Infinity : outer - (leash === Infinity ? 0 : leash - machine.leash);
   }
 }

@@ -17,6 +17,8 @@ export interface Machine {
   module(name: string, from: Module): Module | undefined;
   /** The module of a file or folder, carried out. */
   load(module: Module): void;
+  /** Carries something out as a program's start would; what is too deep or too large for it is told at that place. */
+  apart(place: Place, use: () => void): void;
   body(definition: Syntax, module: Module): readonly Syntax[];
   site(node: Syntax, scope: Scope): Site;
   unresolved(place: Place, reason: string): void;
@@ -31,6 +33,8 @@ export interface Machine {
   /** Where a route is told to stand, while what changes how routers register is followed. */
   toldAt: Place | undefined;
   readonly called: Set<Syntax>;
+  /** Functions that are being followed, and how often inside themselves. */
+  readonly active: Map<Syntax, number>;
   /** What functions without arguments answered. */
   readonly answers: WeakMap<FunctionValue, Value>;
 }

@@ -46,6 +46,7 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
     leash: Infinity,
     toldAt: undefined,
     called: new Set<Syntax>(),
+    active: new Map<Syntax, number>(),
     answers: new WeakMap(),
     evaluate: (node, scope) => evaluate(machine, node, scope),
     run: (statements, scope, frame) => run(machine, statements, scope, frame),
@@ -68,23 +69,36 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
       if (module.state !== "new") return;
       module.state = "running";
       loaded.push(module);
-      const { conditions, depth, leash, toldAt } = machine;
-      machine.conditions = 0;
-      machine.depth = 0;
-      machine.leash = Infinity;
-      machine.toldAt = undefined;
+      const place = { file: module.path, line: 1 };
       const tree = module.text === "" ? undefined : parser.module(module.text);
-      if (tree !== undefined) run(machine, tree.children, module.scope, newFrame());
-      else if (module.text !== "")
-        machine.unresolved({ file: module.path, line: 1 }, "the parser gave up on this file");
-      machine.conditions = conditions;
-      machine.depth = depth;
-      machine.leash = leash;
-      machine.toldAt = toldAt;
+      if (tree !== undefined) apart(machine, place, () => void run(machine, tree.children, module.scope, newFrame()));
+      else if (module.text !== "") machine.unresolved(place, "the parser gave up on this file");
       module.state = "done";
     },
+    apart: (place, use) => apart(machine, place, use),
   };
   return machine;
+}
+
+/** Carries something out as a program's start would: in no function and under no condition. */
+function apart(machine: Machine, place: Place, use: () => void): void {
+  const { conditions, depth, leash, toldAt } = machine;
+  machine.conditions = 0;
+  machine.depth = 0;
+  machine.leash = Infinity;
+  machine.toldAt = undefined;
+  try {
+    use();
+  } catch (cause) {
+    // Expressions that are nested thousands deep, or texts that grow without end.
+    if (!(cause instanceof RangeError)) throw cause;
+    machine.unresolved(place, "something in this file is nested too deep, or grows too large, to be followed");
+  } finally {
+    machine.conditions = conditions;
+    machine.depth = depth;
+    machine.leash = leash;
+    machine.toldAt = toldAt;
+  }
 }
 
 const lineStarts = new WeakMap<Module, readonly number[]>();

@@ -12,7 +12,7 @@ const STARTS =
   /\b(?:fastapi|starlette|flask\w*|apiflask|quart|django\.urls|django\.conf\.urls|rest_framework|ninja|urlpatterns|APIRouter|Blueprint|include_router|add_api_route|register_blueprint|add_url_rule|add_resource|current_app)\b|\.route\(|\b(?:create|make|build|get|init)_\w*app\w*\(|^(?:app|application)\b[^=\n]*=|@\w+\.(?:get|post|put|delete|patch)\(/m;
 const TEST =
   /(?:^|\/)(?:tests?|testing|fixtures|migrations|examples?|node_modules|site-packages)\/|(?:^|\/)(?:test_[^/]*|conftest|[^/]*_test)\.py$/;
-const APP = /(?:^|\.)(?:FastAPI\w*|Starlette|Flask|Quart|APIFlask|OpenAPI|FlaskAPI)$/;
+const APP = /(?:^|\.)(?:FastAPI(?:Offline|App)?|Starlette|Flask|Quart|APIFlask|OpenAPI|FlaskAPI)$/;
 const APP_NAMES = ["FastAPI", "Flask", "Quart", "APIFlask", "Starlette", "OpenAPI"];
 /** Callers of callers of what makes an application. */
 const CALLER_LEVELS = 3;
@@ -63,7 +63,7 @@ function callFactories(machine: OpenMachine, modules: readonly Module[]): void {
   const all = levels.toReversed().flat();
   const isCalled = new Set(all.filter((each) => all.some((other) => other !== each && calls(other, each.name))));
   for (const each of [...all.filter((one) => !isCalled.has(one)), ...all.filter((one) => isCalled.has(one))])
-    if (isKind(each, "class")) callClass(machine, each);
+    if (isKind(each, "class")) machine.apart(each.place, () => callClass(machine, each));
     else callFunction(machine, each);
 }
 
@@ -96,7 +96,8 @@ function methodsOf(value: ClassValue): readonly FunctionValue[] {
 
 function callFunction(machine: OpenMachine, value: FunctionValue): void {
   if (machine.called.has(value.node)) return;
-  machine.call(value, NO_ARGS, { ...value.place, conditional: false, scope: value.scope });
+  const site = { ...value.place, conditional: false, scope: value.scope };
+  machine.apart(value.place, () => void machine.call(value, NO_ARGS, site));
 }
 
 function callClass(machine: OpenMachine, value: ClassValue): void {

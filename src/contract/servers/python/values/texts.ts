@@ -36,6 +36,9 @@ function textOfParts(template: Template): KnownText {
   };
 }
 
+/** No path is longer; what is, is some other text. */
+const LONGEST = 20_000;
+
 /** Several values as one text; parts that are not known stay as holes. */
 export function joinTexts(values: readonly Value[]): Value {
   const parts: (string | Unknown)[] = [];
@@ -46,6 +49,8 @@ export function joinTexts(values: readonly Value[]): Value {
     else if (isKind(one, "unknown")) parts.push(one);
     else parts.push(unknown("a part of it is not known before the program runs"));
   }
+  if (parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : 0), 0) > LONGEST)
+    return { kind: "unknown", reason: "a text that grows too long" };
   if (parts.every((part) => typeof part === "string")) return parts.join("");
   return { kind: "template", parts };
 }
