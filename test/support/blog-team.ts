@@ -133,10 +133,13 @@ export function blogTeam(rounds: BlogRounds, options: { readonly delayMs?: numbe
         .map(({ text }) => text);
       const name = /# Mini-Task \d+: (?:Component )?([\w-]+)/.exec(said.join("\n"))?.[1] ?? "";
       if (seen.messages.at(-1)?.role === "tool" || seen.toolResults.length > 0) return { text: `Wrote ${name}.` };
-      const round = done.get(name) ?? 0;
-      done.set(name, round + 1);
       // Real programs say things of their own around it.
-      prompts.push([name, said.findLast((text) => /# Mini-Task|refused|put together/.test(text)) ?? said.at(-1) ?? ""]);
+      const asked = said.findLast((text) => /# Mini-Task|refused|put together/.test(text)) ?? said.at(-1) ?? "";
+      // A round that was interrupted before it was answered is done again.
+      const isAgain = asked.includes("You were interrupted");
+      const round = Math.max(0, (done.get(name) ?? 0) - (isAgain ? 1 : 0));
+      done.set(name, round + 1);
+      prompts.push([name, asked]);
       const files = rounds[name]?.[round] ?? {};
       const usage = { inputTokens: 1_000, outputTokens: 200 };
       if (Object.keys(files).length === 0) return { text: "Nothing to do.", usage };

@@ -156,7 +156,11 @@ class Follower {
   async #over(row: WorkRow): Promise<HostedEnd> {
     await this.#tell();
     const { again, ...end } = JSON.parse(row.outcome ?? "null") as StoredEnd;
-    if (again === undefined) return { ...end, session: end.session ?? row.agent_session };
+    if (again === undefined) {
+      // A session that is lost is nobody's to go on with.
+      const session = end.kind === "session-lost" ? null : (end.session ?? row.agent_session);
+      return { ...end, session };
+    }
     const { db } = this.#parts.store;
     await db.deleteFrom("agent_work_events").where("key", "=", row.key).execute();
     await db.deleteFrom("agent_works").where("key", "=", row.key).where("state", "=", "over").execute();
