@@ -20,6 +20,7 @@ import {
   truthOf,
   UNDEFINED,
   unknown,
+  UNKNOWN_MEMBER,
   type Value,
 } from "./values.ts";
 
@@ -272,6 +273,11 @@ function memberOf(machine: Machine, node: Node, scope: Scope): { readonly value:
   const key = machine.evaluate(property, scope);
   const names = (key.kind === "choice" ? key.options : [key]).map(keyText);
   const known = names.filter((name) => name !== undefined);
+  if (of.kind === "native" && known.length < names.length)
+    return {
+      of,
+      value: of.member(UNKNOWN_MEMBER, { node, scope }) ?? unknown("a computed name takes it out of an object"),
+    };
   if (known.length > 0 && known.length === names.length)
     return { of, value: choice(known.map((name) => machine.member(of, name, { node, scope }))) };
   if (of.kind === "fields" && of.fields.size > 0 && of.fields.size <= 40)

@@ -182,6 +182,9 @@ export interface ScriptModule {
   namespace(): Value;
 }
 
+/** What a framework's object is asked for where the name of the member is not known (`app[method]`). */
+export const UNKNOWN_MEMBER = "%unknown";
+
 export const UNDEFINED: Constant = { kind: "constant", value: undefined };
 
 export function text(...parts: readonly (string | Value)[]): Text {

@@ -110,8 +110,13 @@ function overFields(of: Value, take: (name: string, value: () => Value) => Value
   );
 }
 
-function assigned(values: readonly Value[]): Value | undefined {
+function assigned(values: readonly Value[], call: Call): Value | undefined {
   const target = first(values);
+  if (target.kind === "native") {
+    for (const value of values.slice(1))
+      if (value.kind === "fields") for (const [name, field] of value.fields) target.set?.(name, field.value(), call.at);
+    return target;
+  }
   if (target.kind !== "fields" && target.kind !== "function" && target.kind !== "class") return undefined;
   for (const value of values.slice(1)) {
     if (value.kind === "fields") for (const [name, field] of value.fields) target.fields.set(name, field);

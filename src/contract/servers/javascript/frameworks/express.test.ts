@@ -129,3 +129,11 @@ test("routers without any app are told as they are", async () => {
     }),
   ).toEqual(["GET /x/{id}"]);
 });
+
+test("a router behind a function that hands on to it, or that a package wraps, is mounted", async () => {
+  const { routes, unresolved } = await readScripts({
+    "app.ts": `${APP}import subdomain from "express-subdomain";\nconst one = Router();\none.get("/one", h);\nconst two = Router();\ntwo.get("/two", h);\napp.use("/x", (req, res, next) => one(req, res, next));\napp.use(subdomain("api", two));\napp[unknownMethod()]("/three", h);\n`,
+  });
+  expect(routes.map(({ path }) => path)).toEqual(["/x/one", "/two"]);
+  expect(unresolved).toEqual([{ file: "app.ts", line: 10, reason: "the method of a route is not known" }]);
+});

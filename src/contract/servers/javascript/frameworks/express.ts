@@ -1,4 +1,6 @@
+import { walk } from "../../../../codebase/javascript/reading/syntax.ts";
 import type { Machine } from "../../../javascript/machine.ts";
+import { lookUp } from "../../../javascript/scopes.ts";
 import {
   type At,
   type Call,
@@ -8,7 +10,9 @@ import {
   slot,
   text,
   UNDEFINED,
+  optionsOf,
   unknown,
+  UNKNOWN_MEMBER,
   type Value,
 } from "../../../javascript/values.ts";
 import { type OpenFramework, memberNames, type ScriptFramework } from "../framework.ts";
@@ -102,6 +106,17 @@ function routerNative(machine: Machine, node: RouteNode, owners: ReadonlyMap<Val
     if (name === "use" || name === "useAsync")
       return method(name, (call) => mounted(machine, node, call, self, owners));
     if (name === "route") return method(name, (call) => routeNative(machine, node, call.args[0]?.value() ?? text("/")));
+    if (name === UNKNOWN_MEMBER)
+      return method(name, (call) => {
+        const isRoute = call.args.length > 1 && optionsOf(call.args[0]?.value() ?? UNDEFINED).some(isPath);
+        if (isRoute)
+          node.entries.push({
+            kind: "unresolved",
+            place: placeOf(call.at),
+            reason: "the method of a route is not known",
+          });
+        return self;
+      });
     if (name === "listen" || name === "callback") return undefined;
     if (/^(?:param|set|enable|disable|engine|on|once)$/.test(name)) return method(name, () => self);
     return undefined;
@@ -154,11 +169,33 @@ function mounted(
   const prefix = hasPath ? first : UNDEFINED;
   const place = placeOf(call.at);
   for (const value of flat(hasPath ? others : values)) {
-    const child = owners.get(value);
-    if (child !== undefined) addMount(node, machine, prefix, child, place);
-    else if (hasPath) tellMount(node, value, place);
+    const routers = routersIn(value, owners);
+    for (const child of routers) addMount(node, machine, prefix, child, place);
+    if (routers.length === 0 && hasPath) tellMount(node, value, place);
   }
   return self;
+}
+
+/** Routers that a value is, that a package's function was given to make it, or that a function of the project hands on to. */
+function routersIn(value: Value, owners: ReadonlyMap<Value, RouteNode>): readonly RouteNode[] {
+  const own = owners.get(value);
+  if (own !== undefined) return [own];
+  const last = value.kind === "foreign" ? value.steps.at(-1) : undefined;
+  if (last?.kind === "call")
+    return last.args.flatMap((argument) =>
+      argument.node?.type === "Identifier" || argument.node?.type === "MemberExpression"
+        ? (owners.get(argument.value()) ?? [])
+        : [],
+    );
+  if (value.kind !== "function") return [];
+  const found = new Set<RouteNode>();
+  walk(value.node, (node) => {
+    if (node.type !== "CallExpression" || node["callee"].type !== "Identifier") return;
+    const called = lookUp(value.scope, node["callee"]["name"] as string);
+    const router = called === undefined ? undefined : owners.get(called.value());
+    if (router !== undefined) found.add(router);
+  });
+  return [...found];
 }
 
 function isPath(value: Value): boolean {

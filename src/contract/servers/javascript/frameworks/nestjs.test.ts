@@ -88,3 +88,13 @@ test("an application that never listens is not told beside one that does", async
     }),
   ).toEqual(["GET /api/a"]);
 });
+
+test("a decorator of the project that applies the framework's own is read for what it applies", async () => {
+  expect(
+    await scriptRoutes({
+      "main.ts": MAIN(""),
+      "app.module.ts":
+        'import { Module, Controller, Get, applyDecorators } from "@nestjs/common";\nconst Api = (path: string) => (target: Function) => {\n  Controller(`api/${path}`)(target);\n};\n@Api("cats")\nclass Cats {\n  @Get()\n  all() {}\n}\n@Module({ controllers: [Cats] })\nexport class AppModule {}\n',
+    }),
+  ).toEqual(["GET /api/cats"]);
+});

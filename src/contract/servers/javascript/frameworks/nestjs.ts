@@ -20,7 +20,7 @@ import {
   requestMethod,
   versionTexts,
 } from "./nest/controller-routes.ts";
-import { decoratorsOf } from "./nest/decorators.ts";
+import { callOf, decoratorsOf, isOfNest, noteApplied } from "./nest/decorators.ts";
 import { type Configuration, openSettings, registeredAs } from "./nest/configuration.ts";
 import { addModule, openGraph } from "./nest/module-graph.ts";
 
@@ -59,6 +59,7 @@ function callOfNest(
 ): Value | undefined {
   if (foreign.package === "@nestjs/config" && memberNames(foreign)?.at(-1) === "registerAs")
     return registeredAs(configuration, call);
+  if (isOfNest(foreign.package) && callOf(foreign) !== undefined) noteApplied(machine, foreign);
   if (foreign.package !== "@nestjs/core") return undefined;
   const names = memberNames(foreign);
   if (names?.[0] !== "NestFactory" || names[1] !== "create") return undefined;

@@ -1,6 +1,16 @@
 import { isNode, type Node } from "../../../../../codebase/javascript/reading/syntax.ts";
 import type { Machine } from "../../../../javascript/machine.ts";
-import type { Argument, At, ClassValue, Foreign, Scope, Value } from "../../../../javascript/values.ts";
+import { given } from "../../../../javascript/builtins/globals.ts";
+import {
+  type Argument,
+  type At,
+  type ClassValue,
+  type Foreign,
+  type Func,
+  type Scope,
+  unknown,
+  type Value,
+} from "../../../../javascript/values.ts";
 
 /** A decorator of the framework: its name, what it was given, and where it stands. */
 export interface Decorator {
@@ -14,19 +24,41 @@ export function decoratorsOf(machine: Machine, node: Node, scope: Scope): readon
   const decorators = (node["decorators"] ?? []) as readonly Node[];
   return decorators.flatMap((decorator) => {
     const expression = decorator["expression"] as Node;
-    return read(machine.evaluate(expression, scope), { node: decorator, scope }, 0);
+    return read(machine, machine.evaluate(expression, scope), { node: decorator, scope }, 0);
   });
 }
 
-function read(value: Value, at: At, depth: number): readonly Decorator[] {
+/** Decorators that a function of the project applies by itself: `(target) => Controller("x")(target)`. */
+const applied = new WeakMap<Machine, Foreign[]>();
+
+/** Notes that a decorator of the framework was called with what it decorates. */
+export function noteApplied(machine: Machine, decorator: Foreign): void {
+  applied.get(machine)?.push(decorator);
+}
+
+function read(machine: Machine, value: Value, at: At, depth: number): readonly Decorator[] {
   if (depth > 6) return [];
-  if (value.kind === "list") return value.items.flatMap((item) => read(item, at, depth + 1));
-  if (value.kind === "choice") return value.options.flatMap((option) => read(option, at, depth + 1));
+  if (value.kind === "list") return value.items.flatMap((item) => read(machine, item, at, depth + 1));
+  if (value.kind === "choice") return value.options.flatMap((option) => read(machine, option, at, depth + 1));
+  if (value.kind === "function")
+    return applications(machine, value, at).flatMap((one) => read(machine, one, at, depth + 1));
   if (value.kind !== "foreign") return [];
   const call = callOf(value);
   if (call === undefined || !isOfNest(value.package)) return [];
-  if (call.name === "applyDecorators") return call.args.flatMap((argument) => read(argument.value(), at, depth + 1));
+  if (call.name === "applyDecorators")
+    return call.args.flatMap((argument) => read(machine, argument.value(), at, depth + 1));
   return [{ ...call, at }];
+}
+
+function applications(machine: Machine, decorator: Func, at: At): readonly Foreign[] {
+  const before = applied.get(machine);
+  const noted: Foreign[] = [];
+  applied.set(machine, noted);
+  const target = unknown("what is decorated");
+  machine.call(decorator, { args: given(target, target, target), isNew: false, at });
+  if (before === undefined) applied.delete(machine);
+  else applied.set(machine, before);
+  return noted;
 }
 
 export function isOfNest(name: string): boolean {
