@@ -130,3 +130,31 @@ test("a controller whose interface is not there is told, and so is one in Kotlin
     "controllers in Kotlin cannot be read",
   ]);
 });
+
+test("router functions: predicates, builders, and what is nested below a path, by a function of the same class too", async () => {
+  const { routes } = await read({
+    Routes: `import org.springframework.web.reactive.function.server.*;
+@Configuration class Routes {
+  static final String BASE = "/users";
+  @Bean RouterFunction<ServerResponse> users(Handler h) {
+    return route(GET(BASE + "/{id}").and(accept(JSON)), h::one).andRoute(POST(BASE), h::add);
+  }
+  @Bean RouterFunction<ServerResponse> api(Handler h) {
+    return RouterFunctions.route()
+        .path("/api", b -> b.GET("/a", h::a).nest(path("/deep"), c -> c.DELETE("/{x:.*}", h::x)))
+        .nest(path("/in"), () -> inner(h))
+        .PUT("/last", h::last).build();
+  }
+  RouterFunction<ServerResponse> other() { return route(GET("/other"), h); }
+  RouterFunction<ServerResponse> inner(Handler h) { return route(PATCH("/b"), h::b); }
+}`,
+  });
+  expect(routes.toSorted()).toEqual([
+    "DELETE /api/deep/{x}",
+    "GET /api/a",
+    "GET /users/{id}",
+    "PATCH /in/b",
+    "POST /users",
+    "PUT /last",
+  ]);
+});

@@ -1,5 +1,5 @@
 /**
- * Routes of servers written in Java: Spring's controllers, MVC and WebFlux alike.
+ * Routes of servers written in Java: Spring's controllers and router functions, MVC and WebFlux alike.
  *
  * How: types, annotations and constants of the project stand in one table of names; a controller's routes are the mappings of
  * its methods and of what it inherits, below those of its class, the prefixes that a configuration adds, and the context path
@@ -19,16 +19,19 @@ import { openSyntaxParser } from "../syntax-tree.ts";
 import type { JavaType } from "./java-files.ts";
 import { type JavaProject, openJavaProject } from "./java-project.ts";
 import { readPathPrefixes } from "./path-prefixes.ts";
+import { routerFunctions } from "./router-functions.ts";
 import { controllerRoutes } from "./spring-controllers.ts";
 import { isController } from "./spring-mappings.ts";
 import { readSettings } from "./spring-settings.ts";
 
 const CONTROLLER_WORD = /@(?:[\w.]*\.)?\w*Controller\b/;
+const FUNCTION_WORD = /\bRouterFunction\s*</;
 const SPRING_WORD = /\borg\.springframework\.(?:web|stereotype|data\.rest)\b/;
 
 export const javaServers: ServerReader = {
   frameworks: ["spring"],
-  mayServe: (path, text) => /\.(?:java|kt)$/.test(path) && CONTROLLER_WORD.test(text) && SPRING_WORD.test(text),
+  mayServe: (path, text) =>
+    /\.(?:java|kt)$/.test(path) && SPRING_WORD.test(text) && (CONTROLLER_WORD.test(text) || FUNCTION_WORD.test(text)),
   async read(tree: SourceTree, folders: readonly string[]): Promise<ServerReading> {
     const parser = await openSyntaxParser("java");
     const project = openJavaProject(tree, parser);
@@ -38,6 +41,7 @@ export const javaServers: ServerReader = {
     const told = files.flatMap((path) =>
       controllersIn(project, path).map((type) => controllerRoutes(project, settings, prefixes, type)),
     );
+    told.push(routerFunctions(tree, project, parser, settings, folders));
     const unreadable = files.filter((path) => project.file(path) === undefined);
     return {
       routes: told.flatMap(({ routes }) => routes),
