@@ -1,6 +1,3 @@
-/** Where the script stands in a project, as the workflow's own texts call it. */
-export const MEASURE_TOKENS_SCRIPT_PATH = ".claude/skills/orchestrate/scripts/measure-tokens.sh";
-
 /** The text of `measure-tokens.sh [SESSION.jsonl]...`: it asks allot, wherever that is installed, and ends as allot ends. */
 export const MEASURE_TOKENS_SCRIPT = `#!/bin/sh
 # Measures the tokens of agents' sessions out of their own logs.

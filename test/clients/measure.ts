@@ -129,7 +129,8 @@ async function throughTheGateway(): Promise<void> {
   await using ground = await openGround({ script: tricky() });
   const home = join(ground.dir, "agents");
   const { url, key, provider } = ground;
-  await makeLogs({ clients, home, url, key, provider }, only, () => {});
+  say("\nthrough the gateway:");
+  await makeLogs({ clients, home, url, key, provider }, only, say);
   for (let round = 1; round <= 2; round += 1) {
     const { imported, agents } = JSON.parse(
       await ground.allot("measure", "--home", home, "--import", "--json"),

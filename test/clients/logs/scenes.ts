@@ -1,6 +1,6 @@
 import type { ScriptedAnswer, SeenRequest } from "../../support/scripted-provider/script.ts";
 import { player } from "../player.ts";
-import type { Answered, ClientAsk, ClientProgram } from "../program.ts";
+import type { ClientProgram } from "../program.ts";
 import { claudeCode } from "../programs/claude-code.ts";
 import { codex } from "../programs/codex.ts";
 import { geminiCli } from "../programs/gemini-cli.ts";
@@ -118,8 +118,6 @@ export const SCENES: readonly Scene[] = [
   { name: "o-responses", client: opencode, prompt: "[kit:say Words]", model: "responses/gpt-5.5" },
   { name: "o-subagent", client: opencode, prompt: "[kit:delegate Deep words]" },
 ];
-
-export type RunScene = (client: ClientProgram, ask: ClientAsk) => Promise<Answered>;
 
 /** The client's program with the arguments that a scene wants. */
 export function programOf(scene: Scene, session: string | undefined): ClientProgram {
