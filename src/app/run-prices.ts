@@ -34,8 +34,9 @@ export async function runPrices(
   const candidates = singles.filter(({ successRate }, index) => index === 0 || successRate !== undefined);
   return {
     prices: { bigLabel: big.label, standIn: spec.big === undefined, priceBig, singles: candidates },
-    forecast: (tier, inputTokens, outputTokens): NanoUsd => {
-      const model = tier === "big" ? spec.big : tier === "small" ? spec.small : undefined;
+    forecast: (tier, inputTokens, outputTokens, named): NanoUsd => {
+      const ofTier = tier === "big" ? spec.big : tier === "small" ? spec.small : undefined;
+      const model = named === undefined ? ofTier : (catalog.find(named) ?? ofTier);
       return model === undefined ? nanoUsd(0) : priced(catalog, model)(plainUsage(inputTokens, outputTokens));
     },
   };

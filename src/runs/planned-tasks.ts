@@ -1,6 +1,8 @@
-import { nanoUsd } from "../foundation/units.ts";
+import { nanoUsd, type NanoUsd } from "../foundation/units.ts";
+import { agentOf, modelFor } from "./components/components.ts";
 import type { PlannedTask } from "./events.ts";
 import { forecastSeconds } from "./plan/forecast-time.ts";
+import type { MiniTask } from "./plan/mini-task.ts";
 import type { Plan } from "./plan/plan.ts";
 import { labelOf, type RunContext } from "./run-context.ts";
 
@@ -17,8 +19,17 @@ export function plannedTasks(context: RunContext, plan: Plan): PlannedTask[] {
       dependsOn: task.dependsOn,
       inputTokens: exact ? 0 : inputTokens,
       outputTokens: exact ? 0 : outputTokens,
-      cost: exact ? nanoUsd(0) : context.forecast(task.tier, inputTokens, outputTokens),
+      cost: exact ? nanoUsd(0) : costOf(context, task),
       seconds: forecastSeconds(task),
     };
   });
+}
+
+/** What a subscription of the user's own covers costs nothing more. */
+function costOf(context: RunContext, task: MiniTask): NanoUsd {
+  const { inputTokens, outputTokens } = task.estimate;
+  const agent = agentOf(context.spec, task);
+  if (agent === undefined) return context.forecast(task.tier, inputTokens, outputTokens);
+  if (context.agents?.terms(agent).gateway === "own-login") return nanoUsd(0);
+  return context.forecast(task.tier, inputTokens, outputTokens, modelFor(context.spec, agent));
 }

@@ -38,8 +38,8 @@ export interface RunContext {
   readonly places: Map<string, number>;
   /** What other models would have asked for the same, for the report. */
   readonly prices: Pick<ComparisonFacts, "bigLabel" | "standIn" | "priceBig" | "singles">;
-  /** List price of so many tokens on a tier's model; 0 for exact. */
-  readonly forecast: (tier: WorkerTier, inputTokens: number, outputTokens: number) => NanoUsd;
+  /** List price of so many tokens on a tier's model, or on the one that is named; 0 for exact. */
+  readonly forecast: (tier: WorkerTier, inputTokens: number, outputTokens: number, model?: string) => NanoUsd;
 }
 
 type Refusal = Extract<CallOutcome, { kind: "refused" }>;

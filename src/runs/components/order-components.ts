@@ -84,6 +84,9 @@ function partOf({ name, text, paths }: WantedComponent, task: number): Component
 function refuseShared(parts: readonly Component[]): void {
   for (const [index, part] of parts.entries()) {
     for (const other of parts.slice(0, index)) {
+      // Their workspaces are folders, and some file systems know no upper case.
+      if (other.name.toLowerCase() === part.name.toLowerCase())
+        throw new AllotError("usage", `two components are called ${part.name}; give each a name of its own`);
       const shared = part.folders.find((path) =>
         other.folders.some((own) => own === path || own.startsWith(`${path}/`) || path.startsWith(`${own}/`)),
       );

@@ -93,11 +93,15 @@ async function decideRun(context: RunContext): Promise<Decision> {
     read: (path) => repository.read(spec.baseRev, path),
   });
   const decision: Decision =
-    spec.decision === "auto"
-      ? decided
-      : { kind: spec.decision, reasons: [`--decision ${spec.decision} was asked for`], path: decided.path };
+    spec.decision === "auto" ? decided : { kind: spec.decision, reasons: [whyDecided(spec)], path: decided.path };
   context.emit({ kind: "decided", decision: decision.kind, reasons: decision.reasons });
   return decision;
+}
+
+function whyDecided({ decision, components }: RunSpec): string {
+  return components === undefined
+    ? `--decision ${decision} was asked for`
+    : `the components are named: ${components.parts.map(({ name }) => name).join(", ")}`;
 }
 
 function modelsText({ big, small, modelsWhy }: RunSpec): string {
