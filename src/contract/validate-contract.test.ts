@@ -85,7 +85,7 @@ test.each([
   [{ contract: "backend" }, "file-not-found", /"backend" is a folder/],
   [{ contract: "backend/package.json" }, "input-invalid", /no endpoint can be read out of backend\/package.json/],
 ] as const)("what cannot be read is told by its name: %o", async (options, code, message) => {
-  const asked = validated(contractProject(), options as Partial<ValidateOptions>);
+  const asked = validated(contractProject(), options);
   await expect(asked).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
 });
 

@@ -35,7 +35,15 @@ client
 test("without a finding it ends with 0; as JSON it holds routes, calls, findings and unresolved", async () => {
   const root = contractProject();
   const ended = await runAllot(allotHome(), [
-    ...["contract", "validate", "--root", root, "--client", "frontend", "--server", "backend", "--json"],
+    "contract",
+    "validate",
+    "--root",
+    root,
+    "--client",
+    "frontend",
+    "--server",
+    "backend",
+    "--json",
   ]);
   expect([ended.code, Object.keys(ended.lines[0] ?? {})]).toEqual([
     65,

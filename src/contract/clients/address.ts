@@ -188,7 +188,7 @@ function withoutOrigin(text: string): {
 function pathText(path: string, holes: readonly Hole[], from: number, dependsOn: Set<Node>): string {
   let at = from;
   let made = "";
-  for (const [index, character] of [...path].entries()) {
+  for (const [index, character] of path.split("").entries()) {
     if (character !== MARK) {
       made += character;
       continue;

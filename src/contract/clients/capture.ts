@@ -76,29 +76,6 @@ export function openCapture(bases: Map<string, Value>, contexts: Contexts): Capt
     return captured;
   };
 
-  const goThrough = (
-    machine: Machine,
-    func: Func,
-    args: readonly Argument[],
-    wanted: ReadonlySet<Node>,
-    depth: number,
-  ): readonly Captured[] => {
-    const found: Captured[] = [];
-    visitCallsOf(machine, func, args, (call) => {
-      if (!wanted.has(call.node) && depth >= DEEPEST) return;
-      const callee = call.callee();
-      for (const one of callee.kind === "choice" ? callee.options : [callee]) {
-        if (one.kind === "foreign" && wanted.has(call.node)) {
-          const request = readRequest(one, call.args(), readerAt(machine, call));
-          if (request !== undefined) found.push({ node: call.node, request });
-        } else if (one.kind === "function" && wanted.has(call.node) && one.node !== func.node) {
-          found.push(...goThrough(machine, one, call.args(), wanted, depth + 1));
-        }
-      }
-    });
-    return found;
-  };
-
   return {
     hooks,
     bases,
@@ -106,7 +83,7 @@ export function openCapture(bases: Map<string, Value>, contexts: Contexts): Capt
       const captured = carryOut(machine, func, args, at);
       const own = captured.filter(({ node }) => wanted.has(node));
       if (own.length > 0 || captured.some(({ node }) => others.has(node))) return own;
-      return goThrough(machine, func, args, wanted, 0);
+      return goThrough(machine, func, args, wanted);
     },
   };
 }
@@ -117,4 +94,28 @@ export function readerAt(machine: Machine, { node, scope }: At): Read {
     name === "()"
       ? machine.call(of, { args: [], isNew: false, at: { node, scope } })
       : machine.member(of, name, { node, scope });
+}
+
+/** The requests among the calls of a function as they stand, with what one caller gives; wrappers in between are gone through. */
+function goThrough(
+  machine: Machine,
+  func: Func,
+  args: readonly Argument[],
+  wanted: ReadonlySet<Node>,
+  depth = 0,
+): readonly Captured[] {
+  const found: Captured[] = [];
+  if (depth > DEEPEST) return found;
+  visitCallsOf(machine, func, args, (call) => {
+    if (!wanted.has(call.node)) return;
+    const callee = call.callee();
+    for (const one of callee.kind === "choice" ? callee.options : [callee]) {
+      if (one.kind === "foreign") {
+        const request = readRequest(one, call.args(), readerAt(machine, call));
+        if (request !== undefined) found.push({ node: call.node, request });
+      } else if (one.kind === "function" && one.node !== func.node)
+        found.push(...goThrough(machine, one, call.args(), wanted, depth + 1));
+    }
+  });
+  return found;
 }

@@ -18,7 +18,7 @@ import type { SourceTree } from "../source-tree.ts";
 import { openCapture } from "./capture.ts";
 import { clientFiles, isGenerated } from "./client-files.ts";
 import { providedBy } from "./frameworks.ts";
-import { openFollowing } from "./following.ts";
+import { Following } from "./following.ts";
 import { importedFrom } from "./imported-from.ts";
 import { atHome } from "./other-hosts.ts";
 import { aliasesIn, wordsOf, wrapperNames } from "./wrapper-names.ts";
@@ -46,8 +46,8 @@ const STARTS = /^(?:[^/]+\/){0,3}(?:index|main|app|_app|setup\w*|boot\w*|config\
 export function readClients(tree: SourceTree, folders: readonly string[]): ClientReading {
   const contexts = new Map<string, () => Value>();
   const capture = openCapture(new Map(), contexts);
-  const { machine, module, resolve } = openScripts(tree, capture.hooks);
-  const following = openFollowing(machine, capture);
+  const scripts = openScripts(tree, capture.hooks);
+  const following = new Following(scripts.machine, capture);
   const waiting = new Map<string, string>();
   for (const path of clientFiles(tree, folders)) {
     const text = tree.read(path);
@@ -58,7 +58,7 @@ export function readClients(tree: SourceTree, folders: readonly string[]): Clien
   const heldBack = new Map<string, SeenCall[]>();
   const note = (call: SeenCall): void => {
     const specifier = importedFrom(call);
-    const from = specifier === undefined ? undefined : resolve(call.scope.module.path, specifier);
+    const from = specifier === undefined ? undefined : scripts.resolve(call.scope.module.path, specifier);
     const text = from === undefined ? undefined : waiting.get(from);
     if (from === undefined || text === undefined || HANDS_ON.test(text)) following.note(call);
     else heldBack.set(from, [...(heldBack.get(from) ?? []), call]);
@@ -67,8 +67,8 @@ export function readClients(tree: SourceTree, folders: readonly string[]): Clien
   while (next.length > 0) {
     for (const path of next) waiting.delete(path);
     const visit = (path: string, each: (call: SeenCall) => void): void => {
-      const opened = module(path);
-      if (opened !== undefined) visitCalls(machine, opened, each);
+      const opened = scripts.module(path);
+      if (opened !== undefined) visitCalls(scripts.machine, opened, each);
     };
     const [providing, others] = inTwo(next, (path) => PROVIDES.test(tree.read(path) ?? ""));
     // What a context holds is known before somebody asks for it.
