@@ -46,3 +46,15 @@ test("a lost call is counted at its hold and named", () => {
   expect(total.cost).toBe(900);
   expect(unknown).toEqual({ calls: 1, held: 900 });
 });
+
+test("what a subscription covers costs nothing and has its tokens counted; without any nothing is said", () => {
+  const covered = { covered: true };
+  const { total, covered: sum } = spendOf([
+    call("execution", 100, 20, 0, covered),
+    call("execution", 50, 10, 7),
+    call("execution", 30, 5, 0, covered),
+  ]);
+  expect(sum).toEqual({ calls: 2, tokens: 175 });
+  expect(total.cost).toBe(7);
+  expect(spendOf([call("execution", 50, 10, 7)]).covered).toBeUndefined();
+});
