@@ -149,3 +149,25 @@ class Users(UserViewSet):
   expect(routes).toEqual(["GET /users/me/"]);
   expect(unresolved).toEqual(["views.py:4 what djoser.views.UserViewSet serves is not known: it comes from a library"]);
 });
+
+test("an API of Django Ninja is served where the URLs include it", async () => {
+  const { routes } = await readPythonProject({
+    "urls.py": `from django.urls import path
+from ninja import NinjaAPI
+api = NinjaAPI()
+api.add_router("/notes/", "notes.router")
+
+@api.get("/health")
+def health(request): ...
+
+urlpatterns = [path("v1/", api.urls)]
+`,
+    "notes.py": `from ninja import Router
+router = Router()
+
+@router.delete("/{int:note_id}")
+def remove(request, note_id: int): ...
+`,
+  });
+  expect(routes).toEqual(["DELETE /v1/notes/{note_id}", "GET /v1/health"]);
+});

@@ -298,3 +298,38 @@ app.include_router(Users().get_verify_router(), prefix="/auth")
   });
   expect(routes).toEqual(["POST /auth/request-verify-token", "POST /auth/verify"]);
 });
+
+test("routers of whatever stands in a folder are included", async () => {
+  const { routes } = await readPythonProject({
+    "app/routers/__init__.py": "",
+    "app/routers/cats.py": `from fastapi import APIRouter
+router = APIRouter(prefix="/cats")
+
+@router.get("/")
+def cats(): ...
+`,
+    "app/routers/dogs.py": `from fastapi import APIRouter
+router = APIRouter(prefix="/dogs")
+
+@router.get("/")
+def dogs(): ...
+`,
+    "app/main.py": `import importlib
+import pkgutil
+from pathlib import Path
+from fastapi import FastAPI
+from app import routers
+
+app = FastAPI()
+for _, name, _ in pkgutil.iter_modules(routers.__path__):
+    module = importlib.import_module(f"app.routers.{name}")
+    app.include_router(module.router)
+
+inner = FastAPI()
+for file in (Path(__file__).parent / "routers").glob("*.py"):
+    inner.include_router(importlib.import_module(f".routers.{file.stem}", package="app").router)
+app.mount("/inner", inner)
+`,
+  });
+  expect(routes).toEqual(["GET /cats/", "GET /dogs/", "GET /inner/cats/", "GET /inner/dogs/"]);
+});

@@ -19,7 +19,9 @@ import { djangoFramework } from "./frameworks/django/django.ts";
 import { tellDjango } from "./frameworks/django/root-urls.ts";
 import { fastapiFramework } from "./frameworks/fastapi.ts";
 import { flaskFramework } from "./frameworks/flask.ts";
+import { foldersFramework } from "./frameworks/folders-of-modules.ts";
 import { neverImported } from "./frameworks/never-imported.ts";
+import { ninjaFramework } from "./frameworks/ninja.ts";
 import { RouteTrees, tellRoutes, type Told } from "./frameworks/route-trees.ts";
 import { findModules } from "./reading/find-modules.ts";
 import { openPythonParser } from "./reading/syntax.ts";
@@ -30,7 +32,7 @@ const SERVES = /\b(?:fastapi|starlette|flask\w*|apiflask|quart|django|rest_frame
 
 export const pythonServers: readonly ServerReader[] = [
   {
-    frameworks: ["fastapi", "flask", "django-rest"],
+    frameworks: ["fastapi", "flask", "django-rest", "django-ninja"],
     mayServe: (path, text) => path.endsWith(".py") && SERVES.test(text),
     read,
   },
@@ -42,7 +44,14 @@ async function read(tree: SourceTree, folders: readonly string[]): Promise<Serve
   const trees = new RouteTrees();
   const flask = flaskFramework(machine, trees);
   const django = djangoFramework(machine, trees);
-  machine.frameworks = [builtinFramework(machine), fastapiFramework(machine, trees), flask, django];
+  machine.frameworks = [
+    builtinFramework(machine),
+    fastapiFramework(machine, trees),
+    flask,
+    django,
+    ninjaFramework(machine, trees),
+    foldersFramework(machine),
+  ];
   carryOutModules(machine, modules, tree, folders);
   flask.finish();
   const routes = new Map<string, Route>();

@@ -220,7 +220,8 @@ function isInstance(value: Value | undefined, of: Value | undefined): Value {
 }
 
 function imported(machine: Machine, args: Args, site: Site): Value {
-  const [name, from] = args.positional;
+  const name = argument(args, "name", 0);
+  const from = argument(args, "package", 1);
   const text = textOf(name);
   if (text.missing !== undefined) {
     machine.unresolved(site, `a module is imported by a name that is not known: ${text.missing}`);

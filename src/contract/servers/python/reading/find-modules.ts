@@ -1,9 +1,16 @@
 import type { SourceTree } from "../../../source-tree.ts";
 import type { Module, Scope } from "../values/values.ts";
 
+export interface FolderModule {
+  readonly name: string;
+  readonly isPackage: boolean;
+}
+
 export interface Modules {
   /** The module that `name` means in an import of `from`; "..models" is relative. Undefined where the tree does not hold it. */
   find(name: string, from: Module): Module | undefined;
+  /** The modules and packages of a folder, sorted by name; without "__init__" and "__main__". */
+  inFolder(folder: string): readonly FolderModule[];
   /** The module of a file. */
   ofFile(path: string): Module | undefined;
 }
@@ -31,6 +38,7 @@ export function findModules(tree: SourceTree): Modules {
   };
   return {
     ofFile: open,
+    inFolder: (folder) => inFolder(folder, files, folders),
     find: (name, from) => {
       const dots = /^\.*/.exec(name)?.[0].length ?? 0;
       const parts = name.slice(dots).split(".").filter(Boolean);
@@ -89,6 +97,17 @@ function sharedLength(one: string, other: string): number {
   let shared = 0;
   while (shared < parts.length && parts[shared] === others[shared]) shared += 1;
   return shared;
+}
+
+function inFolder(folder: string, files: ReadonlySet<string>, folders: ReadonlySet<string>): readonly FolderModule[] {
+  const found: FolderModule[] = [];
+  for (const file of files)
+    if (above(file, 1) === folder && !/(?:^|\/)__\w+__\.py$/.test(file))
+      found.push({ name: file.slice(file.lastIndexOf("/") + 1, -".py".length), isPackage: false });
+  for (const each of folders)
+    if (each !== "" && above(each, 1) === folder && files.has(join(each, "__init__.py")))
+      found.push({ name: each.slice(each.lastIndexOf("/") + 1), isPackage: true });
+  return found.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function newModule(path: string, text: string): Module {

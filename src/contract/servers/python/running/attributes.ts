@@ -18,8 +18,10 @@ const CLASS_METHOD = /^builtins\.classmethod$/;
 
 /** The attribute of a value; undefined where it has none that is known. */
 export function attribute(machine: Machine, value: Value, name: string, site: Site): Value | undefined {
-  if (typeof value === "string")
-    return name === "value" ? value : { kind: "bound", self: value, name, method: undefined };
+  if (typeof value === "string") {
+    if (name === "value") return value;
+    return frameworkAttribute(machine, value, name, site) ?? { kind: "bound", self: value, name, method: undefined };
+  }
   if (value === null || typeof value !== "object") return name === "value" ? value : undefined;
   switch (value.kind) {
     case "module":

@@ -15,6 +15,8 @@ export interface Machine {
   resolve(value: Value): Value;
   /** The module of that dotted name as `from` sees it; undefined where the tree does not hold it. */
   module(name: string, from: Module): Module | undefined;
+  /** The modules and packages of a folder. */
+  modulesIn(folder: string): readonly { readonly name: string; readonly isPackage: boolean }[];
   /** The module of a file or folder, carried out. */
   load(module: Module): void;
   /** Carries something out as a program's start would; what is too deep or too large for it is told at that place. */

@@ -1,6 +1,6 @@
 import { fieldOf, type Syntax } from "../reading/syntax.ts";
 import { keyOf } from "../values/value-methods.ts";
-import { external, isKind, type Scope, unknown, type Value } from "../values/values.ts";
+import { external, isKind, listOf, type Scope, unknown, type Value } from "../values/values.ts";
 import type { Machine } from "./machine.ts";
 
 const BUILTINS = new Set(
@@ -19,6 +19,10 @@ export function lookUp(machine: Machine, name: string, scope: Scope): Value {
     if (value !== undefined) return machine.resolve(value);
   }
   if (name === "__name__") return scope.module.name;
+  if (name === "__file__") return scope.module.path;
+  if (name === "__package__")
+    return scope.module.path.endsWith("__init__.py") ? scope.module.name : scope.module.name.replace(/\.?[^.]*$/, "");
+  if (name === "__path__") return listOf([scope.module.folder]);
   if (name === "TYPE_CHECKING") return false;
   return BUILTINS.has(name) ? external(`builtins.${name}`) : unknown(`nothing known is called ${name}`);
 }

@@ -54,6 +54,7 @@ export function openMachine(modules: Modules, parser: PythonParser): OpenMachine
     attribute: (value, name, site) => attribute(machine, value, name, site),
     resolve: (value) => resolve(machine, value, 0),
     module: (name, from) => modules.find(name, from),
+    modulesIn: (folder) => modules.inFolder(folder),
     body: (definition, module) => parser.body(definition, module.text),
     site: (node, scope) => ({
       ...(machine.toldAt ?? { file: scope.module.path, line: lineOf(scope.module, node.start) }),
