@@ -131,3 +131,18 @@ def create_app():
   });
   expect(places).toEqual(["GET /ours/a main.py:12", "GET /ours/b main.py:12"]);
 });
+
+test("HEAD and OPTIONS, which every route answers, are told only where there is nothing else", async () => {
+  const { routes } = await readPythonProject({
+    "main.py": `from flask import Flask
+app = Flask(__name__)
+
+@app.route("/a", methods=["GET", "HEAD", "OPTIONS"])
+def a(): ...
+
+@app.route("/b", methods=["OPTIONS"])
+def b(): ...
+`,
+  });
+  expect(routes).toEqual(["GET /a", "OPTIONS /b"]);
+});

@@ -16,7 +16,7 @@ import {
   type Value,
 } from "../values/values.ts";
 import type { RouteTree, RouteTrees } from "./route-trees.ts";
-import { classOfView, declaredTexts, handlersOf, viewOf } from "./views.ts";
+import { classOfView, declaredTexts, handlersOf, ownMethods, viewOf } from "./views.ts";
 
 const APP =
   /^(?:flask|quart|apiflask|flask_openapi3|flask_api|connexion)\b.*\.(?:Flask|Quart|APIFlask|OpenAPI|FlaskAPI)$/;
@@ -234,7 +234,7 @@ function serve(
   methods: readonly string[] | undefined,
   site: Site,
 ): void {
-  const served = methods ?? methodsOfTarget(machine, target);
+  const served = ownMethods(methods ?? methodsOfTarget(machine, target));
   for (const path of rules) tree.entries.push({ is: "route", methods: served, path, ...placed(site) });
 }
 

@@ -36,6 +36,12 @@ function isHandler(value: Value | undefined): boolean {
   return value !== undefined && value !== null;
 }
 
+/** Methods without those that the framework answers for every route by itself, unless there is nothing else. */
+export function ownMethods(methods: readonly string[]): readonly string[] {
+  const own = methods.filter((method) => method !== "HEAD" && method !== "OPTIONS");
+  return own.length > 0 ? own : methods;
+}
+
 /** The texts of a list that a class declares, as "methods" or "http_method_names"; undefined where it declares none. */
 export function declaredTexts(machine: Machine, of: ClassValue, name: string): readonly string[] | undefined {
   const declared = lineage(of).some((each) => isKind(each, "class") && each.members.has(name))

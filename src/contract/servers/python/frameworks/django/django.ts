@@ -17,6 +17,7 @@ import { parameterised, type RouteTree, type RouteTrees, tellRoutes, type Told }
 import { pathOfPattern } from "./regex-path.ts";
 import { isRouterClass, newRouter, register, type Router, routesOf } from "./routers.ts";
 import type { AddedMethods } from "./view-sets.ts";
+import { ownMethods } from "../views.ts";
 import { methodsOfView } from "./view-methods.ts";
 
 const PATH = /^django\.(?:urls|urls\.conf|conf\.urls)\.(path|re_path|url)$/;
@@ -216,6 +217,6 @@ function tellTree(tree: RouteTree, base: string, told: Told): void {
 
 function tellRoute(methods: readonly string[], path: string, place: Place, told: Told): void {
   const whole = parameterised(`/${path}`);
-  for (const method of methods)
+  for (const method of ownMethods(methods))
     told.route({ method, path: whole, file: place.file, line: place.line, framework: "django-rest" }, place.file);
 }
