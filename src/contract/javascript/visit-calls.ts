@@ -64,6 +64,11 @@ function visit(machine: Machine, node: Node, scope: Scope, inside: readonly Func
     case "NewExpression":
       seen(seenCall(machine, node, scope, inside));
       break;
+    case "AssignmentExpression":
+      // At the top of a module it was carried out when the module was opened.
+      if (inside.length > 0 && (node["left"] as Node).type === "Identifier")
+        machine.perhaps(() => machine.evaluate(node, scope));
+      break;
     case "JSXOpeningElement":
       if (isComponent(node["name"] as Node)) seen(seenElement(machine, node, scope, inside));
       break;

@@ -29,8 +29,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   replace: (of, call) => replaced(of, call, false),
   replaceAll: (of, call) => replaced(of, call, true),
   split: onWhole((plain, [by]) => list(plain.split(String(by ?? "\0")).map((part) => text(part)))),
-  slice: onWhole((plain, [from, to]) => text(plain.slice(number(from), number(to)))),
-  substring: onWhole((plain, [from, to]) => text(plain.substring(number(from) ?? 0, number(to)))),
+  slice: sliced,
+  substring: sliced,
   charAt: onWhole((plain, [at]) => text(plain.charAt(number(at) ?? 0))),
   repeat: onWhole((plain, [times]) => text(plain.repeat(Math.min(number(times) ?? 1, 100)))),
   startsWith: tested((part, other) => part.startsWith(other), 0),
@@ -58,6 +58,22 @@ function withoutOrigin(of: Text): Text["parts"] {
   return [head.replace(/^[a-z][\w+.-]*:\/\/[^/]*/i, ""), ...rest];
 }
 
+/** Of a text with unknown parts, what is cut off its known beginning or end. */
+function sliced(of: Text, { args }: Call): Value {
+  const [from = 0, to] = args.map((argument) => number(plainArgument(argument)));
+  const plain = plainText(of);
+  if (plain !== undefined) return text(plain.slice(from, to));
+  const [first, last] = [of.parts[0], of.parts.at(-1)];
+  const isWithin = from >= 0 && (from === 0 || (typeof first === "string" && first.length >= from));
+  const isEnd = to === undefined || (to < 0 && typeof last === "string" && last.length >= -to);
+  if (!isWithin || !isEnd || args.length > 2) return unknown("a part of a text that is not known");
+  const parts = of.parts.map((part, index) => {
+    if (typeof part !== "string") return part;
+    return part.slice(index === 0 ? from : 0, index === of.parts.length - 1 ? to : undefined);
+  });
+  return text(...parts);
+}
+
 function replaced(of: Text, { args }: Call, isAll: boolean): Value {
   const [what, by] = args.map((one) => one.value());
   const replacement = plainText(by);
@@ -66,7 +82,14 @@ function replaced(of: Text, { args }: Call, isAll: boolean): Value {
   if (what?.kind !== "pattern" || replacement === undefined) return of;
   try {
     const pattern = new RegExp(what.source, isAll ? "g" : "");
-    return text(...of.parts.map((part) => (typeof part === "string" ? part.replace(pattern, replacement) : part)));
+    const isAtStart = what.source.startsWith("^");
+    const isAtEnd = /[^\\]\$$/.test(what.source);
+    return text(
+      ...of.parts.map((part, index) => {
+        const isElsewhere = (isAtStart && index > 0) || (isAtEnd && index < of.parts.length - 1);
+        return typeof part === "string" && !isElsewhere ? part.replace(pattern, replacement) : part;
+      }),
+    );
   } catch {
     return of;
   }
