@@ -13,6 +13,7 @@ import {
   lazySlot,
   type List,
   plainText,
+  postponed,
   type Scope,
   type Slot,
   slot,
@@ -86,7 +87,8 @@ const READERS: Readonly<Record<string, Reader>> = {
 /** The value of an expression. Never throws; what is not known says so in the value. */
 export function evaluate(machine: Machine, node: Node, scope: Scope): Value {
   const { state } = machine;
-  if (state.steps <= 0 || state.allowance <= 0) return unknown("the code does more than can be followed");
+  if (state.steps <= 0) return unknown("the code does more than can be followed");
+  if (state.allowance <= 0) return postponed("a function does more than is followed");
   state.steps--;
   state.allowance--;
   const read = READERS[node.type];

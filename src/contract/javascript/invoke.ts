@@ -25,6 +25,8 @@ const MOST_RECURSIONS = 2;
 /** A function that is passed to an unknown one is carried out so often at most. */
 const MOST_BLIND_RUNS = 12;
 
+/** An object with more fields than these is no set of arguments. */
+const MOST_HANDED = 24;
 /** What a function that does not matter may use; and one that nobody is seen to call. */
 const ALLOWANCE = 20_000;
 const BLIND_ALLOWANCE = 1_500;
@@ -166,7 +168,7 @@ function handsNative(argument: Argument): boolean {
   }
   const value = argument.value();
   if (value.kind === "native") return true;
-  if (node?.type !== "ObjectExpression" || value.kind !== "fields") return false;
+  if (value.kind !== "fields" || value.fields.size > MOST_HANDED) return false;
   return [...value.fields.values()].some((field) => field.value().kind === "native");
 }
 

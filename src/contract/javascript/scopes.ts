@@ -218,7 +218,8 @@ export function classOf(machine: Machine, node: Node, scope: Scope): ClassValue 
   const inside = openScope(scope, { self: made });
   for (const member of node["body"]["body"] as readonly Node[]) {
     if (member["static"] !== true || member["computed"] === true || !isNode(member["key"])) continue;
-    const key = nameOfKey(member["key"]);
+    const isPrivate = member["key"].type === "PrivateIdentifier";
+    const key = `${isPrivate ? "#" : ""}${nameOfKey(member["key"])}`;
     const value = member["value"] as Node | null;
     if (member.type === "PropertyDefinition")
       statics.set(

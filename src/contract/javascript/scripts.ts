@@ -21,7 +21,7 @@ import type { Hooks, Machine } from "./machine.ts";
 import { memberOf, setMember } from "./members.ts";
 import { jsonValue, openModule } from "./open-module.ts";
 import { isScript } from "./parse.ts";
-import { type ScriptModule, unknown, type Value } from "./values.ts";
+import { postponed, type ScriptModule, unknown, type Value } from "./values.ts";
 
 /** So much is followed in one project; then the rest is unknown. About two seconds. */
 const MOST_STEPS = 4_000_000;
@@ -60,7 +60,7 @@ export function openScripts(tree: SourceTree, hooks: Hooks = {}): Scripts {
       return /^\.{1,2}(?:\/|$)/.test(specifier)
         ? unknown(`${specifier} is not among the project's files`)
         : { kind: "foreign", package: specifier, steps: [] };
-    if (machine.state.aside >= FARTHEST && !modules.has(path)) return unknown(`${path} is not needed to know it`);
+    if (machine.state.aside >= FARTHEST && !modules.has(path)) return postponed(`${path} is not looked into from here`);
     if (path.endsWith(".json")) return jsonAt(tree, path, data);
     return module(path)?.namespace() ?? { kind: "foreign", package: specifier, steps: [] };
   };

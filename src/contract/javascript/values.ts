@@ -122,6 +122,8 @@ export type Why =
   | { readonly kind: "global"; readonly name: string }
   /** What a function of a package gave; `foreign` ends in a call or in members of what a call gave. */
   | { readonly kind: "foreign"; readonly foreign: Foreign }
+  /** It was not followed where it was asked for, and may be known when it is asked for from elsewhere. */
+  | { readonly kind: "postponed"; readonly reason: string }
   | { readonly kind: "other"; readonly reason: string };
 
 /** Where something stands. */
@@ -228,11 +230,12 @@ export function lazySlot(make: () => Value): Slot {
       if (isBusy) return unknown("it is defined by itself");
       isBusy = true;
       try {
-        made = make();
+        const value = make();
+        if (!isPostponed(value)) made = value;
+        return value;
       } finally {
         isBusy = false;
       }
-      return made;
     },
   };
 }
@@ -240,6 +243,25 @@ export function lazySlot(make: () => Value): Slot {
 /** More ways than these are not told apart. */
 const MOST_OPTIONS = 48;
 const MOST_UNKNOWN_OPTIONS = 2;
+
+export function postponed(reason: string): Unknown {
+  return { kind: "unknown", why: { kind: "postponed", reason }, name: "" };
+}
+
+function isPostponed(value: Value): boolean {
+  switch (value.kind) {
+    case "unknown":
+      return value.why.kind === "postponed";
+    case "text":
+      return value.parts.some((part) => typeof part !== "string" && isPostponed(part));
+    case "choice":
+      return value.options.some(isPostponed);
+    case "list":
+      return value.items.some((item) => item.kind === "unknown" && isPostponed(item));
+    default:
+      return false;
+  }
+}
 
 /** One value of several, each once; of many unknown ones some. */
 export function choice(options: readonly Value[]): Value {

@@ -156,7 +156,7 @@ function whyUnknown(value: Value): { readonly reason: string; readonly isSetting
       return { reason: `${value.why.name} is a part of the path`, isSetting: false };
     default:
       return {
-        reason: `${name} is not known: ${value.why.kind === "other" ? value.why.reason : ""}`,
+        reason: `${name} is not known: ${"reason" in value.why ? value.why.reason : ""}`,
         isSetting: false,
       };
   }
