@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -165,6 +165,29 @@ test(
     expect(report.state).toBe("escalated");
     expect(report.reason).toMatch(/limit|budget/i);
     expect(team.prompts).toEqual([]);
+  },
+  LONG,
+);
+
+test(
+  "an agent that a limit stops leaves a run that goes on when there is room, in its session",
+  async () => {
+    const { repository, team, home } = await openField({ greet: [{ "src/greet.js": GREET }] });
+    const limits = (tokens: string): void =>
+      writeFileSync(
+        join(home.dir, ".allot/config.json"),
+        JSON.stringify({ limits: { session: { "*": { tokens_per_hour: tokens } } } }),
+      );
+    limits("1500");
+    const { id } = await makeRun(home, repository.dir, [task(1, "greet", { agent: "codex", validation: [GREETS] })]);
+    const stopped = await runInside(home, ["resume", id, "--json"]);
+    expect(stopped.code).toBe(75);
+    expect(stopped.stdout).toContain('"code":"limit-reached"');
+    limits("none");
+    const report = reportOf(await runInside(home, ["resume", id, "--json"]));
+    expect({ state: report.state, reason: report.reason }).toEqual({ state: "accepted", reason: "" });
+    expect(report.tasks[0]?.attempts.map(({ round, outcome }) => [round, outcome])).toEqual([[1, "accepted"]]);
+    expect(team.prompts.map(([name]) => name)).toEqual(["greet"]);
   },
   LONG,
 );

@@ -27,6 +27,8 @@ export interface AgentStart {
   readonly lastRev: string | undefined;
   /** What the checks say; "" at the start. */
   readonly evidence: string;
+  /** How often a limit has stopped this round before; absent for never. */
+  readonly stops?: number;
 }
 
 /** JSON-safe: it is a step's stored result. */
@@ -107,7 +109,7 @@ async function converse(
             start.evidence,
           ),
   };
-  const first = start.session === undefined ? fresh : { prompt: start.evidence, resume: start.session };
+  const first = start.session === undefined ? fresh : { prompt: goingOn(start), resume: start.session };
   const end = await ask(context, agents, work, start, room, { ...first, attempt: 1 });
   if (end.kind === "session-lost") {
     tell(
@@ -129,6 +131,13 @@ async function converse(
   return second.kind === "session-lost" ? ask(context, agents, work, start, room, { ...fresh, attempt: 3 }) : second;
 }
 
+/** What a session that is gone on with is told. */
+function goingOn({ evidence, stops = 0 }: AgentStart): string {
+  return stops === 0
+    ? evidence
+    : "A limit of what may be spent had stopped you; there is room again. Go on where you stopped.";
+}
+
 interface Ask {
   readonly prompt: string;
   readonly resume?: string;
@@ -147,7 +156,7 @@ async function ask(
   const model = modelFor(spec, start.agent);
   const end = await agents.hosting.carryOut(
     {
-      key: `${spec.id}/${work.key}/${start.round}/work/${attempt}`,
+      key: `${spec.id}/${work.key}/${start.round}/work${start.stops === undefined ? "" : `-${start.stops}`}/${attempt}`,
       agent: start.agent,
       ...how,
       task: {

@@ -1,10 +1,11 @@
 import type { AgentName } from "../../foundation/agent-names.ts";
+import { AllotError } from "../../foundation/errors.ts";
 import { placeOf } from "../components/components.ts";
 import type { Flow } from "../engine/engine.ts";
 import type { GateReport } from "../gates/run-gates.ts";
 import type { AttemptRecord, HostedPlace, TaskOutcome } from "../run.ts";
 import { labelOf, type RunContext } from "../run-context.ts";
-import { letAgentWork, type AgentRound } from "./agent-attempt.ts";
+import { letAgentWork, type AgentRound, type AgentStart } from "./agent-attempt.ts";
 import { agentFailureText, whatIsWrong } from "./evidence.ts";
 import { attemptOf, conclude, judge, type Delivered } from "./judge-attempt.ts";
 import { nextAgentRung, type Attempt, type Rung } from "./ladder.ts";
@@ -65,27 +66,46 @@ export async function workByAgent(
   }
 }
 
-function roundStep(
+/**
+ * One round, and as often again as a limit stopped it: the life that meets the limit ends, and the next one goes on with the
+ * session. Throws `limit-reached` where a limit other than the run's own stops the agent now.
+ */
+async function roundStep(
   flow: Flow,
   context: RunContext,
   work: TaskWork,
   rung: Extract<Rung, { kind: "attempt" }>,
-  start: Parameters<typeof letAgentWork>[2],
+  first: AgentStart,
 ): Promise<AgentRound> {
-  return flow.step(`attempt-${start.round}`, () =>
-    context.slots.run(() => {
-      context.emit({
-        kind: "task-started",
-        task: work.task.number,
-        title: work.task.title,
-        tier: rung.tier,
-        round: start.round,
-        model: labelOf(context.spec, work.task),
-        evidence: rung.evidence,
-      });
-      return letAgentWork(context, work, start);
-    }),
-  );
+  let start = first;
+  for (let stops = 0; ; stops++) {
+    let isNew = false;
+    const from = start;
+    const round = await flow.step(`attempt-${first.round}${stops === 0 ? "" : `-${stops}`}`, () =>
+      context.slots.run(() => {
+        isNew = true;
+        tellStart(context, work, rung, first.round);
+        return letAgentWork(context, work, from);
+      }),
+    );
+    const { end, hosted } = round;
+    const isStopped = end.kind === "broken" && end.code === "limit-reached" && context.spec.limit === undefined;
+    if (!isStopped) return round;
+    if (isNew) throw new AllotError("limit-reached", end.reason);
+    start = { ...first, stops: stops + 1, session: hosted.session ?? start.session };
+  }
+}
+
+function tellStart(context: RunContext, work: TaskWork, rung: Extract<Rung, { kind: "attempt" }>, round: number): void {
+  context.emit({
+    kind: "task-started",
+    task: work.task.number,
+    title: work.task.title,
+    tier: rung.tier,
+    round,
+    model: labelOf(context.spec, work.task),
+    evidence: rung.evidence,
+  });
 }
 
 interface SoFar {
