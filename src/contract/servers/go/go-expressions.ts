@@ -124,6 +124,12 @@ function binary(syntax: Syntax, evaluate: (one: Syntax | undefined) => GoValue):
   const left = evaluate(syntax.field("left"));
   const right = evaluate(syntax.field("right"));
   if (operator === "==" || operator === "!=") {
+    if (left.kind === "nil" || right.kind === "nil") {
+      const other = left.kind === "nil" ? right : left;
+      const isThere =
+        other.kind === "router" || other.kind === "function" || (other.kind === "instance" && other.isMade);
+      return isThere ? { kind: "truth", is: operator === "!=" } : UNKNOWN;
+    }
     if (left.kind !== "text" || right.kind !== "text" || !isKnown(left) || !isKnown(right)) return UNKNOWN;
     return { kind: "truth", is: (left.text === right.text) === (operator === "==") };
   }

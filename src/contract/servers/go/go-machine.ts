@@ -30,6 +30,8 @@ export interface Interest {
   inText(text: string): boolean;
 }
 
+export type LearnedFields = ReadonlyMap<GoDeclared, ReadonlyMap<string, GoValue>>;
+
 const MOST_STEPS = 600_000;
 const DEEPEST = 60;
 const MOST_OF_ONE = 3;
@@ -63,9 +65,20 @@ export class FollowingMachine implements GoMachine {
   #isExhausted = false;
   #standard: GoRouter | undefined;
 
-  constructor(project: GoProject, interest: Interest) {
+  readonly #learned: LearnedFields;
+
+  /** `learned`: texts that an earlier machine saw in fields of the same project. */
+  constructor(project: GoProject, interest: Interest, learned: LearnedFields = new Map()) {
     this.project = project;
     this.#interest = interest;
+    this.#learned = learned;
+  }
+
+  /** Texts that were put into fields: what one function reads may be put in by one that is followed later. */
+  get learned(): LearnedFields {
+    return new Map(
+      [...this.#fields].map(([type, fields]) => [type, new Map([...fields].filter(([, { kind }]) => kind === "text"))]),
+    );
   }
 
   get problems(): Unresolved[] {
@@ -164,7 +177,7 @@ export class FollowingMachine implements GoMachine {
   }
 
   fieldOf(type: GoDeclared, name: string): GoValue | undefined {
-    return this.#fields.get(type)?.get(name);
+    return this.#fields.get(type)?.get(name) ?? this.#learned.get(type)?.get(name);
   }
 
   noteField(type: GoDeclared, name: string, value: GoValue): void {
@@ -224,6 +237,7 @@ export class FollowingMachine implements GoMachine {
       isMade,
       isMounted: false,
       maker,
+      root: this.#running[0]?.declared,
       conditions: this.conditions,
     };
     this.nodes.push(node);

@@ -1,7 +1,16 @@
 import { bareName, type GoFunction } from "./source/go-files.ts";
 import type { GoMachine } from "./go-machine-port.ts";
 import { fieldsOf, interfaceMethods, methodOf, resolveType, structFields, underlying } from "./go-types.ts";
-import { type GoClosure, type GoInstance, type GoRouter, type GoValue, UNKNOWN, unmade } from "./go-values.ts";
+import {
+  type GoClosure,
+  type GoInstance,
+  type GoRouter,
+  type GoValue,
+  textValue,
+  UNKNOWN,
+  unmade,
+  UNSET,
+} from "./go-values.ts";
 
 const DEEPEST = 5;
 
@@ -71,6 +80,8 @@ function fieldValue(machine: GoMachine, value: GoInstance, name: string): GoValu
   const resolved = resolveType(machine.project, field.type);
   if (resolved.kind === "router" && value.declared !== undefined && !value.isMade)
     return machine.placeholder(value.declared, name, resolved.framework);
+  if (value.isMade && resolved.kind === "basic" && resolved.name === "string")
+    return textValue(UNSET, `${value.declared?.name ?? "a struct"}.${name}`);
   const made = machine.valueOfType(field.type, `${value.declared?.name ?? "a struct"}.${name}`);
   // A struct inside a struct is there from the start: what is put into it later must be found again.
   if (made.kind === "instance") value.fields.set(name, made);

@@ -1,7 +1,7 @@
 import type { Syntax } from "../syntax-tree.ts";
 import type { GoFrame, GoMachine } from "./go-machine-port.ts";
 import { routerIn } from "./go-members.ts";
-import { type GoRouter, type GoValue, HOLE, NIL, type Registered, textOf, UNKNOWN } from "./go-values.ts";
+import { type GoRouter, type GoValue, HOLE, NIL, type Registered, textOf, UNKNOWN, UNSET } from "./go-values.ts";
 
 export interface RouterCall {
   readonly machine: GoMachine;
@@ -29,7 +29,7 @@ function callOn(router: GoRouter, name: string, call: RouterCall): GoValue {
       return router;
     }
     case "group": {
-      const path = textOf(args[0] ?? UNKNOWN);
+      const path = pathOf(args[0] ?? UNKNOWN);
       const below = {
         ...router,
         prefix: router.node.framework.join(router.prefix, path.text),
@@ -63,7 +63,7 @@ function callOn(router: GoRouter, name: string, call: RouterCall): GoValue {
 /** Says more of a route whose methods and path are said one after the other. */
 function callRoute(route: GoValue & { kind: "route" }, name: string, call: RouterCall): GoValue {
   const { router, entry } = route;
-  const path = textOf(call.args[0] ?? UNKNOWN);
+  const path = pathOf(call.args[0] ?? UNKNOWN);
   switch (name) {
     case "Methods":
       entry.methods = call.args.flatMap(methodsOf);
@@ -84,7 +84,8 @@ function callRoute(route: GoValue & { kind: "route" }, name: string, call: Route
     case "HandlerFunc": {
       const inner = routerIn(call.machine, call.args[0] ?? UNKNOWN);
       if (inner !== undefined) addMount(router, inner.stripped ?? "", inner, call);
-      else if (entry.path !== "" && call.syntax.text.includes("PathPrefix(") === false) entry.isServed = true;
+      else if ((entry.path !== "" || router.prefix !== "") && call.syntax.text.includes("PathPrefix(") === false)
+        entry.isServed = true;
       return route;
     }
     default:
@@ -95,7 +96,7 @@ function callRoute(route: GoValue & { kind: "route" }, name: string, call: Route
 /** "GET /path" or "/path" with a handler that may be a router itself. */
 function pattern(router: GoRouter, call: RouterCall): GoValue {
   const { framework } = router.node;
-  const written = textOf(call.args[0] ?? UNKNOWN);
+  const written = pathOf(call.args[0] ?? UNKNOWN);
   const [, method, path] = /^(?:([A-Z]+)[ \t]+)?(.*)$/s.exec(written.text) ?? [];
   const inner = routerIn(call.machine, call.args[1] ?? UNKNOWN);
   if (inner !== undefined && inner.node !== router.node) {
@@ -113,7 +114,7 @@ function pattern(router: GoRouter, call: RouterCall): GoValue {
 }
 
 function mount(router: GoRouter, args: readonly GoValue[], call: RouterCall): void {
-  const path = textOf(args[0] ?? UNKNOWN);
+  const path = pathOf(args[0] ?? UNKNOWN);
   const handler = args[1] ?? UNKNOWN;
   const inner = routerIn(call.machine, handler);
   if (inner !== undefined) {
@@ -172,7 +173,7 @@ function register(
   }
   // A list of paths is registered path by path.
   for (const one of path.kind === "list" ? path.items : [path]) {
-    const { text, hole } = textOf(one);
+    const { text, hole } = pathOf(one);
     newEntry(router, methods, text, hole, call, at).isServed = true;
   }
 }
@@ -214,4 +215,12 @@ function methodsOf(value: GoValue | undefined): string[] {
   if (value?.kind === "list") return value.items.flatMap(methodsOf);
   if (value?.kind === "text" && /^[A-Za-z]+$/.test(value.text)) return [value.text.toUpperCase()];
   return [];
+}
+
+/** A path as text. What a struct leaves out counts as empty before other parts, and as not known where it is all there is. */
+function pathOf(value: GoValue): { readonly text: string; readonly hole: string | undefined } {
+  const { text, hole } = textOf(value);
+  if (!text.includes(UNSET)) return { text, hole };
+  const plain = text.replaceAll(UNSET, "");
+  return plain === "" ? { text: HOLE, hole } : { text: plain, hole: plain.includes(HOLE) ? hole : undefined };
 }

@@ -20,6 +20,7 @@ import { GO_FRAMEWORKS, ROUTER_WORDS } from "./go-frameworks.ts";
 import { FollowingMachine } from "./go-machine.ts";
 import { openGoProject } from "./source/go-project.ts";
 import { findRoots, type Roots } from "./go-roots.ts";
+import type { GoFunction } from "./source/go-files.ts";
 import { type Served, servedBy } from "./go-served.ts";
 
 export const goServers: ServerReader = {
@@ -28,12 +29,11 @@ export const goServers: ServerReader = {
   async read(tree: SourceTree, folders: readonly string[]): Promise<ServerReading> {
     const project = openGoProject(tree, await openSyntaxParser("go"));
     const roots = findRoots(tree, project);
-    const machine = new FollowingMachine(project, roots);
-    for (const one of roots.functions) if (!machine.wasFollowed(one)) machine.start(one);
-    for (const one of roots.variables) machine.startValue(one);
-    machine.finish();
-    inject(machine);
-    const served = servedRouters(machine, roots);
+    const first = follow(new FollowingMachine(project, roots), roots);
+    // A field that was read before anything was put in may be known now.
+    const { machine, served } = first.isWhole
+      ? first
+      : follow(new FollowingMachine(project, roots, first.machine.learned), roots);
     const unreadable = project.paths.filter(
       (path) => ROUTER_WORDS.test(tree.read(path) ?? "") && project.file(path) === undefined,
     );
@@ -67,10 +67,27 @@ function inject(machine: FollowingMachine): void {
   }
 }
 
+interface Followed {
+  readonly machine: FollowingMachine;
+  readonly served: readonly Served[];
+  /** No part of a path is missing. */
+  readonly isWhole: boolean;
+}
+
+function follow(machine: FollowingMachine, roots: Roots): Followed {
+  for (const one of roots.functions) if (!machine.wasFollowed(one)) machine.start(one);
+  for (const one of roots.variables) machine.startValue(one);
+  machine.finish();
+  inject(machine);
+  const served = servedRouters(machine, roots);
+  return { machine, served, isWhole: served.every(({ unresolved }) => unresolved.length === 0) };
+}
+
 /** A router that only a function makes which nobody calls is not served, unless there is no other. */
 function servedRouters(machine: FollowingMachine, roots: Roots): Served[] {
   const tops = machine.nodes.filter((node) => node.isMade && !node.isMounted);
-  const called = tops.filter(({ maker }) => maker?.declared === undefined || roots.isMentioned(maker.declared));
+  const isCalled = (one: GoFunction | undefined): boolean => one === undefined || roots.isMentioned(one);
+  const called = tops.filter(({ maker, root }) => isCalled(maker?.declared) && isCalled(root));
   return (called.length > 0 ? called : tops).map(servedBy);
 }
 

@@ -78,8 +78,9 @@ export interface RouterNode {
   isMounted: boolean;
   /** How many conditions stood around its making: they are none of its routes'. */
   readonly conditions: number;
-  /** The function that made it. */
+  /** The function that made it, and the one that all began with. */
   readonly maker: GoClosure | undefined;
+  readonly root: GoFunction | undefined;
 }
 
 export interface RouterMount {
@@ -109,6 +110,8 @@ export interface GoScope {
 
 /** Stands in a text for a part that is not known. */
 export const HOLE = "\u0000";
+/** Stands for a text that a made struct leaves out: empty, unless something sets it that is not followed. */
+export const UNSET = "\u0001";
 export const UNKNOWN: GoValue = { kind: "unknown" };
 export const NIL: GoValue = { kind: "nil" };
 
@@ -136,7 +139,7 @@ export function isKnown(value: GoValue): boolean {
   return (
     value.kind !== "unknown" &&
     value.kind !== "nil" &&
-    !(value.kind === "text" && value.text.includes(HOLE)) &&
+    !(value.kind === "text" && (value.text.includes(HOLE) || value.text.includes(UNSET))) &&
     !(value.kind === "instance" && !value.isMade)
   );
 }
