@@ -53,7 +53,11 @@ export function readAddress(url: Value, base?: Value, given: Given = () => undef
   for (const own of withKnownStart(tokenLists(url, given))) {
     // Nothing of the path is said here, whatever the base.
     const holes = own.filter((token): token is Hole => typeof token !== "string");
+    const [first] = own;
     if (holes.length === own.length) noteParameters(holes, dependsOn, () => true);
+    // What is asked for stands behind a base; of a factory's parameter its callers say what it is.
+    else if (base !== undefined && first !== undefined && typeof first !== "string")
+      noteParameters([first], dependsOn, () => true);
     for (const before of bases) {
       const read = addressOf(withBase(own, before), dependsOn);
       if (typeof read === "string") reason ||= read;

@@ -266,3 +266,40 @@ test("an address with a host is the client's own where its path begins as the ot
     "GET https://weather.example.org/v2/today",
   ]);
 });
+
+test("what a factory makes asks for what its callers named", () => {
+  const { places } = readClientProject({
+    "crud.ts": `
+      import ky from "ky";
+      const api = ky.extend({ prefixUrl: "/api" });
+      export const crud = (resource: string) => ({ list: () => api.get(resource), one: (id: string) => api.get(\`\${resource}/\${id}\`) });
+    `,
+    "cats.ts": `import { crud } from "./crud";\nexport const cats = crud("cats");\n`,
+  });
+  expect(places).toEqual(["GET /api/cats cats.ts:2", "GET /api/cats/{} cats.ts:2"]);
+});
+
+test("a component that is given an address asks for it", () => {
+  const { places } = readClientProject({
+    "table.tsx": `
+      import useSWR from "swr";
+      const load = (url: string) => fetch(url).then((answer) => answer.json());
+      export const Table = ({ endpoint }) => <p>{useSWR(\`\${endpoint}?limit=1\`, load).data}</p>;
+    `,
+    "page.tsx": `import { Table } from "./table";\nexport const Page = () => <Table endpoint="/api/cats" />;\n`,
+  });
+  expect(places).toEqual(["GET /api/cats page.tsx:2"]);
+});
+
+test("a variable that is added to on one way is both addresses", () => {
+  const { calls } = readClientProject({
+    "api.ts": `
+      export function late(id?: string) {
+        let url = "/api/late";
+        if (id) url += \`/\${id}\`;
+        return fetch(url);
+      }
+    `,
+  });
+  expect(calls.toSorted()).toEqual(["GET /api/late", "GET /api/late/{}"]);
+});

@@ -144,8 +144,10 @@ export class Following {
     const key = request.url.kind === "function" ? callFunction(this.#machine, request.url, undefined) : request.url;
     const own = functionsIn(request.fetcher);
     const fetched = (own.length > 0 ? own : this.#fetchers).flatMap((func) => this.#fetchedBy(func, key, at));
-    const [first] = fetched;
-    if (first !== undefined) return { ...first, calls: fetched.flatMap((reading) => reading.calls) };
+    if (fetched.length > 0) {
+      const dependsOn = new Set(fetched.flatMap((reading) => [...reading.dependsOn]));
+      return { calls: fetched.flatMap(({ calls }) => calls), dependsOn, reason: fetched[0]?.reason ?? "" };
+    }
     const reading = this.#read({ ...request, url: key }, at);
     // A name that a cache goes by; its own function asks for what it asks for.
     if (own.length > 0 || (reading.dependsOn.size === 0 && !isAddress(key))) return NOTHING;
@@ -156,9 +158,8 @@ export class Following {
     const within = this.#all.filter((one) => one.at.inside.some(({ node }) => node === func.node));
     return within.flatMap((one) => {
       const readings = this.#follow(func, asArguments(key), at, one).map((request) => this.#read(request, at));
-      const known = readings.filter(({ calls }) => calls.length > 0);
-      if (known.length > 0) one.isDecided = true;
-      return known;
+      if (readings.some(({ calls }) => calls.length > 0)) one.isDecided = true;
+      return readings.filter(({ calls, dependsOn }) => calls.length > 0 || dependsOn.size > 0);
     });
   }
 }
