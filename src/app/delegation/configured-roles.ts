@@ -18,7 +18,7 @@ export function configuredRoles({ settings, origins }: Config): Roles {
     verifier: isAgentName(settings.verifier)
       ? agentHolder(settings.verifier)
       : settings.verifier === "checks"
-        ? { label: "allot's checks", kind: "agent", name: "checks" }
+        ? { label: "allot", kind: "agent", name: "checks" }
         : big,
   };
 }
