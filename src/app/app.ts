@@ -5,7 +5,7 @@
 import { basename, join } from "node:path";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Config } from "../config/config.ts";
-import type { AgentName } from "../foundation/agent-names.ts";
+import { isAgentName } from "../foundation/agent-names.ts";
 import { systemClock, type Clock } from "../foundation/clock.ts";
 import { isAllotError } from "../foundation/errors.ts";
 import { newRunId } from "../foundation/ids.ts";
@@ -62,7 +62,7 @@ export async function openApp(
     async newRun(goal, repo, overrides = {}) {
       const { root } = await findRepository(repo);
       const baseRev = await resolveRevision(root, settings.base ?? "HEAD");
-      const models = await modelsFor(config, catalog, overrides);
+      const models = await modelsFor(config, catalog, { ...rolesOf(config), ...overrides });
       const createdAt = clock.now();
       const id = newRunId(createdAt);
       const spec: RunSpec = {
@@ -87,12 +87,8 @@ export async function openApp(
         unknownCalls: settings.unknownCalls,
         decision: settings.decision,
         learn: settings.learn === "on",
-        planner: settings.planner,
         template: settings.template ?? undefined,
-        ...(settings.executor === "model" ? {} : { executor: settings.executor as AgentName }),
-        ...(settings.agentModel === null ? {} : { agentModel: settings.agentModel }),
-        agentTimeoutMs: settings.agentTimeout,
-        verifier: settings.verifier,
+        ...rolesOf(config),
         ...overrides,
       };
       await requireAgents(spec, env, clock);
@@ -105,22 +101,40 @@ export async function openApp(
   };
 }
 
-/** A run of agent programs that the checks alone judge needs no model of ours, and none has to be set up for it. */
+/** Who plans, carries out and judges. */
+function rolesOf({
+  settings,
+}: Config): Pick<RunSpec, "planner" | "executor" | "verifier" | "agentModel" | "agentTimeoutMs"> {
+  const { planner, executor, verifier, agentModel, agentTimeout } = settings;
+  return {
+    planner,
+    verifier,
+    ...(executor === "model" ? {} : { executor }),
+    ...(agentModel === null ? {} : { agentModel }),
+    agentTimeoutMs: agentTimeout,
+  };
+}
+
+/** A run whose roles are all held by agent programs or by checks needs no model of ours, and none has to be set up for it. */
 async function modelsFor(
   config: Config,
   catalog: Catalog,
-  { plan, verifier, executor }: Partial<RunSpec>,
+  { plan, planner, verifier = "big", executor }: Partial<RunSpec>,
 ): Promise<Awaited<ReturnType<typeof chooseRunModels>>> {
   try {
     return await chooseRunModels(config, catalog);
   } catch (error) {
-    const needed =
-      plan === undefined || verifier !== "checks" || plan.tasks.some((task) => !isCarriedOut(task, executor));
-    if (needed || !isAllotError(error, "provider-not-configured")) throw error;
+    const plans = plan !== undefined || (planner !== undefined && isAgentName(planner) && executor !== undefined);
+    const works = (plan?.tasks ?? []).every((task) => isCarriedOut(task, executor));
+    const judges = verifier === "checks" || isAgentName(verifier);
+    if (!(plans && works && judges) || !isAllotError(error, "provider-not-configured")) throw error;
     return { big: undefined, small: undefined, modelsWhy: "agent programs alone, no model is set up" };
   }
 }
 
 function isCarriedOut(task: MiniTask, executor: RunSpec["executor"]): boolean {
-  return task.tier === "exact" || agentOf({ big: undefined, ...(executor === undefined ? {} : { executor }) }, task) !== undefined;
+  return (
+    task.tier === "exact" ||
+    agentOf({ big: undefined, ...(executor === undefined ? {} : { executor }) }, task) !== undefined
+  );
 }
