@@ -21,6 +21,11 @@ export const gemini: AgentLogs = {
   open: () => new GeminiReader(),
 };
 
+const NEVER = [
+  "the router's question where no model is named, and attempts that broke off: Gemini CLI logs neither",
+  "sessions that Gemini CLI deleted: 0.61.0 does, at its next start, with one that was gone on with in a later minute",
+];
+
 class GeminiReader implements AgentReader {
   readonly #fold = new GeminiLines();
   readonly #lines = lineReader(this.#fold);
@@ -121,8 +126,7 @@ class GeminiLines implements LineFold {
 
   lacks(): readonly Lack[] {
     if (this.#chats.size === 0) return [];
-    const never = "the router's question where no model is named, and attempts that broke off: Gemini CLI logs neither";
-    return [{ agent: "gemini", session: null, what: never, tokens: null, counts: null }];
+    return NEVER.map((what) => ({ agent: "gemini", session: null, what, tokens: null, counts: null }));
   }
 
   #chatOf(file: string): Chat {

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Served } from "../../support/scripted-provider/script.ts";
 import type { ScriptedProvider } from "../../support/scripted-provider/scripted-provider.ts";
 import { type Answered, runClient } from "../program.ts";
@@ -37,6 +38,7 @@ export async function makeLogs(
   const sessions = new Map<string, string>();
   const billed: Billed[] = [];
   for (const scene of SCENES.filter(({ name }) => only.length === 0 || only.some((word) => name.startsWith(word)))) {
+    if (scene.goneOnWithSoon === true) await earlyInMinute();
     const before = provider.served.length;
     const said = await play(scene, sessions, clients, { url, key, headers: {}, home, work, env: scene.env ?? {} });
     if (said.session !== undefined) sessions.set(scene.name, said.session);
@@ -46,6 +48,11 @@ export async function makeLogs(
     say(`${scene.name.padEnd(12)} ${String(served.length).padStart(2)} requests  ${what.replaceAll(/\s+/g, " ")}`);
   }
   return billed;
+}
+
+async function earlyInMinute(): Promise<void> {
+  const second = new Date().getSeconds();
+  if (second > 20) await sleep((60 - second) * 1000);
 }
 
 async function play(

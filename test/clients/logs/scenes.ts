@@ -67,6 +67,8 @@ export interface Scene {
   readonly extra?: readonly string[];
   readonly args?: (session: string, usual: readonly string[]) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The next scene goes on with it within the same minute: later, the Gemini CLI leaves a second, empty log and then deletes both. */
+  readonly goneOnWithSoon?: true;
 }
 
 const forked = (session: string): readonly string[] => ["--resume", session, "--fork-session"];
@@ -108,7 +110,7 @@ export const SCENES: readonly Scene[] = [
     extra: ["-c", "model_auto_compact_token_limit=100000"],
   },
   { name: "x-ephemeral", client: codex, prompt: "[kit:say Nowhere]", extra: ["--ephemeral"] },
-  { name: "g-write", client: geminiCli, prompt: "[kit:write note3.txt From the kit]" },
+  { name: "g-write", client: geminiCli, prompt: "[kit:write note3.txt From the kit]", goneOnWithSoon: true },
   { name: "g-resume", client: geminiCli, prompt: "[kit:say Again]", goesOn: "g-write" },
   { name: "g-subagent", client: geminiCli, prompt: "[kit:delegate Deep words]" },
   { name: "g-router", client: geminiCli, prompt: "[kit:say Routed]", model: "" },
