@@ -171,3 +171,31 @@ def remove(request, note_id: int): ...
   });
   expect(routes).toEqual(["DELETE /v1/notes/{note_id}", "GET /v1/health"]);
 });
+
+test("a view that decorators wrap, the project's own included, answers what it answers by itself", async () => {
+  const { routes } = await readPythonProject({
+    "urls.py": `from django.urls import path
+from django.views.decorators.cache import cache_page
+from rest_framework.decorators import api_view
+from rest_framework.views import APIView
+
+def audited(view):
+    def inner(request, *args):
+        return view(request, *args)
+    return inner
+
+class Reports(APIView):
+    def get(self, request): ...
+    def post(self, request): ...
+
+@api_view(["DELETE"])
+def forget(request): ...
+
+urlpatterns = [
+    path("reports", cache_page(60)(audited(Reports.as_view()))),
+    path("forget", audited(forget)),
+]
+`,
+  });
+  expect(routes).toEqual(["DELETE /forget", "GET /reports", "POST /reports"]);
+});

@@ -146,3 +146,30 @@ def b(): ...
   });
   expect(routes).toEqual(["GET /a", "OPTIONS /b"]);
 });
+
+test("a view beside another one in a factory keeps its own methods; one that a decorator wraps has those of its class", async () => {
+  const { routes } = await readPythonProject({
+    "main.py": `from flask import Flask
+from flask.views import MethodView
+
+class Items(MethodView):
+    def put(self): ...
+
+def guarded(view):
+    def inner(*args):
+        return view(*args)
+    return inner
+
+def create_app():
+    app = Flask(__name__)
+    items = Items.as_view("items")
+    app.add_url_rule("/items", view_func=guarded(items))
+
+    @app.route("/")
+    def index(): ...
+
+    return app
+`,
+  });
+  expect(routes).toEqual(["GET /", "PUT /items"]);
+});

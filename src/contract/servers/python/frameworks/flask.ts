@@ -16,7 +16,7 @@ import {
   type Value,
 } from "../values/values.ts";
 import type { RouteTree, RouteTrees } from "./route-trees.ts";
-import { classOfView, declaredTexts, handlersOf, ownMethods, viewOf } from "./views.ts";
+import { classOfView, declaredTexts, handlersOf, ownMethods, unwrapped, viewOf } from "./views.ts";
 
 const APP =
   /^(?:flask|quart|apiflask|flask_openapi3|flask_api|connexion)\b.*\.(?:Flask|Quart|APIFlask|OpenAPI|FlaskAPI)$/;
@@ -234,14 +234,15 @@ function serve(
   methods: readonly string[] | undefined,
   site: Site,
 ): void {
-  const served = ownMethods(methods ?? methodsOfTarget(machine, target));
+  const served = methods === undefined ? methodsOfTarget(machine, target) : ownMethods(methods);
   for (const path of rules) tree.entries.push({ is: "route", methods: served, path, ...placed(site) });
 }
 
 function methodsOfTarget(machine: Machine, target: Value | undefined): readonly string[] {
-  const of = target === undefined ? undefined : (classOfView(target)?.of ?? target);
+  const view = target === undefined ? undefined : unwrapped(target);
+  const of = view === undefined ? undefined : (classOfView(view)?.of ?? view);
   if (isKind(of, "class")) {
-    const handlers = handlersOf(of);
+    const handlers = handlersOf(of).filter((handler) => handler !== "OPTIONS");
     const declared = declaredTexts(machine, of, "methods");
     if (handlers.length > 0)
       return declared === undefined ? handlers : handlers.filter((each) => declared.includes(each));

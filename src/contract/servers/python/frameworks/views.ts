@@ -4,6 +4,7 @@ import type { Machine } from "../running/machine.ts";
 import {
   type Args,
   type ClassValue,
+  type Decoration,
   external,
   type Instance,
   isKind,
@@ -25,6 +26,35 @@ export function classOfView(value: Value): { readonly of: Value; readonly args: 
   if (!isKind(value, "instance") || !isKind(value.of, "external") || value.of.path !== VIEW) return undefined;
   const of = value.attributes.get("__class_of_view__");
   return of === undefined ? undefined : { of, args: value.args };
+}
+
+/**
+ * The view inside of what wraps it: a library's decorator that was called with it, or a function of the project that was made
+ * around it. The view itself where nothing wraps it.
+ */
+export function unwrapped(view: Value, depth = 0): Value {
+  if (depth > 5 || classOfView(view) !== undefined) return view;
+  if (isKind(view, "instance") && isKind(view.of, "external")) {
+    const inner = [...view.args.positional, ...view.args.named.values()].find(mayBeView);
+    return inner === undefined ? view : unwrapped(inner, depth + 1);
+  }
+  if (!isKind(view, "function") || view.scope.kind !== "function" || view.decorations.some(isAboutMethods)) return view;
+  const around = view.scope;
+  const text = around.module.text.slice(view.node.start, view.node.end);
+  for (const [name, value] of around.names) {
+    const isAround = classOfView(value) !== undefined || (isKind(value, "function") && value.scope !== around);
+    if (isAround && new RegExp(`\\b${name}\\(`).test(text)) return unwrapped(value, depth + 1);
+  }
+  return view;
+}
+
+function isAboutMethods({ value }: Decoration): boolean {
+  return isKind(value, "external") && /\.(?:api_view|require_\w+)$/.test(value.path);
+}
+
+function mayBeView(value: Value): boolean {
+  if (isKind(value, "function") || classOfView(value) !== undefined) return true;
+  return isKind(value, "instance") && value.args.positional.some(mayBeView);
 }
 
 /** The methods that a class's own handlers answer, in capitals; what it inherits from classes of the tree included. */

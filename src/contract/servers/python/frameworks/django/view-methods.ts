@@ -10,7 +10,7 @@ import {
   listOf,
   type Value,
 } from "../../values/values.ts";
-import { classOfView, declaredTexts, handlersOf } from "../views.ts";
+import { classOfView, declaredTexts, handlersOf, unwrapped } from "../views.ts";
 
 /** What classes of Django and its REST framework answer, by their names. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
@@ -51,7 +51,8 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The methods that a view answers; "ALL" where it takes any, or where that is not known. */
-export function methodsOfView(machine: Machine, view: Value, depth = 0): readonly string[] {
+export function methodsOfView(machine: Machine, wrapped: Value): readonly string[] {
+  const view = unwrapped(wrapped);
   const made = classOfView(view);
   if (made !== undefined) {
     const actions = argument(made.args, "actions", 0);
@@ -62,22 +63,13 @@ export function methodsOfView(machine: Machine, view: Value, depth = 0): readonl
     return methods.includes("ALL") ? only : methods.filter((method) => only.includes(method));
   }
   if (isKind(view, "function")) return methodsOfFunction(view);
-  if (isKind(view, "union")) return methodsOfView(machine, view.values[0] ?? null, depth);
+  if (isKind(view, "union")) return methodsOfView(machine, view.values[0] ?? null);
   if (isKind(view, "external")) return ANSWERS[lastOf(view.path)] ?? ["ALL"];
-  if (isKind(view, "instance") && depth < 5) {
-    const inner = [...view.args.positional, ...view.args.named.values()].find(isView);
-    if (inner !== undefined) return methodsOfView(machine, inner, depth + 1);
-  }
   return ["ALL"];
 }
 
 function textsOf(value: Value | undefined): readonly string[] {
   return itemsOf(value).items.flatMap((item) => (typeof item === "string" ? [item.toUpperCase()] : []));
-}
-
-function isView(value: Value): boolean {
-  if (isKind(value, "function") || classOfView(value) !== undefined) return true;
-  return isKind(value, "instance") && value.args.positional.some(isView);
 }
 
 function lastOf(path: string): string {
