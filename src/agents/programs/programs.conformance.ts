@@ -115,14 +115,14 @@ function bounds(contender: Contender, check: Check): void {
 
   check("is stopped in the middle when it has used its tokens", async () => {
     await using place = await openPlace(contender, agentScript);
-    const { end } = await place.work("[kit:endless]", { limits: { tokens: 4_000 } });
+    const { end } = await place.work("[kit:endless slow]", { limits: { tokens: 4_000 } });
     expect(end.kind).toBe("over-limit");
     expect(place.seen()).toBeLessThanOrEqual(6);
   });
 
   check("is stopped in the middle when it has had its turns", async () => {
     await using place = await openPlace(contender, agentScript);
-    const { end } = await place.work("[kit:endless]", { limits: { turns: 3 } });
+    const { end } = await place.work("[kit:endless slow]", { limits: { turns: 3 } });
     expect(end.kind).toBe("over-limit");
     expect(place.seen()).toBeLessThanOrEqual(5);
   });

@@ -22,12 +22,13 @@ function limitRefusal({ wire }: SeenRequest): { readonly status: number; readonl
       };
 }
 
-/** [kit:endless]: writes one file after another. */
+/** [kit:endless]: writes one file after another. [kit:endless slow]: from the fifth on so slowly that a watcher is always in time. */
 function endlessly(seen: SeenRequest): ScriptedAnswer | undefined {
-  const asked = seen.messages.find(({ role, text }) => role === "user" && text.includes("[kit:endless]"));
+  const asked = seen.messages.find(({ role, text }) => role === "user" && text.includes("[kit:endless"));
   if (asked === undefined) return undefined;
   const written = `[kit:write file-${seen.number}.txt words]`;
-  return player({ ...seen, messages: [{ ...asked, text: written }] });
+  const answer = player({ ...seen, messages: [{ ...asked, text: written }] });
+  return asked.text.includes("[kit:endless slow]") && seen.number > 4 ? { ...answer, delayMs: 20_000 } : answer;
 }
 
 /** Our own loops end by a tool. */
