@@ -52,24 +52,42 @@ export const anthropicReader: WireReader = {
 
   knows: (event) => /^(message_(start|delta|stop)|content_block_(start|delta|stop)|error)$/.test(asText(event["type"])),
 
-  /** Input excludes the cache. Writes are split by lifetime; older answers give only their sum, which is 5 minutes. */
+  /**
+   * With compactions that the provider made within the request: they are billed, and stand beside the usage of the answer.
+   * Source: the provider's page on compaction.
+   */
   usage(raw): ReportedUsage {
-    const split = asObject(raw["cache_creation"]);
-    const oneHour = asCount(split["ephemeral_1h_input_tokens"]) ?? 0;
-    const allWrites = asCount(raw["cache_creation_input_tokens"]);
-    const fiveMinutes = asCount(split["ephemeral_5m_input_tokens"]) ?? Math.max(0, (allWrites ?? 0) - oneHour);
-    const input = asCount(raw["input_tokens"]);
-    const output = asCount(raw["output_tokens"]);
-    return {
-      ...(input === undefined ? {} : { inputTokens: input }),
-      cacheReadTokens: asCount(raw["cache_read_input_tokens"]) ?? 0,
-      cacheWrite5mTokens: fiveMinutes,
-      cacheWrite1hTokens: oneHour,
-      ...(output === undefined ? {} : { outputTokens: output }),
-      reasoningTokens: asCount(asObject(raw["output_tokens_details"])["thinking_tokens"]) ?? 0,
-    };
+    const iterations = Array.isArray(raw["iterations"]) ? raw["iterations"].map(asObject) : [];
+    return iterations
+      .filter(({ type }) => type === "compaction")
+      .map(usageOf)
+      .reduce(withMore, usageOf(raw));
   },
 };
+
+/** Input excludes the cache. Writes are split by lifetime; older answers give only their sum, which is 5 minutes. */
+function usageOf(raw: Json): ReportedUsage {
+  const split = asObject(raw["cache_creation"]);
+  const oneHour = asCount(split["ephemeral_1h_input_tokens"]) ?? 0;
+  const allWrites = asCount(raw["cache_creation_input_tokens"]);
+  const fiveMinutes = asCount(split["ephemeral_5m_input_tokens"]) ?? Math.max(0, (allWrites ?? 0) - oneHour);
+  const input = asCount(raw["input_tokens"]);
+  const output = asCount(raw["output_tokens"]);
+  return {
+    ...(input === undefined ? {} : { inputTokens: input }),
+    cacheReadTokens: asCount(raw["cache_read_input_tokens"]) ?? 0,
+    cacheWrite5mTokens: fiveMinutes,
+    cacheWrite1hTokens: oneHour,
+    ...(output === undefined ? {} : { outputTokens: output }),
+    reasoningTokens: asCount(asObject(raw["output_tokens_details"])["thinking_tokens"]) ?? 0,
+  };
+}
+
+/** What the answer itself does not tell stays untold. */
+function withMore(told: ReportedUsage, more: ReportedUsage): ReportedUsage {
+  const names = Object.keys(told) as (keyof ReportedUsage)[];
+  return Object.fromEntries(names.map((name) => [name, (told[name] ?? 0) + (more[name] ?? 0)]));
+}
 
 function merged(before: WireReading, usage: unknown): Json | undefined {
   const told = asObject(usage);
