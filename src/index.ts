@@ -47,6 +47,17 @@ export { splitModule } from "./codebase/split-module.ts";
 export type { Config } from "./config/config.ts";
 export { type AllotConfig, defineConfig, ThrottleConfig } from "./config/define-config.ts";
 export { loadConfig } from "./config/load-config.ts";
+export type {
+  Call,
+  ContractReport,
+  Endpoint,
+  Finding as ContractFinding,
+  FindingKind,
+  Route,
+  Unresolved,
+  ValidateOptions,
+} from "./contract/contract.ts";
+export { validateContract } from "./contract/validate-contract.ts";
 export { AllotError, ERRORS, isAllotError, type ErrorCode } from "./foundation/errors.ts";
 export { type Covered, priceUsage } from "./dispatch/imports/price-usage.ts";
 export { formatUsd, fromUsd, nanoUsd, toUsd, type NanoUsd } from "./foundation/units.ts";
@@ -66,6 +77,13 @@ export { parseTaskFile, printTaskFile } from "./runs/plan/task-file.ts";
 export type { RunReport } from "./runs/report/run-report.ts";
 export type { RunSpec } from "./runs/run.ts";
 export { openTranscripts, readTranscripts, type TranscriptOptions } from "./transcripts/read-transcripts.ts";
-export { compareUsage, sumUsage, totalUsage, type UsageBy, type UsageChange, type UsageSum } from "./transcripts/sums.ts";
+export {
+  compareUsage,
+  sumUsage,
+  totalUsage,
+  type UsageBy,
+  type UsageChange,
+  type UsageSum,
+} from "./transcripts/sums.ts";
 export type { Lack, PricedUsage, Transcripts, UsageRecord } from "./transcripts/transcripts.ts";
 export type { AllStats, Level, LimitFigure, Priority, SessionStats } from "./throttle/throttle.ts";

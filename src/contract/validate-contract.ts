@@ -1,7 +1,6 @@
 import { compareClient } from "./compare/compare-client.ts";
 import { compareServer } from "./compare/compare-server.ts";
 import type { ContractReport, Finding, ValidateOptions } from "./contract.ts";
-import { findSides } from "./find-sides.ts";
 import { openSourceTree } from "./open-source-tree.ts";
 import { placeFrom, realRoot, sidesOf, type Side } from "./sides.ts";
 import type { SourceTree } from "./source-tree.ts";
@@ -23,7 +22,7 @@ export async function validateContract(options: ValidateOptions, signal?: AbortS
   const servers = sidesOf(root, options.servers ?? [], "server");
   const clients = sidesOf(root, options.clients ?? [], "client");
   const isNamed = servers.length > 0 || clients.length > 0;
-  const sides = isNamed ? { servers, clients } : findSides(await trees(root));
+  const sides = isNamed ? { servers, clients } : await foundSides(await trees(root));
   const [served, called] = [await readRoutes(sides.servers, root, trees), await readCalls(sides.clients, root, trees)];
   const { routes } = served;
   const { calls } = called;
@@ -38,6 +37,12 @@ export async function validateContract(options: ValidateOptions, signal?: AbortS
     findings: findings.toSorted(byPath),
     unresolved: [...(promised?.unresolved ?? []), ...served.unresolved, ...called.unresolved],
   };
+}
+
+/** Readers are loaded when they are needed: a command that asks for one side starts without the other's. */
+async function foundSides(tree: SourceTree) {
+  const { findSides } = await import("./find-sides.ts");
+  return findSides(tree);
 }
 
 type Trees = (root: string) => Promise<SourceTree>;

@@ -1,8 +1,6 @@
-/** Where the script stands in a project, as the workflow's own texts call it. */
-export const VALIDATE_CONTRACT_SCRIPT_PATH = ".claude/skills/orchestrate/scripts/validate-contract.sh";
-
 /**
- * The text of `validate-contract.sh CONTRACT BACKEND [FRONTEND]`: it asks allot, wherever that is installed, and ends as allot
+ * The text of `.claude/skills/orchestrate/scripts/validate-contract.sh CONTRACT BACKEND [FRONTEND]`, where the workflow's own
+ * texts call it: it asks allot, wherever that is installed, and ends as allot
  * ends (0 for no finding, 65 for findings).
  */
 export const VALIDATE_CONTRACT_SCRIPT = `#!/bin/sh
