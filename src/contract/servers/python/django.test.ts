@@ -199,3 +199,28 @@ urlpatterns = [
   });
   expect(routes).toEqual(["DELETE /forget", "GET /reports", "POST /reports"]);
 });
+
+test("a path has what the project's settings say, as a name of their module or of a class in it", async () => {
+  const { routes } = await readPythonProject({
+    "conf/settings.py": `import environ
+from configurations import Configuration, values
+
+env = environ.Env()
+BASE = env.str("BASE", default="base")
+
+class Common(Configuration):
+    ROOT_URLCONF = "conf.urls"
+    API_VERSION = values.Value("v1.0", environ_name="API_VERSION")
+`,
+    "conf/urls.py": `from django.conf import settings
+from django.urls import include, path
+from rest_framework.views import APIView
+
+class Config(APIView):
+    def get(self, request): ...
+
+urlpatterns = [path(f"{settings.BASE}/{settings.API_VERSION}/", include([path("config/", Config.as_view())]))]
+`,
+  });
+  expect(routes).toEqual(["GET /base/v1.0/config/"]);
+});

@@ -16,7 +16,7 @@ import type { SourceTree } from "../../source-tree.ts";
 import type { ServerReader, ServerReading } from "../server-reader.ts";
 import { builtinFramework } from "./frameworks/builtins.ts";
 import { djangoFramework } from "./frameworks/django/django.ts";
-import { tellDjango } from "./frameworks/django/root-urls.ts";
+import { djangoSettings, tellDjango } from "./frameworks/django/root-urls.ts";
 import { fastapiFramework } from "./frameworks/fastapi.ts";
 import { flaskFramework } from "./frameworks/flask.ts";
 import { foldersFramework } from "./frameworks/folders-of-modules.ts";
@@ -43,7 +43,11 @@ async function read(tree: SourceTree, folders: readonly string[]): Promise<Serve
   const machine = openMachine(modules, await openPythonParser());
   const trees = new RouteTrees();
   const flask = flaskFramework(machine, trees);
-  const django = djangoFramework(machine, trees);
+  const django = djangoFramework(
+    machine,
+    trees,
+    once(() => djangoSettings(modules, tree, folders)),
+  );
   machine.frameworks = [
     builtinFramework(machine),
     fastapiFramework(machine, trees),
@@ -68,4 +72,10 @@ async function read(tree: SourceTree, folders: readonly string[]): Promise<Serve
   for (const root of trees.roots()) tellRoutes(root, told);
   tellDjango(django, modules, tree, folders, told);
   return { routes: [...routes.values()], unresolved: machine.found };
+}
+
+/** Works something out when it is first asked for. */
+function once<T>(work: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: work() }).value;
 }

@@ -167,6 +167,7 @@ const CALLS: Readonly<Record<string, Call>> = {
 };
 
 const BY_END: readonly (readonly [RegExp, Call])[] = [
+  [/^configurations\.values\.\w*Value$/, (_machine, args) => argument(args, "default", 0)],
   [/(?:^|\.)import_string$|\.import_module$/, (machine, args, site) => importedName(machine, args, site)],
   [
     /^(?:pydantic\.|pydantic_settings\.|dataclasses\.|attrs?\.|sqlmodel\.|msgspec\.).*\b(?:Field|field|ib|attrib)$/,

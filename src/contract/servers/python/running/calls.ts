@@ -53,7 +53,7 @@ export function call(machine: Machine, callee: Value, args: Args, site: Site): V
       const method = machine.attribute(callee, "__call__", site);
       return isKind(method, "bound") && method.method !== undefined
         ? call(machine, method, args, site)
-        : newInstance(external(`${nameOf(callee)}()`), args, site);
+        : (args.named.get("default") ?? newInstance(external(`${nameOf(callee)}()`), args, site));
     }
     case "unknown":
       return callee;
@@ -128,7 +128,8 @@ function callBound(machine: Machine, bound: Bound, args: Args, site: Site): Valu
   }
   const answer = callValueMethod(bound.self, bound.name, args);
   if (answer !== undefined) return answer;
-  return newInstance(external(`${nameOf(bound.self)}.${bound.name}`), args, site);
+  // A reader of settings answers the default that it is given.
+  return args.named.get("default") ?? newInstance(external(`${nameOf(bound.self)}.${bound.name}`), args, site);
 }
 
 function nameOf(value: Value): string {

@@ -1,4 +1,5 @@
 import type { Place, Route } from "../../../../contract.ts";
+import { member } from "../../running/classes.ts";
 import type { Framework, Machine } from "../../running/machine.ts";
 import { textOf } from "../../values/texts.ts";
 import {
@@ -33,7 +34,7 @@ export interface Django extends Framework {
 }
 
 /** Django's URLs and the routers of its REST framework. */
-export function djangoFramework(machine: Machine, trees: RouteTrees): Django {
+export function djangoFramework(machine: Machine, trees: RouteTrees, settings: () => readonly Module[]): Django {
   const routers = new WeakMap<object, Router>();
   const added: AddedMethods = new WeakMap();
   const included = new Set<Module>();
@@ -49,6 +50,7 @@ export function djangoFramework(machine: Machine, trees: RouteTrees): Django {
       return true;
     },
     attribute: (self, name) => {
+      if (isKind(self, "external") && self.path === "django.conf.settings") return setting(machine, settings(), name);
       const router = routerOf(self);
       if (router === undefined) return undefined;
       if (name === "urls") return listOf([self]);
@@ -62,6 +64,20 @@ export function djangoFramework(machine: Machine, trees: RouteTrees): Django {
     method: (bound, args, site) => methodOf(bound, args, site, routerOf, added),
     tell: (module, told) => tellModule(urls, module, "", told, []),
   };
+}
+
+/** What the project's settings say: a name of their module, or of a class in it. */
+function setting(machine: Machine, modules: readonly Module[], name: string): Value | undefined {
+  for (const module of modules) {
+    machine.load(module);
+    const own = module.scope.names.get(name);
+    const held = [...module.scope.names.values()].flatMap((value) =>
+      isKind(value, "class") ? (member(value, name) ?? []) : [],
+    );
+    const found = own ?? held[0];
+    if (found !== undefined) return machine.resolve(found);
+  }
+  return undefined;
 }
 
 interface Urls {

@@ -29,7 +29,8 @@ function pieceAt(pattern: string, at: number, to: number): readonly [string, num
     return [/[dDwWsS]/.test(next) ? "{}" : next, at + 2];
   }
   if (sign === "^" || sign === "$") return ["", at + 1];
-  return [sign === "." ? "{}" : sign, at + 1];
+  // A lone dot is mostly a dot that nobody escaped: "v1.0".
+  return [sign === "." && /[*+{]/.test(pattern[at + 1] ?? "") ? "{}" : sign, at + 1];
 }
 
 function group(pattern: string, at: number, to: number): readonly [string, number] {

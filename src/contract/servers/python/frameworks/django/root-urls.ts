@@ -47,15 +47,23 @@ export function tellDjango(
 /** The modules that settings name as the root of all URLs. */
 function namedRoots(modules: Modules, tree: SourceTree, isAsked: (path: string) => boolean): ReadonlySet<Module> {
   const found = new Set<Module>();
-  for (const path of tree.files) {
-    if (!path.endsWith(".py") || TEST.test(path) || !isAsked(path)) continue;
-    const text = tree.read(path) ?? "";
-    if (!text.includes("ROOT_URLCONF")) continue;
-    const settings = modules.ofFile(path);
-    for (const match of text.matchAll(ROOT)) {
-      const module = settings === undefined ? undefined : modules.find(match[1] ?? "", settings);
+  for (const settings of settingsOf(modules, tree, isAsked))
+    for (const match of settings.text.matchAll(ROOT)) {
+      const module = modules.find(match[1] ?? "", settings);
       if (module !== undefined) found.add(module);
     }
-  }
   return found;
+}
+
+/** The modules that hold the settings of a Django project. */
+export function djangoSettings(modules: Modules, tree: SourceTree, folders: readonly string[]): readonly Module[] {
+  const own = settingsOf(modules, tree, (path) => isWithin(path, folders));
+  return own.length > 0 ? own : settingsOf(modules, tree, (path) => /settings|conf/.test(path));
+}
+
+function settingsOf(modules: Modules, tree: SourceTree, isAsked: (path: string) => boolean): readonly Module[] {
+  const paths = tree.files.filter((path) => path.endsWith(".py") && !TEST.test(path) && isAsked(path));
+  return paths.flatMap((path) =>
+    (tree.read(path) ?? "").includes("ROOT_URLCONF") ? (modules.ofFile(path) ?? []) : [],
+  );
 }

@@ -118,7 +118,7 @@ export function routesOf(
   const slash = trailingSlash(router);
   const patterns = patternsOf(machine, router);
   const start = parentPath(machine, router, routerOf);
-  const routes: RouterRoute[] = router.hasRoot ? [{ ...router.made.place, methods: ["GET"], path: start }] : [];
+  const routes: RouterRoute[] = router.hasRoot ? [{ ...router.made.place, methods: ["GET"], path: "" }] : [];
   for (const item of router.registry.items) {
     const [prefix, viewSet] = isKind(item, "list") ? item.items : [];
     const text = textOf(prefix);
