@@ -1,3 +1,4 @@
+import { bareName } from "./source/go-files.ts";
 import type { GoFrame, GoMachine } from "./go-machine-port.ts";
 import type { GoClosure, GoValue } from "./go-values.ts";
 
@@ -8,8 +9,9 @@ import type { GoClosure, GoValue } from "./go-values.ts";
 export function followFunctions(machine: GoMachine, values: readonly GoValue[], frame: GoFrame, line: number): void {
   for (const value of values) {
     if (value.kind === "list") followFunctions(machine, value.items, frame, line);
-    if (value.kind !== "function" || !machine.isOfInterest(value.declared?.bodyText ?? value.body()?.text ?? ""))
-      continue;
+    if (value.kind !== "function") continue;
+    const makesOne = value.results.some(({ text }) => machine.isTypeOfInterest(bareName(text)));
+    if (!makesOne && !machine.isOfInterest(value.declared?.bodyText ?? value.body()?.text ?? "")) continue;
     const args = argumentsFor(machine, value);
     const injected = args.filter((one) => one.kind === "router");
     // What was only started as if from outside was given no router that anybody serves.

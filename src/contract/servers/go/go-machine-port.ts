@@ -35,6 +35,8 @@ export interface GoMachine {
   wasFollowed(one: GoFunction): boolean;
   /** Whether something that a text mentions has to do with routers. */
   isOfInterest(text: string): boolean;
+  /** Whether values of a type of that name have to do with routers. */
+  isTypeOfInterest(name: string): boolean;
   /** A value of a package, worked out once. */
   valueOf(declared: GoDeclared): GoValue;
   setValue(declared: GoDeclared, value: GoValue): void;

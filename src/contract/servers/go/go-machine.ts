@@ -164,6 +164,10 @@ export class FollowingMachine implements GoMachine {
     return this.#interest.inText(text);
   }
 
+  isTypeOfInterest(name: string): boolean {
+    return this.#interest.hasType(name);
+  }
+
   valueOf(declared: GoDeclared): GoValue {
     const known = this.#values.get(declared);
     if (known !== undefined) return known;

@@ -203,12 +203,16 @@ function newEntry(
 /** Where a route is written: a function that registers the path it is given is not the place, its call is. */
 function placeOf(frame: GoFrame, line: number, path: Syntax | undefined): { file: string; line: number } {
   const names = new Set(frame.closure.parameters.map(({ name }) => name));
-  const isGiven =
-    path !== undefined &&
-    (path.type === "identifier" ? [path] : [...path.below("identifier")]).some((one) => names.has(one.text));
+  const isGiven = path !== undefined && plainNames(path).some((name) => names.has(name));
   if (!isGiven || frame.caller === undefined || frame.closure.declared === undefined)
     return { file: frame.file.path, line };
   return { file: frame.caller.frame.file.path, line: frame.caller.line };
+}
+
+/** Names in an expression, those not counted of which only a field is taken. */
+function plainNames(syntax: Syntax): string[] {
+  if (syntax.type === "identifier") return [syntax.text];
+  return syntax.type === "selector_expression" ? [] : syntax.children.flatMap(plainNames);
 }
 
 function methodsOf(value: GoValue | undefined): string[] {

@@ -383,3 +383,79 @@ func main() {
   });
   expect(routes).toEqual(["GET /a", "POST /a ?", "GET /b", "GET /debug ?"]);
 });
+
+test("generated registration takes the router that it is given, with a base path that is left out or put in later", async () => {
+  const { routes, unresolved } = await read({
+    "api/api.gen.go": `package api
+
+import "github.com/go-chi/chi/v5"
+
+type Options struct {
+	BaseURL string
+	Router  chi.Router
+}
+
+func HandlerFrom(r chi.Router) chi.Router { return HandlerWith(Options{Router: r}) }
+
+func Handler() chi.Router { return HandlerWith(Options{}) }
+
+func HandlerWith(options Options) chi.Router {
+	r := options.Router
+	if r == nil {
+		r = chi.NewRouter()
+	}
+	r.Get(options.BaseURL+"/users/{id}", nil)
+	return r
+}
+`,
+    "app/app.go": `package app
+
+import (
+	"example.com/app/api"
+	"github.com/go-chi/chi/v5"
+)
+
+type App struct{ prefix string }
+
+func (a *App) Mount(r chi.Router) {
+	r.Route(a.prefix, func(r chi.Router) { api.HandlerFrom(r) })
+}
+
+func Late() *App { return &App{prefix: "/late"} }
+`,
+    "main.go": `package main
+
+import (
+	"example.com/app/app"
+	"github.com/go-chi/chi/v5"
+	"github.com/sarulabs/di"
+)
+
+func main() {
+	r := chi.NewRouter()
+	var a *app.App
+	di.Fill(&a, app.Late)
+	a.Mount(r)
+}
+`,
+  });
+  expect(routes).toEqual(["GET /late/users/{id}"]);
+  expect(unresolved).toEqual([]);
+});
+
+test("gorilla: a sub-router of one path whose routes only say their methods", async () => {
+  const { routes } = await read({
+    "main.go": `package main
+
+import "github.com/gorilla/mux"
+
+func main() {
+	r := mux.NewRouter()
+	one := r.Path("/users/{id}").Subrouter()
+	one.Methods("GET").HandlerFunc(nil)
+	one.Methods("DELETE").HandlerFunc(nil)
+}
+`,
+  });
+  expect(routes).toEqual(["GET /users/{id}", "DELETE /users/{id}"]);
+});
