@@ -9,10 +9,13 @@ const folder = mkdtempSync(join(tmpdir(), "allot-stand-ins-"));
 const standIns = await installStandIns(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Where the agents themselves are, if they are: see docs/clients.md. */
-const clients = join(process.env["ALLOT_CLIENTS"] ?? "/tmp/clients", "node_modules/.bin");
-const missing = (name: string): string | undefined =>
-  existsSync(join(clients, name)) ? undefined : `${name} is not in ${clients}; set ALLOT_CLIENTS`;
+/** Where the agents themselves are, if somebody says so: see docs/clients.md. */
+const clients = join(process.env["ALLOT_CLIENTS"] ?? "", "node_modules/.bin");
+const missing = (name: string): string | undefined => {
+  if (process.env["ALLOT_CLIENTS"] === undefined)
+    return "ALLOT_CLIENTS names the folder that the programs are installed in";
+  return existsSync(join(clients, name)) ? undefined : `${name} is not in ${clients}`;
+};
 
 agentConformance("codex, played by a stand-in", { agent: "codex", programs: standIns, model: "gpt-5.5" });
 agentConformance("claude, played by a stand-in", { agent: "claude", programs: standIns, model: "claude-sonnet-5-5" });
