@@ -303,3 +303,10 @@ test("a variable that is added to on one way is both addresses", () => {
   });
   expect(calls.toSorted()).toEqual(["GET /api/late", "GET /api/late/{}"]);
 });
+
+test("a method that only a parameter's type tells is each that it allows", () => {
+  const { calls } = readClientProject({
+    "api.ts": `export const save = (method: "PUT" | "POST") => fetch("/api/teams", { method });\n`,
+  });
+  expect(calls).toEqual(["POST /api/teams", "PUT /api/teams"]);
+});

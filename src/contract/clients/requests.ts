@@ -1,3 +1,4 @@
+import type { Node } from "../../codebase/javascript/reading/syntax.ts";
 import type { Argument, Foreign, Value } from "../javascript/values.ts";
 import { isNothing, optionsOf, plainText } from "../javascript/values.ts";
 import { LIBRARIES, ofetchRequest } from "./libraries.ts";
@@ -156,7 +157,8 @@ export function methodsOf(method: Request["method"]): readonly string[] | undefi
   for (const option of method.kind === "choice" ? method.options : [method]) {
     if (isNothing(option)) known.add("GET");
     const plain = plainText(option);
-    if (plain !== undefined && /^[a-z]+$/i.test(plain)) known.add(plain.toUpperCase());
+    for (const word of plain === undefined ? typeWords(option) : [plain])
+      if (/^[a-z]+$/i.test(word)) known.add(word.toUpperCase());
   }
   return known.size > 0 ? [...known] : undefined;
 }
@@ -166,4 +168,14 @@ export function instanceKey({ package: name, steps }: Foreign): string {
   const made = steps.findLast((step) => step.kind === "call");
   if (made?.kind !== "call") return name;
   return `${made.at.scope.module.path}:${made.at.node.start}`;
+}
+
+/** The words that a parameter's type allows: `method: "PUT" | "POST"`. */
+function typeWords(value: Value): readonly string[] {
+  const type = value.kind === "unknown" && value.why.kind === "parameter" ? value.why.type : undefined;
+  const members = type?.type === "TSUnionType" ? (type["types"] as readonly Node[]) : type === undefined ? [] : [type];
+  const words = members.map((member) =>
+    member.type === "TSLiteralType" ? (member["literal"]["value"] as unknown) : "",
+  );
+  return words.every((word) => typeof word === "string" && word !== "") ? (words as string[]) : [];
 }
