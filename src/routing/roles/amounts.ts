@@ -120,7 +120,7 @@ export function sizeOfSystem(text: string): { readonly routers: number; readonly
     routers:
       amounts.find(({ noun }) => /^(?:routers?|controllers?|services?|modules?)$/i.test(noun))?.count ?? resources,
     components:
-      amounts.find(({ noun }) => /^(?:components?|pages?|screens?|views?)$/i.test(noun))?.count ??
+      amounts.find(({ noun }) => /^(?:components?|pages?|screens?|views?|widgets?|forms?|dialogs?)$/i.test(noun))?.count ??
       resources * COMPONENTS_EACH,
   };
 }

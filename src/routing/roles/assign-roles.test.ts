@@ -81,6 +81,8 @@ test("a description as long as what it generates is kept", () => {
 });
 
 test("counts that the text names stand in place of reckoned ones", () => {
+  const dashboard = assignRoles("Write a React dashboard with 12 widgets and a Go API behind it");
+  expect(dashboard.parts.find(({ name }) => name === "Frontend")?.detail).toBe("12 components");
   expect(assignRoles("Build a blog with 3 routers and 7 pages").parts.map(({ detail }) => detail)).toEqual([
     "",
     "",
