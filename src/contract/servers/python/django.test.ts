@@ -224,3 +224,20 @@ urlpatterns = [path(f"{settings.BASE}/{settings.API_VERSION}/", include([path("c
   });
   expect(routes).toEqual(["GET /base/v1.0/config/"]);
 });
+
+test("URLs that a function of the project makes stand where it is called", async () => {
+  const { places } = await readPythonProject({
+    "paths.py": `from django.urls import re_path
+
+def loose(route, view):
+    return re_path(route="^{}/?$".format(route), view=view)
+`,
+    "urls.py": `from django.views.generic import TemplateView
+from paths import loose
+urlpatterns = [
+    loose("about", TemplateView.as_view()),
+]
+`,
+  });
+  expect(places).toEqual(["GET /about/ urls.py:4"]);
+});

@@ -43,6 +43,8 @@ export function flaskFramework(machine: Machine, trees: RouteTrees): Framework &
     place: current.place,
   });
   return {
+    call: (path, args, site) =>
+      path.endsWith(".as_view") ? viewOf(external(path.slice(0, -".as_view".length)), args, site) : undefined,
     concerns: (value) => trees.of(value) !== undefined,
     create: (instance, path, args, site) => create(trees, instance, path, args, site),
     attribute: (self, name) => {

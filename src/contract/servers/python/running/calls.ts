@@ -158,7 +158,8 @@ function follow(machine: Machine, callee: FunctionValue, args: Args, site: Site)
   machine.active.set(callee.node, rounds + 1);
   machine.called.add(callee.node);
   try {
-    const answer = carryOut(machine, callee, args, site);
+    let answer = carryOut(machine, callee, args, site);
+    for (const framework of machine.frameworks) answer = framework.returned?.(answer, site) ?? answer;
     if (isAlone) machine.answers.set(callee, answer);
     return answer;
   } finally {

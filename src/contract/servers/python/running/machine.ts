@@ -67,6 +67,8 @@ export interface Framework {
     target: FunctionValue | ClassValue,
     site: Site,
   ): Value | undefined;
+  /** What a function of the project answered, as its caller has it. */
+  returned?(answer: Value, site: Site): Value;
   /** Whether a value is a router or an application itself. */
   owns?(value: Value): boolean;
   /** Whether a value is, or holds, something whose way has to be followed. */

@@ -56,6 +56,10 @@ export function djangoFramework(machine: Machine, trees: RouteTrees, settings: (
       if (name === "urls") return listOf([self]);
       return name === "registry" ? router.registry : undefined;
     },
+    returned: (answer, site) =>
+      isKind(answer, "instance") && isKind(answer.of, "external") && PATH.test(answer.of.path)
+        ? { ...answer, place: { file: site.file, line: site.line } }
+        : answer,
     call: (path, args) => {
       if (/format_suffix_patterns$/.test(path)) return argument(args, "urlpatterns", 0);
       if (/\.i18n_patterns$/.test(path)) return listOf(args.positional);
@@ -139,7 +143,7 @@ function tellPattern(urls: Urls, item: Instance, base: string, told: Told, trail
   if (tree !== undefined) tellTree(tree, base, told);
   const kind = isKind(item.of, "external") ? PATH.exec(item.of.path)?.[1] : undefined;
   if (kind === undefined) return;
-  const route = textOf(argument(item.args, kind === "path" ? "route" : "regex", 0));
+  const route = textOf(argument(item.args, "route", 0) ?? item.args.named.get("regex"));
   if (route.missing !== undefined) {
     told.unresolved(item.place, `the path of a URL is not known: ${route.missing}`);
     if (!route.missesStart) return;
