@@ -38,6 +38,8 @@ export interface Call extends Place {
   readonly by: string;
   /** What stands before the path comes from elsewhere (a base address that is configured): a prefix may be missing. */
   readonly baseUnknown?: true;
+  /** Its options come from elsewhere and may name another method. */
+  readonly methodUnknown?: true;
 }
 
 /** What a contract promises. */

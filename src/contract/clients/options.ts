@@ -9,6 +9,8 @@ export interface Request {
   readonly base: Value | undefined;
   /** Plain, or a value that says it; undefined: GET. */
   readonly method: string | Value | undefined;
+  /** The options that would name the method are not known in full. */
+  readonly isMethodOpen?: boolean;
   /** The instance that it is made by, for a base address that is set later. */
   readonly instance?: Foreign;
   /** The callee is one of several: `(isNew ? axios.post : axios.put)(…)`. Addresses of the same number go with them in turn. */
@@ -61,4 +63,12 @@ export function at(args: readonly Argument[], index: number): Value {
   const argument = args[index];
   if (argument === undefined || args.slice(0, index + 1).some(({ isSpread }) => isSpread)) return UNDEFINED;
   return argument.value();
+}
+
+/** Whether options may name a method that is not seen. Pure. */
+export function isMethodOpen(options: Value): boolean {
+  return (options.kind === "choice" ? options.options : [options]).some((option) => {
+    if (option.kind === "fields") return option.open && !option.fields.has("method");
+    return option.kind !== "constant";
+  });
 }

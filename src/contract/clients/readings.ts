@@ -36,7 +36,10 @@ export function readingOf(
   const place = placeOf(at);
   const calls = addresses.flatMap(({ host, path, baseUnknown }, index) =>
     (isPaired ? methods.slice(index, index + 1) : methods).map((method): Call => {
-      const open = baseUnknown ? { baseUnknown: true as const } : {};
+      const open = {
+        ...(baseUnknown ? { baseUnknown: true as const } : {}),
+        ...(request.isMethodOpen === true ? { methodUnknown: true as const } : {}),
+      };
       return { method, path: `${host ?? ""}${path}`, ...place, by: request.by, ...open };
     }),
   );

@@ -2,7 +2,7 @@ import type { Node } from "../../codebase/javascript/reading/syntax.ts";
 import type { Argument, Foreign, Value } from "../javascript/values.ts";
 import { isNothing, optionsOf, plainText } from "../javascript/values.ts";
 import { LIBRARIES, ofetchRequest } from "./libraries.ts";
-import { at, fieldOf, methodIn, METHODS, plainNames, type Read, type Request } from "./options.ts";
+import { at, fieldOf, isMethodOpen, methodIn, METHODS, plainNames, type Read, type Request } from "./options.ts";
 
 const FETCHES =
   /^(?:node-fetch|cross-fetch|isomorphic-fetch|isomorphic-unfetch|unfetch|whatwg-fetch|undici|expo\/fetch|@tauri-apps\/plugin-http|fetch-retry)$/;
@@ -60,7 +60,7 @@ function fetchRequest(args: readonly Argument[], read: Read): Request {
     const method = methodIn(init, read) ?? methodIn(at(inner, 1), read);
     return { by: "fetch", url: at(inner, 0), base: undefined, method };
   }
-  return { by: "fetch", url, base: undefined, method: methodIn(init, read) };
+  return { by: "fetch", url, base: undefined, method: methodIn(init, read), isMethodOpen: isMethodOpen(init) };
 }
 
 /** The arguments of `new Request(url, init)`. */

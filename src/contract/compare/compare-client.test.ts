@@ -110,3 +110,8 @@ test("one finding stands for all calls of a method and path, and names the other
     "Nothing like /userz is in the contract: describe it there, or remove the call. Also called at b.ts:9.",
   ]);
 });
+
+test("a method that may be another one is not judged", () => {
+  const asked = calls("GET /teams").map((call) => ({ ...call, methodUnknown: true as const }));
+  expect(told(asked, promised("POST /teams"))).toEqual([]);
+});

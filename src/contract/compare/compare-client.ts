@@ -53,6 +53,7 @@ export function compareClient(
       if (!isPromised) return [undocumented(call, beside.known.route)];
     }
     if (fit?.methodFits === true) return [];
+    if (fit !== undefined && call.calls.every(({ methodUnknown }) => methodUnknown === true)) return [];
     if (fit !== undefined) return [wrongMethod(call, fit, promised, endpoints !== null)];
     return ASSET.test(call.path) ? [] : [unknownPath(call, promised, endpoints !== null)];
   });
