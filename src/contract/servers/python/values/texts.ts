@@ -1,4 +1,3 @@
-import type { Syntax } from "../reading/syntax.ts";
 import { alternatives, isKind, type Template, type Unknown, unknown, type Value } from "./values.ts";
 
 /** A text as far as it is known. */
@@ -76,9 +75,4 @@ function escaped(whole: string, rest: string): string {
   if (rest === "\n" || rest === "\r\n") return "";
   if (rest.length > 1) return String.fromCharCode(Number.parseInt(rest.slice(1), 16));
   return ESCAPES[rest] ?? whole;
-}
-
-/** Whether a node is a string literal. */
-export function isText(node: Syntax): boolean {
-  return node.type === "string" || node.type === "concatenated_string";
 }
