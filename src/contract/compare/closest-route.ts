@@ -10,6 +10,11 @@ export interface KnownRoute extends Place {
 /** A path that shares less than half of its segments with another is no hint, but noise. */
 const FURTHEST = 0.5;
 
+/** The same words are met with each other over and over. */
+const MOST_KEPT = 50_000;
+const wordChanges = new Map<string, number>();
+const shapes = new WeakMap<KnownRoute, Shape>();
+
 /**
  * The route that somebody most likely meant: fewest segments to change, the same method first, then by name. Undefined where
  * none is near. Pure.
@@ -21,11 +26,13 @@ export function closestRoute<T extends KnownRoute>(
   const wanted = shapeOf(asked.path);
   let best: { readonly route: T; readonly distance: number } | undefined;
   for (const route of routes) {
-    const shape = shapeOf(route.path);
+    const shape = shapes.get(route) ?? shapeOf(route.path);
+    shapes.set(route, shape);
     const longer = Math.max(wanted.segments.length, shape.segments.length, 1);
     if (Math.abs(wanted.segments.length - shape.segments.length) > longer * FURTHEST) continue;
-    const changes = segmentChanges(wanted, shape);
-    if (changes > longer * FURTHEST) continue;
+    const most = Math.min(longer * FURTHEST, best?.distance ?? Number.POSITIVE_INFINITY);
+    const changes = segmentChanges(wanted, shape, most);
+    if (changes > most) continue;
     const distance = changes + (route.method === asked.method ? 0 : 0.3);
     const isNearer = best === undefined || distance < best.distance;
     if (isNearer || (distance === best?.distance && nameOf(route) < nameOf(best.route))) best = { route, distance };
@@ -38,7 +45,7 @@ function nameOf({ method, path }: KnownRoute): string {
 }
 
 /** Segments to insert, drop or change; a word that is a slip of the keyboard away counts a quarter. */
-function segmentChanges(a: Shape, b: Shape): number {
+function segmentChanges(a: Shape, b: Shape, most: number): number {
   let before = Array.from({ length: b.segments.length + 1 }, (_, column) => column);
   for (const [row, left] of a.segments.entries()) {
     const current = [row + 1];
@@ -52,6 +59,7 @@ function segmentChanges(a: Shape, b: Shape): number {
       );
     }
     before = current;
+    if (Math.min(...before) > most) return Number.POSITIVE_INFINITY;
   }
   return before.at(-1) ?? 0;
 }
@@ -59,5 +67,12 @@ function segmentChanges(a: Shape, b: Shape): number {
 function changeOf(a: string, b: string): number {
   if (a === b) return 0;
   if (a === "{}" || b === "{}") return 0.75;
-  return closest(a, [b]).length > 0 ? 0.25 : 1;
+  const key = `${a}/${b}`;
+  let change = wordChanges.get(key);
+  if (change === undefined) {
+    change = closest(a, [b]).length > 0 ? 0.25 : 1;
+    if (wordChanges.size > MOST_KEPT) wordChanges.clear();
+    wordChanges.set(key, change);
+  }
+  return change;
 }

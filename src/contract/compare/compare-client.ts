@@ -96,6 +96,9 @@ function clientShifts(asked: readonly Asked[], known: readonly Known[]): readonl
     shapes,
     known.map(({ shape }) => shape),
   ).filter((shift) => {
+    // A base stands before much of what is known.
+    const below = known.filter(({ shape }) => shifted(shape.segments, { drop: shift.add, add: [] }) !== undefined);
+    if (below.length * 4 < known.length) return false;
     const there = open.filter(({ shape }) => shifted(shape.segments, shift) !== undefined);
     if (shift.drop.length > 0 && there.length < Math.min(2, asked.length)) return false;
     const hits = there.filter(({ shape }) => fits(shape, shifted(shape.segments, shift), 1));
