@@ -2,7 +2,7 @@ import { isNode, type Node } from "../../codebase/javascript/reading/syntax.ts";
 import { bindTarget } from "./assignments.ts";
 import type { Completion, Frame, Machine } from "./machine.ts";
 import { bindPattern, hoist, lookUp, openScope } from "./scopes.ts";
-import { list, optionsOf, plainText, type Scope, text, truthOf, UNDEFINED, unknown, type Value } from "./values.ts";
+import { choice, optionsOf, plainText, type Scope, text, truthOf, UNDEFINED, unknown, type Value } from "./values.ts";
 
 /** A loop over a known list is carried out so many times at most. */
 const MOST_TURNS = 400;
@@ -285,5 +285,5 @@ export function returned(values: readonly Value[]): Value {
   if (first === undefined) return UNDEFINED;
   if (values.length === 1) return first;
   const distinct = new Set(values);
-  return distinct.size === 1 ? first : { kind: "choice", options: list([...distinct]).items };
+  return distinct.size === 1 ? first : choice([...distinct]);
 }

@@ -114,6 +114,14 @@ test("modules in a ring and functions without an end come to an end", async () =
   ).toEqual({ own: "o", a: "o!", b: "?b" });
 });
 
+test("texts and lists that are doubled in a loop stay small", async () => {
+  const made = await exportsOf({
+    "main.ts":
+      'let s = "ab";\nlet l = ["x"];\nfor (let i = 0; i < 300; i++) {\n  s += s;\n  l = l.concat(l);\n}\nexport const length = s.length;\nexport const most = l;\n',
+  });
+  expect([made["length"], (made["most"] as unknown[]).length]).toEqual([8_000, 5_000]);
+});
+
 test("a file that cannot be parsed, or is none, is a module without names", async () => {
   expect(await exportsOf({ "main.ts": "export const = ;;; }{" })).toEqual({});
   expect(await exportsOf({ "other.ts": "" })).toEqual({});

@@ -10,6 +10,7 @@ export type Value = Text | Constant | Pattern | List | Fields | Func | ClassValu
 export interface Text {
   readonly kind: "text";
   readonly parts: readonly (string | Value)[];
+  readonly isPostponed?: boolean;
 }
 
 export interface Constant {
@@ -86,6 +87,7 @@ export type Step =
 export interface Choice {
   readonly kind: "choice";
   readonly options: readonly Value[];
+  readonly isPostponed?: boolean;
 }
 
 /** A value that a reader made for a framework's object: it answers itself what its members are and what a call of it gives. */
@@ -189,15 +191,23 @@ export const UNKNOWN_MEMBER = "%unknown";
 
 export const UNDEFINED: Constant = { kind: "constant", value: undefined };
 
+/** No path and no name is longer, in characters and in parts; text that is doubled in a loop ends here. */
+const LONGEST_TEXT = 8_000;
+const MOST_PARTS = 100;
+/** No list of routes is longer. */
+const LONGEST_LIST = 5_000;
+
 export function text(...parts: readonly (string | Value)[]): Text {
   const merged: (string | Value)[] = [];
   for (const part of parts) {
     const last = merged.at(-1);
     if (part === "") continue;
-    if (typeof part === "string" && typeof last === "string") merged[merged.length - 1] = last + part;
-    else merged.push(part);
+    if (typeof part === "string" && typeof last === "string")
+      merged[merged.length - 1] = (last + part).slice(0, LONGEST_TEXT);
+    else if (merged.length < MOST_PARTS) merged.push(part);
   }
-  return { kind: "text", parts: merged };
+  const isOpen = merged.some((part) => typeof part !== "string" && isPostponed(part));
+  return isOpen ? { kind: "text", parts: merged, isPostponed: true } : { kind: "text", parts: merged };
 }
 
 export function constant(value: Constant["value"]): Constant {
@@ -209,7 +219,7 @@ export function unknown(reason: string, name = ""): Unknown {
 }
 
 export function list(items: readonly Value[], open = false): List {
-  return { kind: "list", items: [...items], open };
+  return { kind: "list", items: items.slice(0, LONGEST_LIST), open: open || items.length > LONGEST_LIST };
 }
 
 export function fields(entries: Iterable<readonly [string, Value]> = [], open = false): Fields {
@@ -248,19 +258,10 @@ export function postponed(reason: string): Unknown {
   return { kind: "unknown", why: { kind: "postponed", reason }, name: "" };
 }
 
+/** Whether a value, or a part of it, may be known when it is asked for from elsewhere. */
 function isPostponed(value: Value): boolean {
-  switch (value.kind) {
-    case "unknown":
-      return value.why.kind === "postponed";
-    case "text":
-      return value.parts.some((part) => typeof part !== "string" && isPostponed(part));
-    case "choice":
-      return value.options.some(isPostponed);
-    case "list":
-      return value.items.some((item) => item.kind === "unknown" && isPostponed(item));
-    default:
-      return false;
-  }
+  if (value.kind === "unknown") return value.why.kind === "postponed";
+  return (value.kind === "text" || value.kind === "choice") && value.isPostponed === true;
 }
 
 /** One value of several, each once; of many unknown ones some. */
@@ -281,7 +282,8 @@ export function choice(options: readonly Value[]): Value {
   };
   for (const option of options) add(option);
   const [first] = distinct;
-  return distinct.length === 1 && first !== undefined ? first : { kind: "choice", options: distinct };
+  if (distinct.length === 1 && first !== undefined) return first;
+  return { kind: "choice", options: distinct, isPostponed: distinct.some(isPostponed) };
 }
 
 /** Whether two values are plainly the same. */

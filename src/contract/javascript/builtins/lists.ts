@@ -16,6 +16,9 @@ import {
   type Value,
 } from "../values.ts";
 
+/** A list that grows beyond this is none of routes. */
+const MOST_ADDED = 5_000;
+
 type Method = (of: List, call: Call, machine: Machine) => Value;
 
 const METHODS: Readonly<Record<string, Method>> = {
@@ -120,6 +123,7 @@ function concatenated(of: List, others: readonly Value[]): Value {
 
 function added(add: (of: List, values: readonly Value[]) => void): Method {
   return (of, { args }) => {
+    if (of.items.length > MOST_ADDED) return constant(of.items.length);
     if (args.some(({ isSpread }) => isSpread)) of.open = true;
     add(
       of,

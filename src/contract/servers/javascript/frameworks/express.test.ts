@@ -137,3 +137,15 @@ test("a router behind a function that hands on to it, or that a package wraps, i
   expect(routes.map(({ path }) => path)).toEqual(["/x/one", "/two"]);
   expect(unresolved).toEqual([{ file: "app.ts", line: 10, reason: "the method of a route is not known" }]);
 });
+
+test("an app that is handed on in an object is followed many calls deep, with paths from other files", async () => {
+  const hand = (from: number): string =>
+    `import { step${from + 1} } from "./step${from + 1}";\nexport const step${from} = (context) => step${from + 1}(context);\n`;
+  const files: Record<string, string> = {
+    "app.ts": `${APP}import { step1 } from "./step1";\nimport { limit } from "./paths";\nlimit();\nstep1({ app, log });\n`,
+    "paths.ts": 'export const PATH = "/deep";\nexport const limit = () => PATH;\n',
+    "step7.ts": 'import { PATH } from "./paths";\nexport const step7 = ({ app }) => {\n  app.get(PATH, h);\n};\n',
+  };
+  for (const step of [1, 2, 3, 4, 5, 6]) files[`step${step}.ts`] = hand(step);
+  expect(await scriptRoutes(files)).toEqual(["GET /deep"]);
+});
