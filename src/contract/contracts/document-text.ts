@@ -50,7 +50,8 @@ function readYaml(text: string): Located | undefined {
   try {
     const document = parseDocument(text, { lineCounter: counter, uniqueKeys: false, merge: true, logLevel: "silent" });
     if (document.errors.length > 0) return undefined;
-    const value: unknown = document.toJS({ maxAliasCount: 10_000 });
+    // Aliases are the very objects they stand for, so however many there are costs nothing.
+    const value: unknown = document.toJS({ maxAliasCount: -1 });
     return { value, lineOf: (keys) => lineIn(document, counter, keys) };
   } catch {
     // An alias without its anchor is only met when the data is made.

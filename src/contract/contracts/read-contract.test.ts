@@ -286,3 +286,11 @@ test("the template is a contract whose example resource can be read", () => {
     "DELETE /api/items/{itemId}",
   ]);
 });
+
+test("a contract that repeats its parts by any number of nested aliases is read, and costs no more for it", () => {
+  const levels = Array.from({ length: 40 }, (_, level) => `x${level}: &x${level} [*x${level - 1}, *x${level - 1}]`);
+  const text = ["openapi: 3.0.0", "y: &x-1 { a: 1 }", ...levels, "paths:", "  /items:", "    get: { tags: *x39 }"].join(
+    "\n",
+  );
+  expect(names(text, "openapi.yaml")).toEqual(["GET /items :45"]);
+});
