@@ -15,7 +15,7 @@ import { openWorkKey } from "./work-key.ts";
 
 /**
  * A gateway for one piece of an agent's work, on a random port of loopback. Every request counts for the work's session, run,
- * project and budget; the work's own limits hold as limits of its key, for all its lives together.
+ * project and budget, whatever its headers say; the work's own limits hold as limits of its key, for all its lives together.
  */
 export async function openWorkGateway(config: Config, work: HostedWork, keyId: string, log: Log): Promise<WorkGateway> {
   const upstreams = upstreamsOf(config);
@@ -37,6 +37,7 @@ export async function openWorkGateway(config: Config, work: HostedWork, keyId: s
       onLeave: "abort" as const,
       priority: work.terms.priority ?? ("normal" as const),
       budget: work.terms.parentBudget ?? undefined,
+      bound: true,
       ...(filing === undefined ? {} : { filing }),
     },
     note(trace: RequestTrace) {

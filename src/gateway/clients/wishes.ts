@@ -23,6 +23,8 @@ export interface Wishes {
 export interface WishDefaults {
   readonly priority: Priority;
   readonly budget: string | undefined;
+  /** Opened for one piece of work: budget and project are the work's, and no client says others. */
+  readonly bound?: boolean;
 }
 
 /** Reads allot's headers. Throws `usage` that names header, value, and what would be right. Pure. */
@@ -31,8 +33,9 @@ export function wishesOf(headers: IncomingHttpHeaders, key: KeyFacts, defaults: 
   const priority = stated === undefined ? defaults.priority : priorityOf(String(stated));
   const task = nameIn(headers["x-allot-task"]);
   const taskType = task === undefined ? undefined : taskTypeOf(task, "the header x-allot-task");
-  const project = key.project ?? nameIn(headers["x-allot-project"]);
-  const budget = nameIn(headers["x-allot-budget"]) ?? defaults.budget;
+  const { bound = false } = defaults;
+  const project = key.project ?? (bound ? undefined : nameIn(headers["x-allot-project"]));
+  const budget = (bound ? undefined : nameIn(headers["x-allot-budget"])) ?? defaults.budget;
   const cap = headers["x-allot-limit-usd"];
   const fallback = headers["x-allot-fallback"];
   const cache = headers["x-allot-cache"];
