@@ -15,6 +15,7 @@ interface Booked {
 }
 
 const PAGE = 5000;
+const AT_ONCE = 400;
 const DAY_MS = 86_400_000;
 /** Log and ledger write down an answer at about the same time, by the clocks of perhaps two machines. */
 const APART_MS = 10 * 60_000;
@@ -24,8 +25,8 @@ const IN_LEDGER: Readonly<Record<string, string>> = { gemini: "gemini-cli" };
 
 /**
  * Which of these answers went through the gateway: their ledger call by answer. By the names that the provider gave request or
- * answer; where the log or the ledger has none, by session or agent, the very same tokens, and about the same time, one to one.
- * Reads the ledger's rows of that time once.
+ * answer; where the log or the ledger has none, by session or agent, the very same tokens, and about the same time. One to one:
+ * a row that another answer was found in before stays that one's. Reads the ledger's rows of that time once.
  */
 export async function bookedAnswers(
   db: Kysely<Schema>,
@@ -41,19 +42,56 @@ export async function bookedAnswers(
     const key = countsKey(inputOf({ ...record, estimated: false }), record.outputTokens);
     byCounts.set(key, [...(byCounts.get(key) ?? []), record]);
   }
+  const named: { readonly record: PricedUsage; readonly callKey: string }[] = [];
   const nameless: Booked[] = [];
   for await (const row of rowsAround(db, records)) {
-    const named = namesOf(row).flatMap((name) => byName.get(name) ?? [])[0];
-    if (named !== undefined) found.set(named, row.call_key);
+    const record = namesOf(row).flatMap((name) => byName.get(name) ?? [])[0];
+    if (record !== undefined) named.push({ record, callKey: row.call_key });
     else if (byCounts.has(countsKey(inputOfRow(row), row.output_tokens))) nameless.push(bookedOf(row));
   }
-  for (const row of nameless.toSorted((a, b) => a.at - b.at)) {
+  const taken = await takenRows(
+    db,
+    records,
+    [...named, ...nameless].map(({ callKey }) => callKey),
+  );
+  for (const { record, callKey } of named) if (!taken.has(callKey)) found.set(record, callKey);
+  for (const row of nameless.filter(({ callKey }) => !taken.has(callKey)).toSorted((a, b) => a.at - b.at)) {
     const candidates = byCounts.get(countsKey(row.input, row.output)) ?? [];
     const fitting = candidates.filter((record) => !found.has(record) && isSameAnswer(record, row));
     const nearest = fitting.toSorted((a, b) => Math.abs(a.at - row.at) - Math.abs(b.at - row.at))[0];
     if (nearest !== undefined) found.set(nearest, row.callKey);
   }
   return found;
+}
+
+/** Which of these ledger calls are known as answers already: each stands for the one that it was found for first. */
+export async function takenRows(
+  db: Kysely<Schema>,
+  records: readonly PricedUsage[],
+  callKeys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const taken = new Set<string>();
+  if (callKeys.length === 0) return taken;
+  const [since, until] = spanOf(records);
+  for (let from = 0; from < callKeys.length; from += AT_ONCE) {
+    const rows = await db
+      .selectFrom("logged_answers")
+      .select("call_key")
+      .where("how", "in", ["passed", "claimed"])
+      .where("call_key", "in", callKeys.slice(from, from + AT_ONCE))
+      // Of the rows' own time and a day more, so that the index serves.
+      .where("at", ">=", since - DAY_MS)
+      .where("at", "<=", until + DAY_MS)
+      .execute();
+    for (const { call_key } of rows) taken.add(call_key);
+  }
+  return taken;
+}
+
+/** From a day before the first answer to a day after the last. */
+function spanOf(records: readonly PricedUsage[]): readonly [since: number, until: number] {
+  const times = records.map(({ at }) => at);
+  return [times.reduce((a, b) => Math.min(a, b)) - DAY_MS, times.reduce((a, b) => Math.max(a, b)) + DAY_MS];
 }
 
 type Row = Awaited<ReturnType<typeof pageAfter>>[number];
@@ -63,9 +101,7 @@ async function* rowsAround(
   db: Kysely<Schema>,
   records: readonly PricedUsage[],
 ): AsyncGenerator<Row & { readonly call_key: string }> {
-  const times = records.map(({ at }) => at);
-  const since = times.reduce((a, b) => Math.min(a, b)) - DAY_MS;
-  const until = times.reduce((a, b) => Math.max(a, b)) + DAY_MS;
+  const [since, until] = spanOf(records);
   let last: Row | undefined;
   for (;;) {
     const page = await pageAfter(db, since, until, last);

@@ -159,6 +159,42 @@ describeOnEachStore("importing what agents used", (openPlace) => {
     ]);
   });
 
+  inStore(
+    "a gateway's row stands for one answer, however often and in however many imports the logs come",
+    async (store) => {
+      const names = { agent: "codex" as const, requestId: null, responseId: null };
+      const first = answer("a", { id: "t1:100", ...names });
+      const second = answer("b", { id: "t2:100", session: "t2", at: NOW - 4 * MINUTE, ...names });
+      const third = answer("c", { id: "t3:100", session: "t3", at: NOW - 3 * MINUTE, ...names });
+      const row = (call: string) => passed(call, { agent: "codex" });
+      const outputs = async () => (await total(store.db)).usage.outputTokens;
+      await store.transaction((trx) => book(trx, "gateway", [row("g1")]), BOOKS);
+      expect(await taken(store, [first, second])).toMatchObject({ imported: 1, passed: 1 });
+      expect(await taken(store, [first, second])).toMatchObject({ corrected: 0, passed: 0, known: 2 });
+      expect(await taken(store, [third])).toMatchObject({ imported: 1, passed: 0 });
+      expect(await outputs()).toBe(300);
+      await store.transaction((trx) => book(trx, "gateway", [row("g2")]), BOOKS);
+      expect(await outputs()).toBe(400);
+      expect(await taken(store, [first, second, third])).toMatchObject({ passed: 1, known: 2 });
+      expect(await taken(store, [third, second, first])).toMatchObject({ passed: 0, known: 3 });
+      expect(await outputs()).toBe(300);
+    },
+  );
+
+  inStore(
+    "two processes that find different answers in the same gateway's row take it for one of them",
+    async (store) => {
+      const names = { agent: "codex" as const, requestId: null, responseId: null };
+      await store.transaction((trx) => book(trx, "gateway", [passed("g1", { agent: "codex" })]), BOOKS);
+      const both = await Promise.all([
+        taken(store, [answer("a", { id: "t1:100", ...names })]),
+        taken(store, [answer("b", { id: "t2:100", ...names })]),
+      ]);
+      expect([both[0].passed + both[1].passed, both[0].imported + both[1].imported]).toEqual([1, 1]);
+      expect((await total(store.db)).usage.outputTokens).toBe(200);
+    },
+  );
+
   inStore("another answer with the same tokens is no match where both have names", async (store) => {
     await store.transaction((trx) => book(trx, "gateway", [passed("x", { response_id: "msg_x" })]), BOOKS);
     expect(await taken(store, [answer("a")])).toMatchObject({ imported: 1, passed: 0 });

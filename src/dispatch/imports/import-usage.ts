@@ -7,14 +7,14 @@ import type { LoggedAnswersTable, Schema } from "../../storage/schema.ts";
 import type { Store } from "../../storage/storage.ts";
 import { tokensOfRecord } from "../../transcripts/sums.ts";
 import type { PricedUsage } from "../../transcripts/transcripts.ts";
-import { bookedAnswers } from "./booked-answers.ts";
+import { bookedAnswers, takenRows } from "./booked-answers.ts";
 import { answerName, difference, type ImportPrices, importedEntry } from "./import-entries.ts";
 
 /**
  * Spend that went past allot, out of agents' own logs, taken into the ledger: limits know of work that was done elsewhere.
  *
  * Invariants: an answer is in the ledger once, however often its log is imported, by however many processes, and whether it also
- * went through the gateway (the gateway's row counts; one that comes later takes the import's place); an unknown price is booked
+ * went through the gateway (the gateway's row counts, for one answer and no other; one that comes later takes the import's place); an unknown price is booked
  * at the dearest rates, flagged; what a subscription pays is booked at $0 with its tokens; an answer counts in the minute it was
  * given. Nothing is refused: it is spent already, and beyond a limit it is debt.
  */
@@ -91,13 +91,17 @@ async function takeIn(
 ): Promise<Done> {
   const done: Done = { imported: 0, tokens: 0, cost: 0, passed: 0, claimed: 0, corrected: 0, known: 0 };
   const known = await knownAnswers(trx, records.map(answerName));
+  const callKeys = records.flatMap((record) => booked.get(record) ?? []);
+  // Another process may have found another answer in the row meanwhile.
+  const taken = await takenRows(trx, records, callKeys);
   const facts: EntryFacts[] = [];
   const rows: LoggedAnswersTable[] = [];
   for (const record of records) {
     const before = known.get(answerName(record));
     const work = works.find((each) => isOf(each, record));
-    const elsewhere = booked.get(record) ?? work?.callKey;
-    const how = booked.has(record) ? ("passed" as const) : ("claimed" as const);
+    const passed = taken.has(booked.get(record) ?? "") ? undefined : booked.get(record);
+    const elsewhere = passed ?? work?.callKey;
+    const how = passed === undefined ? ("claimed" as const) : ("passed" as const);
     if (before !== undefined && before.how !== "imported") {
       done.known += 1;
     } else if (elsewhere !== undefined) {
