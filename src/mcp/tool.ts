@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { isAbsolute, relative, resolve } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { z } from "zod";
 import type { App } from "../app/app.ts";
 import { AllotError } from "../foundation/errors.ts";
@@ -13,8 +13,8 @@ export interface McpParts {
   readonly version: string;
   /** For a person who looks for what went wrong: standard error. */
   readonly log: (line: string) => void;
-  /** Carries a run out in a process of its own, which outlives this one. */
-  readonly startRun: (runId: string) => Promise<void>;
+  /** Carries a run out in a process of its own, which outlives this one; answers why that ended, undefined while it has not. */
+  readonly startRun: (runId: string) => Promise<() => string | undefined>;
 }
 
 /** One tool as clients see it, and what it does. */
@@ -46,14 +46,19 @@ export function defineTool<Shape extends z.ZodObject>(
 export function within(folder: string, named: string | undefined): string {
   const asked = resolve(folder, named ?? ".");
   const real = realOf(asked);
-  const way = relative(realOf(folder), real);
-  if (way === ".." || way.startsWith("../") || way.startsWith("..\\") || isAbsolute(way)) {
+  if (!isWithin(folder, real)) {
     throw new AllotError(
       "path-escapes",
       `${named ?? asked} is outside of ${folder}, the folder that this server was started for; start it for another with --repo`,
     );
   }
   return real;
+}
+
+/** Whether a path leads to the folder or below it, links followed. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(realOf(folder), realOf(path));
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Where a path really leads; what is not there yet leads nowhere else. */

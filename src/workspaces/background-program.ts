@@ -12,11 +12,18 @@ export interface BackgroundProgram {
   readonly log: string;
 }
 
+/** One that was started. */
+export interface StartedProgram {
+  readonly pid: number;
+  /** How it ended, as long as we are here to see it: its exit code, null for a signal; undefined while it runs. */
+  readonly ended: () => number | null | undefined;
+}
+
 /**
- * Starts a program in a session of its own, with its standard input closed: what stops us does not stop it. Answers its process
- * id as soon as it runs; rejects where it cannot be started. Throws what opening the log throws.
+ * Starts a program in a session of its own, with its standard input closed: what stops us does not stop it. Answers as soon as
+ * it runs; rejects where it cannot be started. Throws what opening the log throws.
  */
-export async function startInBackground(program: BackgroundProgram): Promise<number> {
+export async function startInBackground(program: BackgroundProgram): Promise<StartedProgram> {
   mkdirSync(dirname(program.log), { recursive: true, mode: 0o700 });
   const log = openSync(program.log, "a", 0o600);
   try {
@@ -26,11 +33,13 @@ export async function startInBackground(program: BackgroundProgram): Promise<num
       cwd: program.cwd,
       env: program.env,
     });
-    return await new Promise<number>((resolve, reject) => {
+    let ended: number | null | undefined;
+    child.once("exit", (code) => (ended = code));
+    return await new Promise<StartedProgram>((resolve, reject) => {
       child.once("error", reject);
       child.once("spawn", () => {
         child.unref();
-        resolve(child.pid ?? 0);
+        resolve({ pid: child.pid ?? 0, ended: () => ended });
       });
     });
   } finally {

@@ -90,6 +90,7 @@ function homeOf(name: Name, text: string = CLIENTS[name].own): AllotHome & { rea
 }
 
 function backupsOf(file: string): string[] {
+  if (!existsSync(dirname(file))) return [];
   return readdirSync(dirname(file)).filter((name) => name.includes(".allot-backup-"));
 }
 

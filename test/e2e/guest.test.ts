@@ -1,6 +1,6 @@
 /** allot as a guest in Claude Code and Codex: what `allot connect` puts there, and what `allot hook` answers. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
@@ -136,8 +136,24 @@ test("with --repo the skill and the tools go into a project, by the name of ever
   expect(JSON.stringify(filesOf(home))).not.toContain("ANTHROPIC_AUTH_TOKEN");
   await runInside(home, ["connect", "claude", "--repo", project, "--undo"]);
   expect(filesOf(home)).toEqual({});
+  expect(readdirSync(project)).toEqual([]);
   const none = await runInside(home, ["connect", "gemini", "--repo", project, "--write"]);
   expect(none.code).toBe(64);
+});
+
+test("a project's own link leads nothing of allot's out of it, and a project that is not there is not made", async () => {
+  const home = allotHome();
+  write(home, "mine.txt", "mine");
+  mkdirSync(join(home.dir, "project/.claude/skills/orchestrate"), { recursive: true });
+  symlinkSync(join(home.dir, "mine.txt"), join(home.dir, "project/.claude/skills/orchestrate/SKILL.md"));
+  const linked = await runInside(home, ["connect", "claude", "--write", "--repo", join(home.dir, "project")]);
+  expect(linked.code).toBe(65);
+  expect(linked.stderr).toContain("SKILL.md leads out of");
+  expect(read(home, "mine.txt")).toBe("mine");
+  expect(existsSync(join(home.dir, "project/.mcp.json"))).toBe(false);
+  const nowhere = await runInside(home, ["connect", "claude", "--write", "--repo", join(home.dir, "nope")]);
+  expect(nowhere.code).toBe(66);
+  expect(existsSync(join(home.dir, "nope"))).toBe(false);
 });
 
 test("the scripts of the skill call allot, and say what is missing where there is none", async () => {

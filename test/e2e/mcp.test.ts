@@ -157,7 +157,25 @@ test("what a caller names outside of the server's folder is refused, and a fault
   expect(nothing).toBe('run-not-found: no run "no-such"; there are no runs yet');
   const both = await call("delegate", {}).catch((error: Error) => error.message);
   expect(both).toMatch(/^usage: delegate takes a goal, or the run/);
+  const servers = await call("contract_validate", { servers: ["../outside"] }).catch((error: Error) => error.message);
+  expect(servers).toMatch(/^path-escapes: \.\.\/outside is outside of /);
+  const much = await call("plan", { goal: "Add a flag", limit_usd: 1e300 }).catch((error: Error) => error.message);
+  expect(much).toContain("limit_usd");
   expect((await call("limits"))["timeZone"]).toBeDefined();
+});
+
+test("runs of other repositories are not told of, and what was said of the server's surroundings holds for the runs it starts", async () => {
+  const home = allotHome({ ALLOT_MAX_LINES: "200" });
+  const own = sampleRepository();
+  const other = sampleRepository();
+  const moved = join(home.dir, "moved");
+  const { call } = await connected(home, own.dir, "--offline", "--home", moved);
+  const elsewhere = await connected(home, other.dir, "--offline", "--home", moved);
+  const started = await call("delegate", { goal: "Split src/todo.js into focused modules" });
+  expect((await waited(call, String(started["run"])))["state"]).toBe("accepted");
+  expect(await elsewhere.call("run_status")).toEqual({ runs: [] });
+  const asked = await elsewhere.call("run_status", { run: started["run"] }).catch((error: Error) => error.message);
+  expect(asked).toMatch(/^path-escapes: /);
 });
 
 test("a limit that a caller names only lowers the configured one", async () => {

@@ -14,7 +14,7 @@ import type { Clock } from "../../foundation/clock.ts";
 import { isAllotError, AllotError } from "../../foundation/errors.ts";
 import { sha256 } from "../../foundation/ids.ts";
 import type { ClientFile, ClientName, ClientSettings } from "./clients.ts";
-import { backUp, readSettings, removeSettings, writeSettings } from "./settings-file.ts";
+import { backUp, missingFolders, readSettings, removeFolders, removeSettings, writeSettings } from "./settings-file.ts";
 import { withItem, withoutItem } from "./list-items.ts";
 import type { Place, TextForm } from "./text-form.ts";
 
@@ -44,6 +44,8 @@ const NOTE = z.object({
   created: z.boolean(),
   /** The copy of the file as it was before allot; null: there was no file. Undefined: no longer all that there was. */
   original: z.string().nullable().optional(),
+  /** Folders that allot made for it. */
+  folders: z.array(z.string()).optional(),
   /** Hash of the text that allot left. */
   written: z.string(),
   values: z.array(
@@ -89,6 +91,7 @@ async function connectFile(name: ClientName, file: ClientFile, desk: Desk): Prom
     await writeNote(name, desk, {
       path,
       created: text === undefined || (note?.created ?? false),
+      folders: [...missingFolders(path), ...(note?.folders ?? [])],
       original: isOurs ? note.original : note === undefined || text === undefined ? backup : undefined,
       written: sha256(after),
       values: written.map(({ place, value, item }) => ({
@@ -147,13 +150,23 @@ export async function disconnectClient(
   desk: Desk,
 ): Promise<readonly Disconnected[]> {
   const changes: Disconnected[] = [];
-  for (const file of client.files) changes.push(await disconnectFile(name, file, desk));
+  const folders: string[] = [];
+  for (const file of client.files) {
+    const note = await readNote(name, file, desk);
+    changes.push(await disconnectFile(name, file, note, desk));
+    folders.push(...(note?.folders ?? []));
+  }
+  await removeFolders(folders);
   return changes;
 }
 
-async function disconnectFile(name: ClientName, file: ClientFile, desk: Desk): Promise<Disconnected> {
+async function disconnectFile(
+  name: ClientName,
+  file: ClientFile,
+  note: Note | undefined,
+  desk: Desk,
+): Promise<Disconnected> {
   const { path, form } = file;
-  const note = await readNote(name, file, desk);
   const text = await readSettings(path);
   if (note === undefined) return { path, changed: false, backup: null, left: [] };
   const done = await readable(path, async (): Promise<Disconnected> => {

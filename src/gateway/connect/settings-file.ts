@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { copyFile, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { copyFile, mkdir, open, readFile, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AllotError } from "../../foundation/errors.ts";
 import { randomLetters } from "../../foundation/ids.ts";
@@ -76,6 +76,19 @@ export async function backUp(path: string, now: number): Promise<string> {
       if (codeOf(error) !== "EEXIST") throw unusable(copy, "written", error);
     }
   }
+}
+
+/** The folders above a file that are not there yet. */
+export function missingFolders(path: string): readonly string[] {
+  const missing: string[] = [];
+  for (let at = dirname(path); !existsSync(at); at = dirname(at)) missing.push(at);
+  return missing;
+}
+
+/** Takes folders away that we made, as far as nothing stands in them. */
+export async function removeFolders(folders: readonly string[]): Promise<void> {
+  const innermostFirst = folders.toSorted((a, b) => b.length - a.length);
+  for (const folder of innermostFirst) await rmdir(folder).catch(() => undefined);
 }
 
 /** Takes a file away that we made. Throws `file-unusable`. */

@@ -22,12 +22,13 @@ export const contractValidateTool = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run({ folder }, { root, contract, servers, clients }, signal) {
     const at = within(folder, root);
+    const inRoot = (named: string): string => relative(at, within(at, named)) || ".";
     const report = await validateContract(
       {
         root: at,
-        ...(contract === undefined ? {} : { contract: relative(at, within(at, contract)) }),
-        ...(servers === undefined ? {} : { servers }),
-        ...(clients === undefined ? {} : { clients }),
+        ...(contract === undefined ? {} : { contract: inRoot(contract) }),
+        ...(servers === undefined ? {} : { servers: servers.map(inRoot) }),
+        ...(clients === undefined ? {} : { clients: clients.map(inRoot) }),
       },
       signal,
     );

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { hasEnded, runStatus } from "../run-status.ts";
-import { defineTool } from "../tool.ts";
+import { defineTool, isWithin, within } from "../tool.ts";
 
 /** Clients give a tool about a minute. */
 const MOST_WAIT_S = 50;
 const LOOK_EVERY_MS = 250;
 const MOST_RUNS = 20;
+/** Runs of other repositories stand among them. */
+const MOST_LOOKED_AT = 500;
 
 export const runStatusTool = defineTool({
   name: "run_status",
@@ -19,11 +21,13 @@ export const runStatusTool = defineTool({
   }),
   annotations: { readOnlyHint: true, openWorldHint: false },
   async run(parts, { run, wait_seconds }, signal) {
-    const { app } = parts;
+    const { app, folder } = parts;
     if (run === undefined) {
-      const rows = await app.runs.list({ limit: MOST_RUNS });
-      return { runs: await Promise.all(rows.map(({ spec }) => runStatus(parts, spec.id))) };
+      const rows = await app.runs.list({ limit: MOST_LOOKED_AT });
+      const own = rows.filter(({ spec }) => isWithin(folder, spec.repo)).slice(0, MOST_RUNS);
+      return { runs: await Promise.all(own.map(({ spec }) => runStatus(parts, spec.id))) };
     }
+    within(folder, (await app.runs.get(run)).spec.repo);
     const until = app.clock.now() + wait_seconds * 1000;
     for (;;) {
       const status = await runStatus(parts, run);

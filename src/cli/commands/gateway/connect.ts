@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { openConfiguredStore } from "../../../app/store.ts";
 import type { Config } from "../../../config/config.ts";
 import { systemClock } from "../../../foundation/clock.ts";
@@ -96,9 +97,14 @@ export const connectCommand: Command = {
 /** The skill and the tools in a project's own folder: shown, written or taken back. Throws `usage` for a client that has none there. */
 async function setUpProject(name: ClientName, desk: Desk, config: Config, io: Io): Promise<number> {
   const { repo, write, undo, json } = config.settings;
+  await insideProject(repo, []);
   const files = projectFiles(name, repo);
   if (files.length === 0)
     throw new AllotError("usage", `${name} keeps nothing of the kind in a project's folder; leave --repo out`);
+  await insideProject(
+    repo,
+    files.map(({ path }) => path),
+  );
   const client: ClientSettings = { title: CLIENT_TITLES[name], files, env: {}, settings: {}, remarks: [] };
   const changes = undo
     ? await disconnectClient(name, client, desk)
@@ -109,6 +115,20 @@ async function setUpProject(name: ClientName, desk: Desk, config: Config, io: Io
   const form = { columns: columnsOf(io), program: programName(io.env) };
   io.stdout.write(`${json ? JSON.stringify(connectJson(shown)) : projectScreen(shown, form).join("\n")}\n`);
   return 0;
+}
+
+/** Throws `file-not-found` where the project is no folder, `path-escapes` where a link leads one of the files out of it. */
+async function insideProject(project: string, files: readonly string[]): Promise<void> {
+  const root = await realpath(project).catch(() => undefined);
+  if (root === undefined || !(await stat(root)).isDirectory())
+    throw new AllotError("file-not-found", `--repo ${project} is no folder; give the project's own`);
+  for (const file of files) {
+    let there = file;
+    while (!existsSync(there)) there = dirname(there);
+    const way = relative(root, await realpath(there));
+    if (way === ".." || way.startsWith(`..${sep}`) || isAbsolute(way))
+      throw new AllotError("path-escapes", `${file} leads out of ${project} by a link; remove the link and try again`);
+  }
 }
 
 function readClient(words: readonly string[]): ClientName {

@@ -1,10 +1,11 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openApp } from "../../../app/app.ts";
 import { repositoryAt } from "../../../app/delegation/delegator.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import { serveMcp, TOOLS } from "../../../mcp/mcp.ts";
 import { startInBackground } from "../../../workspaces/background-program.ts";
-import type { Command } from "../../command.ts";
+import type { Command, CommandInput } from "../../command.ts";
 import { selfLauncher } from "../../launcher.ts";
 import { loadCommandConfig } from "../../load-command-config.ts";
 import { VERSION } from "../../../foundation/version.ts";
@@ -40,7 +41,6 @@ export const mcpCommand: Command = {
     if (io.stdin.isTTY === true)
       io.stderr.write("allot mcp speaks with programs: it waits for a client on standard input\n");
     await using app = await openApp(config, io.env);
-    const again = config.origins.db.kind === "flag" ? ["--db", String(input.flags["db"])] : [];
     await serveMcp(
       {
         app,
@@ -49,10 +49,10 @@ export const mcpCommand: Command = {
         version: VERSION,
         log: (line) => void io.stderr.write(`allot mcp: ${line}\n`),
         startRun: async (id) => {
-          const { spec } = await app.runs.get(id);
-          const [command, ...args] = [...selfLauncher(), "resume", id, "--json", ...again] as const;
+          const [command, ...args] = [...selfLauncher(), "resume", id, "--json", ...handedOn(input.flags)] as const;
           const log = join(app.workDir(id), "background.log");
-          await startInBackground({ command, args, cwd: spec.repo, env: io.env, log });
+          const { ended } = await startInBackground({ command, args, cwd: io.cwd, env: io.env, log });
+          return () => (ended() === undefined ? undefined : `${lastLine(log)} (exit code ${ended()}, see ${log})`);
         },
       },
       io,
@@ -61,3 +61,14 @@ export const mcpCommand: Command = {
     return 0;
   },
 };
+
+/** What was said of this server's surroundings holds for the runs that it starts; the rest stands in the run itself. */
+function handedOn(flags: CommandInput["flags"]): readonly string[] {
+  return (["home", "db", "upstream"] as const).flatMap((name) =>
+    [flags[name] ?? []].flat().flatMap((value) => [`--${name}`, String(value)]),
+  );
+}
+
+function lastLine(log: string): string {
+  return readFileSync(log, "utf8").trim().split("\n").at(-1) ?? "";
+}
