@@ -65,7 +65,7 @@ export const mcpCommand: Command = {
 /** What was said of this server's surroundings holds for the runs that it starts; the rest stands in the run itself. */
 function handedOn(flags: CommandInput["flags"]): readonly string[] {
   return (["home", "db", "upstream"] as const).flatMap((name) =>
-    [flags[name] ?? []].flat().flatMap((value) => [`--${name}`, String(value)]),
+    [flags[name]].flat().flatMap((value) => (typeof value === "string" ? [`--${name}`, value] : [])),
   );
 }
 
