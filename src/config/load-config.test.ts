@@ -461,3 +461,17 @@ test("a list of words is split at commas and lines, may be empty, and keeps comm
     null,
   ]);
 });
+
+test("agents that a subscription covers are known by name, claude too, and others are an error", () => {
+  const covered = (...words: string[]) => load({ flags: { covered: words } }).settings.covered;
+  expect(covered("claude,Codex", "claude-code")).toEqual(["claude-code", "codex"]);
+  expect(covered("")).toEqual([]);
+  expect(load({ env: { ALLOT_COVERED: "gemini-cli" } }).settings.covered).toEqual(["gemini"]);
+  expect(() => covered("codex,claude-coed")).toThrow(
+    /^--covered is .* "claude-coed" is none\. Did you mean claude-code\?$/,
+  );
+  expect(() => covered("constructor")).toThrow(/"constructor" is none/);
+  expect(() => load({ env: { ALLOT_COVERED: "foo" } })).toThrow(
+    /ALLOT_COVERED.* is "foo"|ALLOT_COVERED.*"foo" is none/,
+  );
+});

@@ -16,7 +16,10 @@ export interface OptionSpec {
   readonly alsoInFiles?: readonly string[];
   /** Variables that stand for one value when they are set at all: NO_COLOR. */
   readonly envMeans?: Readonly<Record<string, string>>;
+  /** Of words that do not stand alone: each has to be one of them. */
   readonly choices?: readonly string[];
+  /** Other words for choices of a list: what is written -> what is meant. */
+  readonly alsoCalled?: Readonly<Record<string, string>>;
   readonly min?: number;
   readonly max?: number;
   /** One letter. */
@@ -809,6 +812,8 @@ export const OPTIONS = {
   },
   covered: {
     kind: "words",
+    choices: ["claude-code", "codex", "gemini", "opencode"],
+    alsoCalled: { claude: "claude-code", "gemini-cli": "gemini" },
     default: null,
     group: "money",
     env: ["ALLOT_COVERED"],

@@ -94,7 +94,9 @@ export function accepts(spec: OptionSpec): string {
     case "names":
       return "names with commas; in files also a list, or lists by name";
     case "words":
-      return "words with commas, or repeated";
+      return spec.choices === undefined || spec.alone === true
+        ? "words with commas, or repeated"
+        : `some of ${spec.choices.join(", ")}, with commas or repeated`;
     case "url":
       return "URL";
     case "path":
@@ -198,8 +200,25 @@ function parseWords(spec: OptionSpec, written: unknown): Parsed {
   if (texts.some((text) => typeof text !== "string" && text !== true))
     return { ok: false, expected: "words with commas between them" };
   const between = spec.whole === true ? /\r?\n/ : /[,\r\n]/;
-  const words = texts.flatMap((text) => (typeof text === "string" ? text.split(between) : []));
-  return { ok: true, value: words.map((word) => word.trim()).filter((word) => word !== "") };
+  const words = texts
+    .flatMap((text) => (typeof text === "string" ? text.split(between) : []))
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+  return spec.choices === undefined || spec.alone === true ? { ok: true, value: words } : chosenWords(spec, words);
+}
+
+/** Words of which each has to be a choice; case does not matter, and a choice may have other names. */
+function chosenWords({ choices = [], alsoCalled = {} }: OptionSpec, words: readonly string[]): Parsed {
+  const meant = words.map((word) => {
+    const lower = word.toLowerCase();
+    return (
+      choices.find((choice) => choice === lower) ?? (Object.hasOwn(alsoCalled, lower) ? alsoCalled[lower] : undefined)
+    );
+  });
+  const known = meant.filter((word) => word !== undefined);
+  if (known.length === meant.length) return { ok: true, value: [...new Set(known)] };
+  const strange = words[meant.indexOf(undefined)] ?? "";
+  return { ok: false, expected: `some of ${choices.join(", ")}; "${strange}" is none.${didYouMean(strange, choices)}` };
 }
 
 function namesOf(written: unknown): readonly string[] | undefined {
