@@ -112,6 +112,21 @@ test("links are told as links and never followed; pipes and what git ignores are
   expect(textOf(await workspace.collect())).toEqual({ "120000 etc": "/etc", "120000 out.log": "/etc/hostname" });
 });
 
+test("a folder declared to be written is collected also where git ignores it; what tools leave in it only when declared itself", async () => {
+  const make = async (writes: string[]) => {
+    const { dir, collect } = await open({ reads: ["src"], writes });
+    for (const folder of ["build/env", "build/node_modules/x", "src"])
+      mkdirSync(join(dir, folder), { recursive: true });
+    writeFileSync(join(dir, "build/env/pyvenv.cfg"), "home = /usr/bin\n");
+    for (const path of ["build/a.py", "build/env/b.py", "build/node_modules/x/c.js", "src/only-read.log"])
+      writeFileSync(join(dir, path), "made\n");
+    return textOf(await collect());
+  };
+  expect(await make(["build/**"])).toEqual({ "100644 build/a.py": "made\n" });
+  expect(await make(["build"])).toEqual({ "100644 build/a.py": "made\n" });
+  expect(await make(["build/node_modules/**"])).toEqual({ "100644 build/node_modules/x/c.js": "made\n" });
+});
+
 test("a nested .git that a worker makes is no part of the result", async () => {
   const workspace = await open();
   mkdirSync(join(workspace.dir, "src/.git/hooks"), { recursive: true });

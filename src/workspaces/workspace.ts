@@ -1,9 +1,9 @@
-import { chmod, lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import picomatch from "picomatch";
-import { AllotError } from "../foundation/errors.ts";
 import { pathEscape, safePath } from "../foundation/safe-path.ts";
 import { ownGit, partsOf } from "./git.ts";
+import { cachesAmong, filesBelow, isLeftBehind, LEFT_BEHIND, markOf, tooLarge } from "./leftovers/work-files.ts";
 import { removeTree } from "./remove-tree.ts";
 import type { FileContent, FileMode, RunRepository } from "./run-repository.ts";
 
@@ -18,7 +18,8 @@ export interface Workspace {
   readonly size: WorkspaceSize;
   /**
    * What is different from the start, by path: declared or not, so that a gate can name what was not. Links are told
-   * as links and never followed; files that git would ignore are left out unless declared; devices and pipes too.
+   * as links and never followed; files that git would ignore are left out unless they are declared to be written; devices and pipes too. What tools leave
+   * behind (`LEFT_BEHIND`) and ignored folders that say of themselves that they are caches have to be declared themselves.
    * Throws `workspace-too-large`.
    */
   collect(): Promise<Map<string, FileContent>>;
@@ -59,21 +60,7 @@ const NO_TEXT =
   /\.(?:png|jpe?g|gif|webp|avif|ico|bmp|tiff?|pdf|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|war|class|pyc|so|dylib|dll|exe|bin|wasm|woff2?|ttf|otf|eot|mp[34]|m4a|ogg|wav|mov|avi|webm|sqlite3?|db|parquet|npy|onnx|pt|psd|ai|sketch)$/i;
 
 /** Beyond these a worker has done something else than its task. */
-const LIMITS = { files: 2_000, fileBytes: 8 * 2 ** 20, totalBytes: 64 * 2 ** 20 };
-
-/** What tools leave behind; never part of a result unless declared. */
-const LEFT_BEHIND = [
-  "__pycache__/",
-  "*.pyc",
-  ".pytest_cache/",
-  ".mypy_cache/",
-  ".ruff_cache/",
-  "node_modules/",
-  ".DS_Store",
-  ".claude/settings.local.json",
-  ".codex/",
-  "*.swp",
-];
+const LIMITS = { fileBytes: 8 * 2 ** 20, totalBytes: 64 * 2 ** 20 };
 
 /** Opens the workspace. Throws `path-escapes`, `revision-not-found`. */
 export async function openWorkspace(request: WorkspaceRequest): Promise<Workspace> {
@@ -86,7 +73,7 @@ export async function openWorkspace(request: WorkspaceRequest): Promise<Workspac
   return {
     dir,
     size: sizeOf(start, entries),
-    collect: () => collectChanges(dir, start, declared),
+    collect: () => collectChanges(dir, start, declared, new Set(request.writes.map(safePath))),
     [Symbol.asyncDispose]: () => (request.keep === undefined ? removeTree(dir) : Promise.resolve()),
   };
 }
@@ -121,7 +108,9 @@ async function fill(dir: string, start: ReadonlyMap<string, StartFile>, request:
   await writeFile(join(dir, ".git", "info", "exclude"), `${ignored.join("\n")}\n`);
   await recordStart(dir, [...start.keys()]);
   if (request.upTo !== undefined) await layOnTop(dir, request, request.upTo);
-  if (request.keep !== undefined) await writeFile(markOf(dir), request.keep);
+  if (request.keep === undefined) return;
+  await mkdir(dirname(markOf(dir)), { recursive: true });
+  await writeFile(markOf(dir), request.keep);
 }
 
 async function put(dir: string, path: string, { bytes, mode }: StartFile): Promise<void> {
@@ -139,11 +128,6 @@ async function layOnTop(dir: string, { repository, rev }: WorkspaceRequest, upTo
     const mode = (await repository.entries(upTo)).get(path)?.mode as FileMode | undefined;
     if (bytes !== undefined && mode !== undefined) await put(dir, path, { bytes, mode });
   }
-}
-
-/** Beside the folder, where whoever works in it has no business. */
-function markOf(dir: string): string {
-  return `${dir}.kept`;
 }
 
 async function isKept(dir: string, keep: string): Promise<boolean> {
@@ -203,12 +187,10 @@ async function collectChanges(
   dir: string,
   start: ReadonlyMap<string, StartFile>,
   declared: ReadonlySet<string>,
+  writes: ReadonlySet<string>,
 ): Promise<Map<string, FileContent>> {
-  const found = await walk(dir);
-  const ignored = await ignoredOf(
-    dir,
-    found.filter((path) => !declared.has(path)),
-  );
+  const found = await filesBelow(dir);
+  const ignored = await ignoredOf(dir, ignorable(found, declared, writes));
   const changes = new Map<string, FileContent>();
   let total = 0;
   for (const path of found) {
@@ -225,20 +207,22 @@ async function collectChanges(
   return changes;
 }
 
-/** Files and links below `dir`, without its `.git`; in order of name. */
-async function walk(dir: string): Promise<string[]> {
-  const found: string[] = [];
-  const visit = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(join(dir, folder), { withFileTypes: true })) {
-      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (path === ".git") continue;
-      if (entry.isDirectory()) await visit(path);
-      else if (entry.isFile() || entry.isSymbolicLink()) found.push(path);
-      if (found.length > LIMITS.files * 10) throw tooLarge(`more than ${LIMITS.files * 10} files`);
-    }
-  };
-  await visit("");
-  return found.sort();
+/**
+ * The files that count only where git does not ignore them: not what is declared by its name, nor what lies in a folder that is
+ * declared to be written, unless that is a tool's. A project may well ignore a folder that a component is asked to make.
+ */
+function ignorable(
+  found: readonly string[],
+  declared: ReadonlySet<string>,
+  writes: ReadonlySet<string>,
+): readonly string[] {
+  const caches = cachesAmong(found);
+  const ofTools = new Set([...writes].filter((path) => isLeftBehind(path) || isLeftBehind(`${path}/any`)));
+  const asked = (path: string) =>
+    isLeftBehind(path) || caches.some((folder) => path.startsWith(`${folder}/`))
+      ? isDeclared(path, ofTools)
+      : isDeclared(path, writes);
+  return found.filter((path) => !declared.has(path) && !asked(path));
 }
 
 async function readEntry(file: string, path: string): Promise<StartFile> {
@@ -260,8 +244,4 @@ async function ignoredOf(dir: string, paths: readonly string[]): Promise<Readonl
     },
   );
   return new Set(partsOf(answer));
-}
-
-function tooLarge(why: string): AllotError {
-  return new AllotError("workspace-too-large", `a worker left too much in its workspace: ${why}`);
 }

@@ -73,7 +73,7 @@ async function judge(app: App, leftover: Leftover): Promise<JudgedLeftover> {
   if (row.state === "planning" || row.state === "planned" || row.state === "running")
     return say("open", `its run is stopped, and can go on: resume ${leftover.run}`);
   const work = await ownWork(leftover.dir);
-  if (work === undefined) return say("unknown", "its start cannot be read any more");
+  if (work === undefined) return say("unknown", "its start, or something in it, cannot be read");
   if (work.size === 0) return say("empty", "nothing was made in it");
   try {
     const left = await notMerged(row.spec.repo, row.spec.baseRev, work);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,12 +37,13 @@ async function openGround() {
   return { repository, base, root, open };
 }
 
-test("a workspace's own work is what differs from its start: no given files, nothing that is ignored", async () => {
+test("a workspace's own work is what differs from its start: no given files, nothing that tools leave", async () => {
   const { open } = await openGround();
   const { dir } = await open();
   expect(await ownWork(dir)).toEqual(new Map());
   writeFileSync(join(dir, "backend/new.py"), "new = 1\n");
-  writeFileSync(join(dir, "debug.log"), "noise\n");
+  mkdirSync(join(dir, "backend/node_modules/x"), { recursive: true });
+  writeFileSync(join(dir, "backend/node_modules/x/index.js"), "noise\n");
   symlinkSync("/etc/passwd", join(dir, "backend/link"));
   expect(await ownWork(dir)).toEqual(
     new Map([
@@ -49,6 +51,32 @@ test("a workspace's own work is what differs from its start: no given files, not
       ["backend/new.py", Buffer.from("new = 1\n")],
     ]),
   );
+});
+
+test("what a .gitignore names is work all the same, and so is what lies in a repository inside", async () => {
+  const { repository, base, open } = await openGround();
+  const { dir } = await open();
+  writeFileSync(join(dir, "backend/kept.log"), "made\n");
+  mkdirSync(join(dir, "backend/app"));
+  writeFileSync(join(dir, "backend/app/main.py"), "app = 1\n");
+  const inside = (...args: string[]) =>
+    execFileSync("git", ["-C", join(dir, "backend/app"), "-c", "user.name=a", "-c", "user.email=a@b", ...args]);
+  inside("init", "--quiet");
+  const made = ["backend/app/main.py", "backend/kept.log", "backend/app/.git"];
+  expect([...((await ownWork(dir)) ?? []).keys()]).toEqual(made);
+  inside("add", "--all");
+  inside("commit", "--quiet", "-m", "inside");
+  const work = (await ownWork(dir)) ?? new Map<string, Buffer>();
+  expect([...work.keys()]).toEqual(made);
+  expect(await notMerged(repository.dir, base, work)).toEqual(made);
+});
+
+test("a workspace with a folder that cannot be read is not judged", async () => {
+  const { open } = await openGround();
+  const { dir } = await open();
+  // No reader can enter a folder by a name that its file system does not give back.
+  mkdirSync(Buffer.concat([Buffer.from(`${dir}/backend/`), Buffer.from([0xff])]));
+  expect(await ownWork(dir)).toBeUndefined();
 });
 
 test("work counts as merged when it stands to the byte at its path in a branch of the user's", async () => {
@@ -95,6 +123,17 @@ test("leftovers are listed with their homes, and removing one leaves the others"
     await removeLeftover(root, leftover);
     expect(existsSync(leftover.dir)).toBe(false);
   }
+  expect(existsSync(join(root, "run-1"))).toBe(false);
+});
+
+test("a workspace may be called as anything beside another", async () => {
+  const { root, repository, base } = await openGround();
+  const own = await openRunRepository({ userRepo: repository.dir, dir: join(root, "..", "run.git") });
+  const open = (name: string) =>
+    openWorkspace({ repository: own, rev: base, reads: [], writes: [], dir: join(root, "run-1", name), keep: name });
+  for (const name of ["a", "a.kept", "a"]) await open(name);
+  expect((await listLeftovers(root)).map(({ place }) => place)).toEqual(["a", "a.kept"]);
+  for (const leftover of await listLeftovers(root)) await removeLeftover(root, leftover);
   expect(existsSync(join(root, "run-1"))).toBe(false);
 });
 

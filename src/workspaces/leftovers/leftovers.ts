@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isAllotError } from "../../foundation/errors.ts";
 import { ownGit, partsOf, readUserGit, textOf } from "../git.ts";
 import { removeTree } from "../remove-tree.ts";
+import { filesBelow, isLeftBehind, markOf, MARKS, tooLarge } from "./work-files.ts";
 
 /** A workspace that a run has left behind. */
 export interface Leftover {
@@ -19,17 +21,20 @@ export interface Leftover {
   readonly changedAt: number;
 }
 
-/** Files of a workspace that are not as they were at its start, by path; undefined where its start cannot be read any more. */
+/** Files of a workspace that are not as they were at its start, by path; undefined where nobody can say. */
 export type OwnWork = ReadonlyMap<string, Buffer> | undefined;
 
 const HOMES = ".homes";
+
+/** More than any result may have: what holds more is not judged. */
+const MOST_BYTES = 256 * 2 ** 20;
 
 /** All workspaces below the folder of workspaces, by run and name. Reads only; a folder that is not there holds none. */
 export async function listLeftovers(root: string): Promise<readonly Leftover[]> {
   const found: Leftover[] = [];
   for (const run of await foldersIn(root)) {
     for (const place of await foldersIn(join(root, run))) {
-      if (place === HOMES) continue;
+      if (place === HOMES || place === MARKS) continue;
       const dir = join(root, run, place);
       const home = join(root, run, HOMES, place);
       const [own, athome] = [await measure(dir), await measure(home)];
@@ -52,14 +57,15 @@ export async function removeLeftover(root: string, { run, place }: Leftover): Pr
   const folder = join(root, run);
   await removeTree(join(folder, place));
   await removeTree(join(folder, HOMES, place));
-  await rm(join(folder, `${place}.kept`), { force: true });
-  if ((await foldersIn(folder)).every((name) => name === HOMES) && (await foldersIn(join(folder, HOMES))).length === 0)
-    await removeTree(folder);
+  await rm(markOf(join(folder, place)), { force: true });
+  const others = (await foldersIn(folder)).filter((name) => name !== HOMES && name !== MARKS);
+  if (others.length === 0 && (await foldersIn(join(folder, HOMES))).length === 0) await removeTree(folder);
 }
 
 /**
- * What a worker has made in the workspace: the files that differ from the commit it began with, links as their targets. What the
- * workspace ignores (dependencies, caches) is no work. Reads only.
+ * What a worker has made in the workspace: the files that differ from the commit it began with, links as their targets, also where
+ * a .gitignore names them; a repository inside counts as a file of its own. What tools leave behind (`LEFT_BEHIND`) is no work.
+ * undefined also where something cannot be read, or there is too much of it. Reads only.
  */
 export async function ownWork(dir: string): Promise<OwnWork> {
   const gitDir = join(dir, ".git");
@@ -70,20 +76,36 @@ export async function ownWork(dir: string): Promise<OwnWork> {
   const before = new Map(
     entries.map((line) => [line.slice(line.indexOf("\t") + 1), line.split(/[ \t]/)[2] ?? ""] as const),
   );
-  const listed = await ownGit(gitDir, [
-    `--work-tree=${dir}`,
-    "ls-files",
-    "-z",
-    "--cached",
-    "--others",
-    "--exclude-standard",
-  ]);
-  const work = new Map<string, Buffer>();
-  for (const path of new Set(partsOf(listed))) {
-    const bytes = await readPlain(join(dir, path));
-    if (bytes !== undefined && hashOf(bytes, "sha1") !== before.get(path)) work.set(path, bytes);
+  try {
+    return await changedFrom(before, dir);
+  } catch (error) {
+    if (isAllotError(error, "workspace-too-large") || isUnreadable(error)) return undefined;
+    throw error;
   }
+}
+
+async function changedFrom(before: ReadonlyMap<string, string>, dir: string): Promise<Map<string, Buffer>> {
+  const work = new Map<string, Buffer>();
+  const nested: string[] = [];
+  const skip = (folder: string): boolean => {
+    if (folder.endsWith("/.git")) nested.push(folder);
+    return folder.endsWith("/.git") || isLeftBehind(`${folder}/any`);
+  };
+  let total = 0;
+  for (const path of await filesBelow(dir, skip)) {
+    if (isLeftBehind(path) && !before.has(path)) continue;
+    const bytes = await readPlain(join(dir, path));
+    total += bytes.length;
+    if (total > MOST_BYTES) throw tooLarge(`more than ${MOST_BYTES} bytes in all`);
+    if (hashOf(bytes, "sha1") !== before.get(path)) work.set(path, bytes);
+  }
+  // A repository inside may hold commits that stand nowhere else.
+  for (const path of nested) work.set(path, Buffer.alloc(0));
   return work;
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 }
 
 /**
@@ -100,27 +122,17 @@ export async function notMerged(
   const format =
     textOf(await readUserGit(repo, ["rev-parse", "--show-object-format"])) === "sha256" ? "sha256" : "sha1";
   const known = await readUserGit(repo, ["cat-file", "-t", base], { accept: [0, 128] });
-  const log = await readUserGit(
-    repo,
-    [
-      "log",
-      "--exclude=allot/*",
-      "--branches",
-      ...(known.exitCode === 0 ? ["--not", base] : []),
-      "-m",
-      "--raw",
-      "--no-abbrev",
-      "--no-renames",
-      "-z",
-      "--format=",
-      "--",
-      ...[...work.keys()].map((path) => `:(literal,top)${path}`),
-    ],
-    { accept: [0, 128] },
-  );
-  const parts = partsOf(log);
+  const since = known.exitCode === 0 ? ["--not", base] : [];
+  const log = ["log", "--exclude=allot/*", "--branches", ...since];
+  const form = ["-m", "--raw", "--no-abbrev", "--no-renames", "-z", "--format=", "--"];
   const there = new Set<string>();
-  for (let at = 0; at + 1 < parts.length; at += 2) there.add(`${parts[at]?.trim().split(" ")[3]} ${parts[at + 1]}`);
+  const paths = [...work.keys()];
+  // A command line has an end.
+  for (let from = 0; from < paths.length; from += 500) {
+    const asked = paths.slice(from, from + 500).map((path) => `:(literal,top)${path}`);
+    const parts = partsOf(await readUserGit(repo, [...log, ...form, ...asked], { accept: [0, 128] }));
+    for (let at = 0; at + 1 < parts.length; at += 2) there.add(`${parts[at]?.trim().split(" ")[3]} ${parts[at + 1]}`);
+  }
   return [...work].flatMap(([path, bytes]) => (there.has(`${hashOf(bytes, format)} ${path}`) ? [] : [path]));
 }
 
@@ -128,10 +140,8 @@ function hashOf(bytes: Buffer, format: "sha1" | "sha256"): string {
   return createHash(format).update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 }
 
-async function readPlain(file: string): Promise<Buffer | undefined> {
-  const found = await lstat(file).catch(() => undefined);
-  if (found?.isSymbolicLink() === true) return Buffer.from(await readlink(file));
-  return found?.isFile() === true ? readFile(file) : undefined;
+async function readPlain(file: string): Promise<Buffer> {
+  return (await lstat(file)).isSymbolicLink() ? Buffer.from(await readlink(file)) : readFile(file);
 }
 
 async function foldersIn(dir: string): Promise<readonly string[]> {
