@@ -120,8 +120,8 @@ export function sizeOfSystem(text: string): { readonly routers: number; readonly
     routers:
       amounts.find(({ noun }) => /^(?:routers?|controllers?|services?|modules?)$/i.test(noun))?.count ?? resources,
     components:
-      amounts.find(({ noun }) => /^(?:components?|pages?|screens?|views?|widgets?|forms?|dialogs?)$/i.test(noun))?.count ??
-      resources * COMPONENTS_EACH,
+      amounts.find(({ noun }) => /^(?:components?|pages?|screens?|views?|widgets?|forms?|dialogs?)$/i.test(noun))
+        ?.count ?? resources * COMPONENTS_EACH,
   };
 }
 

@@ -104,3 +104,32 @@ test("other holders of the roles are named as such", () => {
     "- GPT only validates afterward",
   ]);
 });
+
+test.each([
+  [" "],
+  ["\t"],
+  ["\n"],
+  [" \n"],
+  [","],
+  [", "],
+  ["."],
+  ["; "],
+  ["! "],
+  [";"],
+  ["and "],
+  ["then "],
+  ["with a, "],
+  ["twenty "],
+  ["1-"],
+  ["a-"],
+  ["word "],
+  ["- "],
+])("200,000 characters of %j take no time worth telling, wherever they stand", (sign) => {
+  const many = sign.repeat(200_000 / sign.length);
+  const start = process.cpuUsage();
+  for (const text of [many, `Build a blog${many}x`, `Build an app with ${many} end`, `Add${many}8 endpoints`])
+    assignRoles(text);
+  const { user } = process.cpuUsage(start);
+  // What grows with the square takes minutes.
+  expect(user / 1e6).toBeLessThan(5);
+});

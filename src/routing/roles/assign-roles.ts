@@ -1,5 +1,5 @@
 import { amountsIn, sizeOfSystem, type Amount } from "./amounts.ts";
-import { requestsIn, systemIn } from "./requests.ts";
+import { requestsIn, systemIn, tidied } from "./requests.ts";
 import { linesOf } from "./role-lines.ts";
 import { THRESHOLDS, USUAL_ROLES, type RoleAssignment, type RolePart, type RoleRule, type Roles } from "./roles.ts";
 import { signsOf, type Signs } from "./signs.ts";
@@ -22,12 +22,11 @@ const REPEATED_LINES = 200;
  *
  * Pure; never throws. A text without words stays with the planner, as ambiguous.
  */
-export function assignRoles(text: string, roles: Roles = USUAL_ROLES): RoleAssignment {
+export function assignRoles(said: string, roles: Roles = USUAL_ROLES): RoleAssignment {
+  const text = tidied(said);
   const requests = requestsIn(text);
   const whole = signsOf(text);
-  const parts = (requests.length === 0 ? [text.trim()] : requests).flatMap((request) =>
-    partsOf(request, whole, text, roles),
-  );
+  const parts = (requests.length === 0 ? [text] : requests).flatMap((request) => partsOf(request, whole, text, roles));
   const merged = sumUp(parts);
   const written = merged.filter(({ role }) => role !== "verifier");
   const total = written.reduce((sum, { outputTokens }) => sum + outputTokens, 0);

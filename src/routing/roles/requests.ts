@@ -6,18 +6,24 @@ const BETWEEN = new RegExp(
   "i",
 );
 
+/** Runs of white space as one line break or one space: expressions that look for some stay quick on any text. Pure. */
+export function tidied(text: string): string {
+  return text.replaceAll(/\s+/g, (run) => (run.includes("\n") ? "\n" : " ")).trim();
+}
+
 /** What a text asks for, one request after the other: "Design the cache and add 12 endpoints" are two. Pure. */
 export function requestsIn(text: string): readonly string[] {
-  return text
+  return tidied(text)
     .split(BETWEEN)
-    .map((part) =>
-      part
-        .replace(/^[\s\-*\d.)]+(?=[A-Za-z])/, "")
-        .replace(/[\s.;!]+$/, "")
-        .replaceAll(/\s+/g, " ")
-        .trim(),
-    )
+    .map((part) => withoutEnd(part.replace(/^[\s\-*\d.)]+(?=[A-Za-z])/, "")).replaceAll(/\s/g, " "))
     .filter((part) => /[\p{L}\p{N}]/u.test(part));
+}
+
+/** Without the signs that end a sentence. */
+function withoutEnd(part: string): string {
+  let end = part.length;
+  while (end > 0 && /[\s.;!]/.test(part.charAt(end - 1))) end -= 1;
+  return part.slice(0, end).trimStart();
 }
 
 const MAKES = /\b(?:build|create|make|develop|implement|write|set up|scaffold|bootstrap|code|need|want)\b/i;
