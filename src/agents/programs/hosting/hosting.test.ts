@@ -11,7 +11,7 @@ import type { LimitSet } from "../../../throttle/throttle.ts";
 import type { AgentEnd, AgentEvent, AgentProgram, AgentTask } from "../program.ts";
 import type { HostedWork } from "./hosted-work.ts";
 import { type HostOrder, openAgentHosting } from "./open-hosting.ts";
-import { hostWork } from "./work-host.ts";
+import { hostWork, type WorkGateway } from "./work-host.ts";
 import { openWork } from "./work-rows.ts";
 
 const NEVER = new AbortController().signal;
@@ -27,7 +27,7 @@ const USAGE = {
 type Act = (task: AgentTask, signal: AbortSignal, emit: (event: AgentEvent) => void) => Promise<Partial<AgentEnd>>;
 
 /** Hosts in this very process, with an agent that does what the test says; a host that is "killed" leaves its row as it stands. */
-function stage(store: Store, act: Act, limits: LimitSet = DEFAULT_LIMITS) {
+function stage(store: Store, act: Act, limits: LimitSet = DEFAULT_LIMITS, openGateway = noGateway) {
   const tasks: AgentTask[] = [];
   const program: AgentProgram = {
     name: "claude",
@@ -45,7 +45,7 @@ function stage(store: Store, act: Act, limits: LimitSet = DEFAULT_LIMITS) {
         identity: formatIdentity(processIdentity()),
         limits: () => Promise.resolve(limits),
         openProgram: (name) => (name === "claude" ? program : undefined),
-        openGateway: () => Promise.reject(new AllotError("internal", "no gateway in this test")),
+        openGateway,
         log: lineLog(
           () => {},
           () => 0,
@@ -64,6 +64,10 @@ function stage(store: Store, act: Act, limits: LimitSet = DEFAULT_LIMITS) {
     return { end, events };
   };
   return { tasks, launch, carryOut };
+}
+
+function noGateway(): Promise<WorkGateway> {
+  return Promise.reject(new AllotError("internal", "no gateway in this test"));
 }
 
 const DONE: AgentEnd = {
@@ -153,6 +157,46 @@ describeOnEachStore("hosted work", (openPlace) => {
     ]);
     expect(await store.db.selectFrom("holds").select("call_key").where("closed_at", "is", null).execute()).toEqual([]);
     expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 1_000, nanoUsd: 0 });
+  });
+
+  test("whose host meets a fault is settled at what the agent had told of its usage", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const { carryOut } = stage(store, async (_task, _signal, emit) => {
+      emit({ kind: "session", id: "s-1" });
+      emit({ kind: "usage", usage: USAGE });
+      throw new Error("a pipe broke");
+    });
+    const { end } = await carryOut(piece());
+    expect(end).toMatchObject({ kind: "failed", code: "internal", session: "s-1", usage: { inputTokens: 900 } });
+    expect(end.spent).toMatchObject({ covered: true, tokens: 1_000, calls: 1 });
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 1_000 });
+  });
+
+  test("whose host meets a fault before the agent told any usage is settled at its hold", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const { carryOut } = stage(store, () => Promise.reject(new Error("a pipe broke")));
+    const { end } = await carryOut(piece({}, { limits: { tokens: 7_000 } }));
+    expect(end).toMatchObject({ kind: "failed", code: "internal", spent: { covered: true, tokens: 7_000 } });
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 7_000 });
+  });
+
+  test("whose host meets a fault beside its gateway tells what the gateway has counted", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const gateway: WorkGateway = {
+      url: "http://127.0.0.1:1",
+      key: "k",
+      stopped: () => null,
+      spent: () => Promise.resolve({ nanoUsd: 30, tokens: 200, requests: 2 }),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const fault = (): Promise<never> => Promise.reject(new Error("a pipe broke"));
+    const { carryOut } = stage(store, fault, DEFAULT_LIMITS, () => Promise.resolve(gateway));
+    const { end } = await carryOut(piece({ gateway: "gateway" }));
+    expect(end).toMatchObject({ kind: "failed", code: "internal" });
+    expect(end.spent).toMatchObject({ cost: 30, covered: false, tokens: 200, calls: 2 });
   });
 
   test("that a limit has no room for is not begun, and may be asked for again under its key", async () => {

@@ -1,7 +1,5 @@
 import { AllotError } from "../../../foundation/errors.ts";
 import { formatIdentity, parseIdentity, probe, processIdentity } from "../../../foundation/process-identity.ts";
-import { nanoUsd } from "../../../foundation/units.ts";
-import { settledEver } from "../../../ledger/use-minutes.ts";
 import { isAlive } from "../../../dispatch/host-seat.ts";
 import { BOOKS } from "../../../storage/exclusive.ts";
 import type { Store } from "../../../storage/storage.ts";
@@ -11,7 +9,7 @@ import { endGroup, endMarked } from "../stray-processes.ts";
 import { addUsage, tokensOf } from "../usage.ts";
 import type { AgentHosting, HostedEnd, HostedWork } from "./hosted-work.ts";
 import { giveUpHold } from "./own-login.ts";
-import { keyIdOf, markOf, nothingSpent, type StoredEnd } from "./work-host.ts";
+import { countedFor, markOf, nothingSpent, type StoredEnd } from "./work-host.ts";
 import { askToStop, eventsAfter, moveWork, openWork, readWork, usageIn, type WorkRow } from "./work-rows.ts";
 
 /** What a host is told. */
@@ -155,7 +153,7 @@ class Follower {
 
   async #over(row: WorkRow): Promise<HostedEnd> {
     await this.#tell();
-    const { again, ...end } = JSON.parse(row.outcome ?? "null") as StoredEnd;
+    const { again, atHold: _counted, ...end } = JSON.parse(row.outcome ?? "null") as StoredEnd;
     if (again === undefined) {
       // A session that is lost is nobody's to go on with.
       const session = end.kind === "session-lost" ? null : (end.session ?? row.agent_session);
@@ -175,8 +173,7 @@ class Follower {
     const about = { kind: "unknown" as const, session: row.agent_session, message, usage };
     if (row.way === "own-login")
       return { ...about, spent: { ...nothingSpent(true), tokens: tokensOf(usage), calls: row.life } };
-    const { nanoUsd: cost, tokens, requests } = await settledEver(this.#parts.store.db, `key:${keyIdOf(row.key)}`);
-    return { ...about, spent: { cost: nanoUsd(cost), covered: false, tokens, calls: requests, differs: null } };
+    return { ...about, spent: await countedFor(this.#parts.store, row.key) };
   }
 
   /** Has the agent stopped, waits until it is, and throws `interrupted`. */

@@ -74,15 +74,16 @@ export function settleWork(
   return settle(trx, callOf(work, holdKey), { usage: counts, cost: nanoUsd(0), note: COVERED }, stamp);
 }
 
-/** Of a life whose host is gone: the whole hold counts as spent. */
+/** Of a life of which nobody knows what it used: the whole hold counts as spent. */
 export function giveUpHold(
   trx: Transaction<Schema>,
   work: HostedWork,
   { hold_key: holdKey }: Pick<WorkRow, "hold_key">,
   stamp: Stamp,
+  why = "host gone",
 ): Promise<boolean> {
   if (holdKey === null) return Promise.resolve(false);
-  return settleUnknown(trx, callOf(work, holdKey), `${COVERED}; host gone, counted at its hold`, stamp);
+  return settleUnknown(trx, callOf(work, holdKey), `${COVERED}; ${why}, counted at its hold`, stamp);
 }
 
 /** How the ledger files the work. Pure. */

@@ -1,8 +1,11 @@
+import type { Transaction } from "kysely";
 import { AllotError, isAllotError } from "../../../foundation/errors.ts";
 import { randomLetters, sha256 } from "../../../foundation/ids.ts";
 import type { Log } from "../../../foundation/log.ts";
 import { nanoUsd } from "../../../foundation/units.ts";
+import { settledEver } from "../../../ledger/use-minutes.ts";
 import { BOOKS } from "../../../storage/exclusive.ts";
+import type { Schema } from "../../../storage/schema.ts";
 import type { Store } from "../../../storage/storage.ts";
 import { releaseInStore } from "../../../throttle/store/admission.ts";
 import { refusalText } from "../../../throttle/refusal.ts";
@@ -12,7 +15,7 @@ import { WORK_MARK } from "../stray-processes.ts";
 import { addUsage, NO_USAGE, tokensOf } from "../usage.ts";
 import type { HostedEnd, HostedWork, SpentOnWork } from "./hosted-work.ts";
 import { loggedTokens } from "./logged-tokens.ts";
-import { holdWork, settleWork } from "./own-login.ts";
+import { giveUpHold, holdWork, settleWork } from "./own-login.ts";
 import { WorkRecord } from "./work-record.ts";
 import { moveWork, usageIn, type WorkRow } from "./work-rows.ts";
 
@@ -119,8 +122,8 @@ function refusedEnd(
   return { ...failed("over-limit", "limit-reached", message), spent: nothingSpent(true), again: true };
 }
 
-/** A stored end; `again`: nothing was begun, so the key may be asked once more. */
-export type StoredEnd = Exclude<HostedEnd, { kind: "unknown" }> & { readonly again?: true };
+/** A stored end; `again`: nothing was begun, so the key may be asked once more; `atHold`: nobody knows how much, so its hold is spent. */
+export type StoredEnd = Exclude<HostedEnd, { kind: "unknown" }> & { readonly again?: true; readonly atHold?: true };
 
 type Carried = StoredEnd | { readonly kind: "paused" } | { readonly kind: "lost-session"; readonly message: string };
 
@@ -142,19 +145,50 @@ async function carried(
       ...(row.life === 1 ? {} : goingOn(work, row)),
       ...(url === undefined || key === undefined ? {} : { gateway: { url, key } }),
     };
-    const end = await program.work(task, signal, (event) => record.note(event));
-    if (end.kind === "session-lost" && row.life > 1)
-      return { kind: "lost-session", message: end.message ?? "its session is lost" };
-    return await ended(work, row, asGatewayKnows(end, gateway?.stopped() ?? null), gateway);
+    try {
+      const end = await program.work(task, signal, (event) => record.note(event));
+      if (end.kind === "session-lost" && row.life > 1)
+        return { kind: "lost-session", message: end.message ?? "its session is lost" };
+      return await ended(work, row, asGatewayKnows(end, gateway?.stopped() ?? null), gateway);
+    } catch (error) {
+      if (isAllotError(error) && (error.code === "interrupted" || NOTHING_BEGUN.has(error.code))) throw error;
+      return await afterFault(host, work, row, record, gateway, error);
+    }
   } catch (error) {
     if (isAllotError(error, "interrupted")) return { kind: "paused" };
-    const code = isAllotError(error) ? error.code : "internal";
-    host.log.warn("agent-work-failed", { code });
-    const message = error instanceof Error ? error.message : String(error);
-    const again = code === "command-not-found" || code === "usage" || code === "config-invalid";
-    const spent = nothingSpent(row.way === "own-login");
-    return { ...failed("failed", code, message), spent, ...(again ? { again } : {}) };
+    const again = isAllotError(error) && NOTHING_BEGUN.has(error.code);
+    const spent = row.way === "own-login" ? nothingSpent(true) : await countedFor(host.store, work.key);
+    return { ...faultEnd(host, error), spent, ...(again ? { again } : {}) };
   }
+}
+
+/** What the ledger has under the work's key, all lives together. */
+export async function countedFor(store: Store, key: string): Promise<SpentOnWork> {
+  const { nanoUsd: cost, tokens, requests } = await settledEver(store.db, `key:${keyIdOf(key)}`);
+  return { cost: nanoUsd(cost), covered: false, tokens, calls: requests, differs: null };
+}
+
+/** Faults that are met before the agent is started. */
+const NOTHING_BEGUN: ReadonlySet<string> = new Set(["command-not-found", "usage", "config-invalid"]);
+
+function faultEnd(host: WorkHost, error: unknown): AgentEnd {
+  const code = isAllotError(error) ? error.code : "internal";
+  host.log.warn("agent-work-failed", { code });
+  return failed("failed", code, error instanceof Error ? error.message : String(error));
+}
+
+/** The host met a fault while the agent was at work: what was told and counted until then is spent; where nobody counted, the hold. */
+async function afterFault(
+  host: WorkHost,
+  work: HostedWork,
+  row: WorkRow,
+  record: WorkRecord,
+  gateway: WorkGateway | undefined,
+  error: unknown,
+): Promise<StoredEnd> {
+  const { session, usage } = record;
+  const end = await ended(work, row, { ...faultEnd(host, error), session, usage: usage ?? NO_USAGE }, gateway);
+  return gateway === undefined && usage === null ? { ...end, atHold: true } : end;
 }
 
 /** The life before left its session behind: that is gone on with. */
@@ -208,18 +242,26 @@ async function writeEnd(host: WorkHost, work: HostedWork, row: WorkRow, end: Car
           ? { state: "unknown" as const, agent_session: null, outcome: end.message }
           : {
               state: "over" as const,
-              outcome: JSON.stringify(end),
+              outcome: JSON.stringify("atHold" in end ? await atHold(trx, row, end) : end),
               agent_session: end.session ?? current.agent_session,
             };
     if (!(await moveWork({ db: trx }, { ...row, state: "launched" }, { ...columns, ...usage, seen_at: now })))
       return false;
     if (row.hold_key !== null && "again" in end) await releaseInStore(trx, row.hold_key, now);
+    else if (row.hold_key !== null && "atHold" in end)
+      await giveUpHold(trx, work, row, { writer: identity, at: now }, "its host met a fault");
     else if (row.hold_key !== null) {
       const used = "usage" in end ? lastLife(end, row) : told;
       await settleWork(trx, work, row.hold_key, used, { writer: identity, at: now });
     }
     return true;
   }, BOOKS);
+}
+
+/** Tells the tokens of the hold as spent, besides those of earlier lives. */
+async function atHold(trx: Transaction<Schema>, { hold_key: key }: WorkRow, end: StoredEnd): Promise<StoredEnd> {
+  const hold = await trx.selectFrom("holds").select("tokens").where("call_key", "=", key).executeTakeFirst();
+  return { ...end, spent: { ...end.spent, tokens: end.spent.tokens + Number(hold?.tokens ?? 0), differs: null } };
 }
 
 /** What this life alone has used. */

@@ -1,7 +1,7 @@
 import { isAllotError } from "../../../foundation/errors.ts";
 import type { Log } from "../../../foundation/log.ts";
 import type { Store } from "../../../storage/storage.ts";
-import type { AgentEvent } from "../program.ts";
+import type { AgentEvent, AgentUsage } from "../program.ts";
 import { lastEvent, moveWork, noteEvents, readWork, type WorkRow } from "./work-rows.ts";
 
 /** How long a store may refuse whatever the host asks of it, before the host ends in that fault. */
@@ -21,16 +21,31 @@ export class WorkRecord {
   #writing: Promise<void> = Promise.resolve();
   #next: number | undefined;
   #busy = false;
+  #session: string | null;
+  #usage: AgentUsage | null = null;
 
   constructor(store: Store, row: WorkRow, log: Log, onStop: () => void) {
     this.#store = store;
     this.#row = row;
+    this.#session = row.agent_session;
     this.#log = log;
     this.#onStop = onStop;
   }
 
+  /** The session that the agent works in, as far as it has said so. */
+  get session(): string | null {
+    return this.#session;
+  }
+
+  /** What the agent has told of this life's usage; null: nothing yet. */
+  get usage(): AgentUsage | null {
+    return this.#usage;
+  }
+
   note(event: AgentEvent): void {
     this.#waiting.push(event);
+    if (event.kind === "session") this.#session = event.id;
+    if (event.kind === "usage") this.#usage = event.usage;
     if (event.kind === "session") this.#columns = { ...this.#columns, agent_session: event.id };
     if (event.kind === "usage") this.#columns = { ...this.#columns, usage: JSON.stringify(event.usage) };
     this.#write();
