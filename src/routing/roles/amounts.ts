@@ -105,30 +105,74 @@ const DOMAINS: readonly { readonly kind: RegExp; readonly resources: readonly st
   },
   { kind: /\binventory|warehouse|erp\b/i, resources: ["items", "suppliers", "locations", "movements", "orders"] },
 ];
-/** Of a system whose kind nobody knows. */
-const USUAL_RESOURCES = 5;
 /** A list and a form or a page for each. */
 const COMPONENTS_EACH = 2;
+const ROUTER_LINES = 60;
+const COMPONENT_LINES = 60;
 
-/** How many routers and how many components a system has: as the text says, else by what such systems keep records of. Pure. */
-export function sizeOfSystem(text: string): { readonly routers: number; readonly components: number } {
+/** How large one side of a system is. */
+export interface SideSize {
+  /** "5 routers", "40 endpoints"; "" where nothing is known of it. */
+  readonly detail: string;
+  readonly lines: number;
+  /** What is reckoned with where the words say nothing: "1 router"; "" where they do. */
+  readonly assumed: string;
+}
+
+const ROUTERS = /^(?:routers?|controllers?|services?|modules?)$/i;
+const ENDPOINTS = /^(?:endpoints?|routes?|handlers?|resolvers?|mutations?|queries)$/i;
+const RECORDS = /^(?:resources?|entit(?:y|ies)|models?|tables?)$/i;
+const COMPONENTS = /^(?:components?|pages?|screens?|views?|widgets?|forms?|dialogs?)$/i;
+/** What stands in components, and is too little for one each. */
+const IN_COMPONENTS = /^(?:fields?|icons?|buttons?)$/i;
+
+/**
+ * How large the two sides of a system are: as the text counts, else by what such systems keep records of. Where neither says
+ * anything, no figure is named, and what is reckoned with is told as assumed. Pure.
+ */
+export function sizeOfSystem(text: string): { readonly back: SideSize; readonly front: SideSize } {
   const amounts = amountsIn(text);
-  const resources =
-    amounts.find(({ noun }) => /^(?:resources?|entit(?:y|ies)|models?|tables?)$/i.test(noun))?.count ??
-    (listedAfterWith(text) || (DOMAINS.find(({ kind }) => kind.test(text))?.resources.length ?? USUAL_RESOURCES));
-  return {
-    routers:
-      amounts.find(({ noun }) => /^(?:routers?|controllers?|services?|modules?)$/i.test(noun))?.count ?? resources,
-    components:
-      amounts.find(({ noun }) => /^(?:components?|pages?|screens?|views?|widgets?|forms?|dialogs?)$/i.test(noun))
-        ?.count ?? resources * COMPONENTS_EACH,
-  };
+  const of = (noun: RegExp): Amount | undefined => amounts.find((amount) => noun.test(amount.noun));
+  const records =
+    of(RECORDS)?.count ?? (listedAfterWith(text) || DOMAINS.find(({ kind }) => kind.test(text))?.resources.length);
+  return { back: backOf(of, records), front: frontOf(of, records) };
+}
+
+type Find = (noun: RegExp) => Amount | undefined;
+
+function backOf(of: Find, records: number | undefined): SideSize {
+  const endpoints = of(ROUTERS) === undefined ? of(ENDPOINTS) : undefined;
+  if (endpoints !== undefined) {
+    const lines = endpoints.count * endpoints.linesEach;
+    return { detail: counted(endpoints.count, "endpoint"), lines, assumed: "" };
+  }
+  const routers = of(ROUTERS)?.count ?? records;
+  if (routers === undefined) return { detail: "", lines: ROUTER_LINES, assumed: counted(1, "router") };
+  return { detail: counted(routers, "router"), lines: routers * ROUTER_LINES, assumed: "" };
+}
+
+function frontOf(of: Find, records: number | undefined): SideSize {
+  const components = of(COMPONENTS)?.count ?? (records === undefined ? undefined : records * COMPONENTS_EACH);
+  if (components !== undefined)
+    return { detail: counted(components, "component"), lines: components * COMPONENT_LINES, assumed: "" };
+  const small = of(IN_COMPONENTS);
+  if (small === undefined) {
+    const lines = COMPONENTS_EACH * COMPONENT_LINES;
+    return { detail: "", lines, assumed: counted(COMPONENTS_EACH, "component") };
+  }
+  // They stand in one component at least.
+  const lines = Math.max(COMPONENT_LINES, small.count * small.linesEach);
+  return { detail: `${small.count} ${small.noun}`, lines, assumed: "" };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** "with users, posts and tags": 3; 0 where no list of at least two stands there. */
 function listedAfterWith(text: string): number {
   const list =
-    /\b(?:with|for|of|including)\s+((?:[\w-]+(?:\s+[\w-]+)?,\s*)+(?:and\s+)?[\w-]+|[\w-]+\s+and\s+[\w-]+)/i.exec(
+    /\b(?:with|for|of|including)\s+((?:[\w-]+(?:\s+[\w-]+)?,\s*)+(?:and\s+)?[\w-]+(?:\s+and\s+[\w-]+)?|[\w-]+\s+and\s+[\w-]+)/i.exec(
       text,
     )?.[1];
   if (list === undefined) return 0;

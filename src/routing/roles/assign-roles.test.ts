@@ -92,6 +92,33 @@ test("counts that the text names stand in place of reckoned ones", () => {
   ]);
 });
 
+test.each([
+  ["Build an app with 3 endpoints", "Backend (3 endpoints) 75 executor; Frontend () 120 executor assumed 2 components"],
+  ["Build a REST API with 40 endpoints", "Backend (40 endpoints) 1000 executor"],
+  ["Build an API with 1 endpoint", "Backend (1 endpoint) 25 planner"],
+  ["Create a microservice that returns the time", "Backend () 60 executor assumed 1 router"],
+  ["Build a React frontend with 1 button", "Frontend (1 button) 60 executor"],
+  ["Build an app with users, posts and tags", "Backend (3 routers) 180 executor; Frontend (6 components) 360 executor"],
+  [
+    "Build a shop with 2 routers and 12 endpoints",
+    "Backend (2 routers) 120 executor; Frontend (14 components) 840 executor",
+  ],
+])("%s: what is counted is the size, and what nobody knows has none", (text, expected) => {
+  const sides = assignRoles(text).parts.filter(({ name }) => name === "Backend" || name === "Frontend");
+  const told = sides.map(({ name, detail, lines, role, assumed }) =>
+    [`${name} (${detail}) ${lines} ${role}`, ...(assumed === undefined ? [] : [`assumed ${assumed}`])].join(" "),
+  );
+  expect(told.join("; ")).toBe(expected);
+});
+
+test("what is assumed is told beside the rule, and no figure stands in the list", () => {
+  const { lines, reasons } = assignRoles("Create a microservice that returns the time");
+  expect(lines[2]).toBe("- Backend → **Codex** (repetitive patterns)");
+  expect(reasons[2]).toBe(
+    "Backend goes to Codex: what repeats a pattern is handed over (repetitive patterns); about 60 lines, 11 tokens to describe, 600 to generate; nothing is said of its size, assumed: 1 router",
+  );
+});
+
 test("other holders of the roles are named as such", () => {
   const model = { label: "GPT", kind: "model" as const, name: "gpt-6.1-sol" };
   const { lines } = assignRoles("Add 8 endpoints matching this OpenAPI spec", {

@@ -1,4 +1,4 @@
-import { amountsIn, sizeOfSystem, type Amount } from "./amounts.ts";
+import { amountsIn, sizeOfSystem, type Amount, type SideSize } from "./amounts.ts";
 import { requestsIn, systemIn, tidied } from "./requests.ts";
 import { linesOf } from "./role-lines.ts";
 import { THRESHOLDS, USUAL_ROLES, type RoleAssignment, type RolePart, type RoleRule, type Roles } from "./roles.ts";
@@ -70,40 +70,23 @@ function systemParts(
   system: { readonly back: boolean; readonly front: boolean },
   { signs, text, roles }: { signs: Signs; text: string; roles: Roles },
 ): readonly RolePart[] {
-  const { routers, components } = sizeOfSystem(request);
+  const size = sizeOfSystem(request);
   const make = (part: Sketch): RolePart => ({
     ...part,
     who: roles[part.role],
     outputTokens: part.lines * TOKENS_PER_LINE,
     descriptionTokens: tokensOf(request),
   });
-  const isCrud = /\bcrud\b/i.test(text) || !signs.spec;
+  const isCrud = /\bcrud\b/i.test(text);
+  const bySpec: Placed = { role: "executor", rule: "clear-spec", why: "spec already defined" };
+  const byPattern = (why: string): Placed => ({ role: "executor", rule: "repetitive", why });
+  const crud = byPattern(isCrud || size.back.detail.includes("router") ? "repetitive CRUD" : "repetitive patterns");
+  const back = sideOf("Backend", size.back, signs.spec && !isCrud ? bySpec : crud);
+  const front = sideOf("Frontend", size.front, byPattern("repetitive patterns"));
   return [
     ...(signs.spec ? [] : DESIGNED.filter(({ name }) => system.back || name !== "API_CONTRACT.md").map(make)),
-    ...(system.back
-      ? [
-          make({
-            name: "Backend",
-            detail: counted(routers, "router"),
-            role: "executor",
-            rule: signs.spec && !isCrud ? "clear-spec" : "repetitive",
-            why: signs.spec && !isCrud ? "spec already defined" : "repetitive CRUD",
-            lines: routers * 60,
-          }),
-        ]
-      : []),
-    ...(system.front
-      ? [
-          make({
-            name: "Frontend",
-            detail: counted(components, "component"),
-            role: "executor",
-            rule: "repetitive",
-            why: "repetitive patterns",
-            lines: components * 60,
-          }),
-        ]
-      : []),
+    ...(system.back ? [make(back)] : []),
+    ...(system.front ? [make(front)] : []),
     make({
       name: "Validation + integration",
       detail: "",
@@ -115,8 +98,10 @@ function systemParts(
   ];
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** One side of a system, which stays where it is small. */
+function sideOf(name: string, { detail, lines, assumed }: SideSize, placed: Placed): Sketch {
+  const part = { name, detail, lines, ...(assumed === "" ? {} : { assumed }) };
+  return { ...part, ...(lines < THRESHOLDS.keepBelowLines ? SMALL : placed) };
 }
 
 function singlePart(request: string, signs: Signs, roles: Roles): RolePart {
@@ -159,6 +144,12 @@ interface Placed {
   readonly why: string;
 }
 
+const SMALL: Placed = {
+  role: "planner",
+  rule: "small",
+  why: `less than ${THRESHOLDS.keepBelowLines} lines, sooner written than handed over`,
+};
+
 /** The rules in their order: what is specified in bulk goes, whatever it is about; then what wants thought stays. */
 function placeOf(weighed: Weighed): Placed {
   const { signs, amounts, lines, outputTokens, descriptionTokens } = weighed;
@@ -175,7 +166,7 @@ function placeOf(weighed: Weighed): Placed {
     outputTokens < THRESHOLDS.keepBelowTokens ||
     (lines < THRESHOLDS.keepBelowLines && (signs.small || amounts.length > 0))
   )
-    return keep("small", `less than ${THRESHOLDS.keepBelowLines} lines, sooner written than handed over`);
+    return SMALL;
   if (signs.vague && !signs.spec && !signs.defined)
     return keep("ambiguous", "the spec is ambiguous and wants clearing up first");
   const go = (rule: RoleRule, why: string): Placed =>
@@ -186,8 +177,7 @@ function placeOf(weighed: Weighed): Placed {
   if (signs.spec) return go("clear-spec", "spec already defined, pure generation task");
   if (signs.repetitive) return go("repetitive", "repetitive patterns");
   if (bulk && amounts.length > 0) return go("bulk", `bulk generation, about ${lines} lines`);
-  if (lines < THRESHOLDS.keepBelowLines)
-    return keep("small", `less than ${THRESHOLDS.keepBelowLines} lines, sooner written than handed over`);
+  if (lines < THRESHOLDS.keepBelowLines) return SMALL;
   return keep("ambiguous", "the spec is ambiguous: nothing is written down, and nothing repeats");
 }
 
@@ -207,13 +197,14 @@ function sumUp(parts: readonly RolePart[]): readonly RolePart[] {
   return [...first.filter(({ role }) => role !== "verifier"), ...first.filter(({ role }) => role === "verifier")];
 }
 
-function reasonOf({ name, detail, who, rule, why, lines, descriptionTokens, outputTokens }: RolePart): string {
+function reasonOf({ name, detail, assumed, who, rule, why, lines, descriptionTokens, outputTokens }: RolePart): string {
   const what = detail === "" || name.includes(detail) ? name : `${name} (${detail})`;
   const size =
     rule === "verification"
       ? ""
       : `; about ${lines} lines, ${descriptionTokens} tokens to describe, ${outputTokens} to generate`;
-  return `${what} goes to ${who.label}: ${RULES[rule]} (${why})${size}`;
+  const guess = assumed === undefined ? "" : `; nothing is said of its size, assumed: ${assumed}`;
+  return `${what} goes to ${who.label}: ${RULES[rule]} (${why})${size}${guess}`;
 }
 
 const RULES: Readonly<Record<RoleRule, string>> = {

@@ -66,6 +66,8 @@ export interface RolePart {
   readonly name: string;
   /** "5 routers"; "" where nothing is counted. */
   readonly detail: string;
+  /** What is reckoned with where the words say nothing of its size: "1 router". */
+  readonly assumed?: string;
   readonly role: keyof Roles;
   readonly who: RoleHolder;
   readonly rule: RoleRule;
