@@ -81,6 +81,13 @@ export interface ContractReport {
   readonly endpoints: readonly Endpoint[];
   readonly findings: readonly Finding[];
   readonly unresolved: readonly Unresolved[];
+  /** What the contract was held against: a server's folders, found or named; a client's calls. */
+  readonly compared?: { readonly server: boolean; readonly client: boolean };
+}
+
+/** Whether a contract promises something and was held against nothing, so that no finding says nothing. Pure. */
+export function isNothingCompared({ endpoints, compared }: ContractReport): boolean {
+  return endpoints.length > 0 && compared?.server === false && !compared.client;
 }
 
 export interface ValidateOptions {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { contractProject, SHOP } from "../../test/support/contract-project.ts";
 import { SteppedClock } from "../../test/support/stepped-clock.ts";
-import type { ContractReport, ValidateOptions } from "./contract.ts";
+import { isNothingCompared, type ContractReport, type ValidateOptions } from "./contract.ts";
 import { validateContract } from "./validate-contract.ts";
 import { watchContract } from "./watch-contract.ts";
 
@@ -50,6 +50,14 @@ test("servers and clients that nobody names are found by what their files import
 test("where one side is named, that one alone is read", async () => {
   const report = await validated(contractProject(), { contract: "API_CONTRACT.md", clients: ["frontend"] });
   expect([told(report), report.routes]).toEqual([[FOUND[1]], []]);
+});
+
+test("what the contract was held against is told; nothing at all is no agreement", async () => {
+  const root = contractProject();
+  const both = await validated(root, { contract: "API_CONTRACT.md" });
+  expect([both.compared, isNothingCompared(both)]).toEqual([{ server: true, client: true }, false]);
+  const none = await validated(root, { contract: "API_CONTRACT.md", clients: ["backend"] });
+  expect([none.compared, isNothingCompared(none)]).toEqual([{ server: false, client: false }, true]);
 });
 
 test("without a contract the client is held against the server", async () => {

@@ -36,6 +36,7 @@ export async function validateContract(options: ValidateOptions, signal?: AbortS
     endpoints: endpoints ?? [],
     findings: findings.toSorted(byPath),
     unresolved: [...(promised?.unresolved ?? []), ...served.unresolved, ...called.unresolved],
+    compared: { server: sides.servers.length > 0, client: calls.length > 0 },
   };
 }
 

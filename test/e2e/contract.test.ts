@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VALIDATE_CONTRACT_SCRIPT } from "../../src/contract/scripts/validate-contract-script.ts";
@@ -47,7 +47,7 @@ test("without a finding it ends with 0; as JSON it holds routes, calls, findings
   ]);
   expect([ended.code, Object.keys(ended.lines[0] ?? {})]).toEqual([
     65,
-    ["routes", "calls", "endpoints", "findings", "unresolved"],
+    ["routes", "calls", "endpoints", "findings", "unresolved", "compared"],
   ]);
   writeFileSync(join(root, "frontend/src/api.tsx"), 'fetch("/api/carts");\n');
   const mended = await runAllot(allotHome(), [
@@ -61,6 +61,20 @@ test("without a finding it ends with 0; as JSON it holds routes, calls, findings
     "frontend",
   ]);
   expect([mended.code, mended.stdout.trimEnd().split("\n").at(-1)]).toEqual([0, "no finding"]);
+});
+
+test("a contract that nothing was held against is no success, in any form", async () => {
+  const root = contractProject();
+  for (const folder of ["backend", "frontend"]) rmSync(join(root, folder), { recursive: true });
+  const ended = await runAllot(allotHome(), ["contract", "validate", "--junit", "out.xml"], root);
+  expect([ended.code, ended.stdout]).toEqual([
+    65,
+    `API_CONTRACT.md: 3 endpoints; server: 0 routes; client: 0 calls
+
+nothing was compared: no server and no client was found; name them with --server DIR and --client DIR
+`,
+  ]);
+  expect(readFileSync(join(root, "out.xml"), "utf8")).toContain('tests="3" failures="0" errors="0" skipped="3"');
 });
 
 test("SARIF and JUnit are written to files, or here", async () => {

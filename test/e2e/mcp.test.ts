@@ -144,6 +144,12 @@ test("contract_validate names what the server lacks, with the place in the contr
       },
     ],
   });
+  repository.write("server/app.js", "module.exports = {};\n");
+  expect(await call("contract_validate", { contract: "API_CONTRACT.md" })).toMatchObject({
+    ok: false,
+    note: "nothing was compared: no server and no client was found; name them",
+    findings: [],
+  });
 });
 
 test("what a caller names outside of the server's folder is refused, and a fault is an answer, not a broken connection", async () => {

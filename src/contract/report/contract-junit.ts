@@ -4,6 +4,8 @@ interface Case {
   readonly name: string;
   readonly place: Place | null;
   readonly finding?: Finding;
+  /** Nothing was there to hold it against. */
+  readonly isSkipped?: boolean;
 }
 
 /**
@@ -13,7 +15,7 @@ interface Case {
  */
 export function contractJunit(report: ContractReport): string {
   const suites = [
-    { name: "server", cases: casesOf(report.endpoints, "server", report.findings) },
+    { name: "server", cases: serverCases(report) },
     { name: "client", cases: casesOf(report.calls, "client", report.findings) },
   ];
   const failures = report.findings.length;
@@ -33,6 +35,12 @@ export function contractJunit(report: ContractReport): string {
     "</testsuites>",
     "",
   ].join("\n");
+}
+
+/** Without a server no endpoint has passed: each is told as skipped. */
+function serverCases({ endpoints, findings, compared }: ContractReport): readonly Case[] {
+  const cases = casesOf(endpoints, "server", findings);
+  return compared?.server === false ? cases.map((one) => ({ ...one, isSkipped: true })) : cases;
 }
 
 function casesOf(
@@ -57,15 +65,22 @@ function casesOf(
 function suiteLines(name: string, cases: readonly Case[]): readonly string[] {
   const failures = cases.filter(({ finding }) => finding !== undefined).length;
   return [
-    `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" errors="0">`,
+    `  <testsuite name="${name}" tests="${cases.length}" failures="${failures}" errors="0"${skippedOf(cases)}>`,
     ...cases.flatMap((one) => caseLines(name, one)),
     "  </testsuite>",
   ];
 }
 
-function caseLines(suite: string, { name, place, finding }: Case): readonly string[] {
+function skippedOf(cases: readonly Case[]): string {
+  const skipped = cases.filter(({ isSkipped }) => isSkipped === true).length;
+  return skipped === 0 ? "" : ` skipped="${skipped}"`;
+}
+
+function caseLines(suite: string, { name, place, finding, isSkipped }: Case): readonly string[] {
   const where = place === null ? "" : ` file="${xml(place.file)}" line="${place.line}"`;
   const opening = `    <testcase classname="contract.${suite}" name="${xml(name)}"${where}`;
+  if (isSkipped === true)
+    return [`${opening}>`, '      <skipped message="no server was found to hold it against"/>', "    </testcase>"];
   if (finding === undefined) return [`${opening}/>`];
   const places = [
     finding.contract === null ? [] : [`contract: ${finding.contract.file}:${finding.contract.line}`],

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { z } from "zod";
+import { isNothingCompared } from "../../contract/contract.ts";
 import { validateContract } from "../../contract/validate-contract.ts";
 import { defineTool, within } from "../tool.ts";
 
@@ -33,7 +34,10 @@ export const contractValidateTool = defineTool({
       signal,
     );
     return {
-      ok: report.findings.length === 0,
+      ok: report.findings.length === 0 && !isNothingCompared(report),
+      ...(isNothingCompared(report)
+        ? { note: "nothing was compared: no server and no client was found; name them" }
+        : {}),
       counts: {
         endpoints: report.endpoints.length,
         routes: report.routes.length,

@@ -4,13 +4,13 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { openApp } from "../../../app/app.ts";
 import type { Config } from "../../../config/config.ts";
 import type { OptionName } from "../../../config/options.ts";
+import { USUAL_CONTRACTS } from "../../../contract/usual-contracts.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 import {
   orderComponents,
   type ComponentsRun,
   type WantedComponent,
 } from "../../../runs/components/order-components.ts";
-import { CONTRACT_PATHS } from "../../../runs/gates/api/contract-facts.ts";
 import type { ComponentSpec } from "../../../runs/run.ts";
 import { partsOf, readUserGit } from "../../../workspaces/git.ts";
 import { findRepository, resolveRevision } from "../../../workspaces/user-repository.ts";
@@ -139,7 +139,7 @@ interface Ground {
 /** The contract as it stands in the work tree now, committed or not: that is what the parts agree on. */
 async function contractOf(asked: string | null, { root, cwd }: Ground): Promise<ComponentSpec["contract"]> {
   if (asked === "none") return undefined;
-  const usual = CONTRACT_PATHS.find((name) => existsSync(join(root, name)));
+  const usual = USUAL_CONTRACTS.find((name) => existsSync(join(root, name)));
   const path = asked === null ? usual : await inside(asked, root, cwd);
   if (path === undefined) return undefined;
   try {

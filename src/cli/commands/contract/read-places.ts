@@ -2,14 +2,12 @@ import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Config } from "../../../config/config.ts";
 import type { ValidateOptions } from "../../../contract/contract.ts";
+import { USUAL_CONTRACTS } from "../../../contract/usual-contracts.ts";
 import { AllotError } from "../../../foundation/errors.ts";
 
-/** What a project's contract is called where nobody says. */
-const USUAL_CONTRACTS = ["API_CONTRACT.md", "openapi.json", "openapi.yaml", "openapi.yml"];
-
 /**
- * What is to be compared: by options, or by the words CONTRACT BACKEND FRONTEND; where nothing is named, the contract at the
- * project's root, if there is one, and the sides that are found. Throws `usage` where both are given, or too many words.
+ * What is to be compared: by options, or by the words CONTRACT BACKEND FRONTEND; where nothing is named, the contract at one of
+ * its usual places, if there is one, and the sides that are found. Throws `usage` where both are given, or too many words.
  */
 export function readPlaces(positionals: readonly string[], config: Config, cwd: string): ValidateOptions {
   const { root, contract, server, client } = config.settings;

@@ -1,4 +1,4 @@
-import type { ContractReport } from "../../../contract/contract.ts";
+import { isNothingCompared, type ContractReport } from "../../../contract/contract.ts";
 import { validateContract } from "../../../contract/validate-contract.ts";
 import { systemClock } from "../../../foundation/clock.ts";
 import { ERRORS, isAllotError } from "../../../foundation/errors.ts";
@@ -16,13 +16,13 @@ import { readPlaces, shownPlace } from "./read-places.ts";
 export const contractValidateCommand: Command = {
   name: "contract validate",
   summary:
-    "compares an API contract with what a server's code serves and what clients' code calls; ends with 65 where they differ",
+    "compares an API contract with what a server's code serves and what clients' code calls; ends with 65 where they differ, or nothing was compared",
   positionals: "[CONTRACT [BACKEND [FRONTEND]]]",
   options: ["root", "contract", "server", "client", "json", "sarif", "junit", "watch"],
   optionTexts: {
     sarif: "also write the findings as SARIF; - writes them here instead of the table",
     junit: "also write the result as JUnit XML; - writes it here instead of the table",
-    json: "one JSON object: routes, calls, endpoints, findings, unresolved",
+    json: "one JSON object: routes, calls, endpoints, findings, unresolved, compared",
     watch: "again whenever the contract or the code has changed, until Ctrl-C",
   },
   examples: [
@@ -32,7 +32,7 @@ export const contractValidateCommand: Command = {
     },
     {
       command: "allot contract validate",
-      shows: "the contract at the project's root; servers and clients are found by what files import",
+      shows: "the contract at its usual place; servers and clients are found by what files import",
     },
     {
       command: "allot contract validate --contract openapi.yaml --server api,worker --json",
@@ -86,7 +86,7 @@ async function show(report: ContractReport, { config, io, contract, toStdout }: 
   else if (toStdout === undefined) {
     io.stdout.write(contractScreen(report, { paint: paint(isColoured(config, io)), columns: columnsOf(io), contract }));
   }
-  return report.findings.length > 0 ? ERRORS["contract-broken"].exitCode : 0;
+  return report.findings.length > 0 || isNothingCompared(report) ? ERRORS["contract-broken"].exitCode : 0;
 }
 
 function stdoutForm(flags: Readonly<Record<string, unknown>>): Form["toStdout"] {

@@ -1,4 +1,4 @@
-import type { ContractReport, Finding, Place } from "../../../contract/contract.ts";
+import { isNothingCompared, type ContractReport, type Finding, type Place } from "../../../contract/contract.ts";
 import { alignRows } from "../../../foundation/table.ts";
 import { formatCount } from "../../../foundation/units.ts";
 import type { Paint } from "../colour.ts";
@@ -14,7 +14,7 @@ export function contractScreen(
   form: { readonly paint: Paint; readonly columns: number; readonly contract: string | null },
 ): string {
   const { paint: p, columns } = form;
-  const { findings, unresolved } = report;
+  const { unresolved } = report;
   const sides = (["server", "client"] as const).flatMap((side) => sideLines(side, report, form));
   const shown = unresolved.slice(0, UNRESOLVED_SHOWN);
   const rest = unresolved.length - shown.length;
@@ -32,7 +32,7 @@ export function contractScreen(
     ...alignRows(shown.map((one) => [`  ${placeText(one)}`, p.dim(one.reason)])).map((line) => fitLine(line, columns)),
     ...(rest > 0 ? [p.dim(`  and ${formatCount(rest)} more; --json lists them`)] : []),
     "",
-    endLine(findings, report, p),
+    endLine(report, p),
     "",
   ].join("\n");
 }
@@ -75,7 +75,12 @@ function placesText(contract: Place | null, code: Place | null): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-function endLine(findings: readonly Finding[], { endpoints, routes, calls }: ContractReport, p: Paint): string {
+function endLine(report: ContractReport, p: Paint): string {
+  const { endpoints, routes, calls, findings } = report;
+  if (isNothingCompared(report))
+    return p.red(
+      "nothing was compared: no server and no client was found; name them with --server DIR and --client DIR",
+    );
   if (findings.length > 0) return p.red(countOf(findings.length, "finding"));
   const isEmpty = endpoints.length + routes.length + calls.length === 0;
   return isEmpty ? p.yellow("nothing was found to compare") : p.green("no finding");

@@ -2,6 +2,7 @@ import { mkdtemp, mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ContractReport } from "../../../contract/contract.ts";
+import { USUAL_CONTRACTS } from "../../../contract/usual-contracts.ts";
 import { validateContract } from "../../../contract/validate-contract.ts";
 import { isAllotError } from "../../../foundation/errors.ts";
 import { removeTree } from "../../../workspaces/remove-tree.ts";
@@ -32,24 +33,10 @@ export interface ContractRequest {
   readonly part?: ContractPart;
 }
 
-/** Where a project keeps its API contract; the first that is there counts. */
-export const CONTRACT_PATHS: readonly string[] = ["", "docs/", "api/", "doc/", "spec/"].flatMap((folder) =>
-  [
-    "API_CONTRACT.md",
-    "api-contract.md",
-    "openapi.yaml",
-    "openapi.yml",
-    "openapi.json",
-    "swagger.yaml",
-    "swagger.yml",
-    "swagger.json",
-  ].map((name) => `${folder}${name}`),
-);
-
 /** The API contract among a tree's files, by its usual names; undefined where there is none. Pure. */
 export function contractAmong(paths: readonly string[]): string | undefined {
   const there = new Set(paths);
-  return CONTRACT_PATHS.find((path) => there.has(path));
+  return USUAL_CONTRACTS.find((path) => there.has(path));
 }
 
 /** Asks the validator about two trees of a repository, each in a folder of its own and only when asked. */
