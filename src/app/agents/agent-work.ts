@@ -4,6 +4,7 @@ import { openAgentHome } from "../../agents/programs/agent-home.ts";
 import { picturesMarkdown, picturesPage, placePictures } from "../../agents/programs/comet/pictures.ts";
 import type { HostedEnd, HostedWork } from "../../agents/programs/hosting/hosted-work.ts";
 import type { AgentEvent, AgentPicture } from "../../agents/programs/program.ts";
+import { asSession } from "../../agents/programs/session-id.ts";
 import type { Config } from "../../config/config.ts";
 import type { AgentName } from "../../foundation/agent-names.ts";
 import { AllotError } from "../../foundation/errors.ts";
@@ -36,7 +37,7 @@ export interface AgentWorkEnd {
 
 /**
  * Lets one agent do one piece of work in a folder, under the user's limits, and puts its pictures beside a report of its own.
- * Throws `command-not-found`, `interrupted` (its session is recorded), and what the store throws.
+ * Throws `command-not-found`, `usage` for a session that is none, `interrupted` (its session is recorded), and what the store throws.
  */
 export async function carryOutAgentWork(
   config: Config,
@@ -46,6 +47,7 @@ export async function carryOutAgentWork(
   onEvent: (event: AgentEvent) => void,
 ): Promise<AgentWorkEnd> {
   const { settings } = config;
+  if (order.resume !== null) asSession(order.resume);
   await using store = await openConfiguredStore(config, systemClock);
   const id = newRunId(systemClock.now());
   const gateway = loginOf(config, order.agent);

@@ -28,7 +28,7 @@ export async function playClaude(args: readonly string[]): Promise<number> {
   if (args.includes("--version")) return tell("2.1.329 (Claude Code)");
   if (args.includes("--help")) return tell(FLAGS.join("\n"));
   const prompt = await readInput();
-  const resume = valueOf(args, "--resume");
+  const resume = args.find((arg) => arg.startsWith("--resume="))?.slice("--resume=".length);
   const id = resume ?? randomUUID();
   const folder = join(process.env["CLAUDE_CONFIG_DIR"] ?? join(process.env["HOME"] ?? "", ".claude"), "stand-in");
   const file = join(folder, `${id}.json`);

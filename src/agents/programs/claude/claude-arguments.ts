@@ -1,5 +1,6 @@
 import { type Found, knowsFlag } from "../find-program.ts";
 import type { AgentTask } from "../program.ts";
+import { asSession } from "../session-id.ts";
 
 /** Tools that go without being asked for, where it may write. What is not among them is refused in headless mode. */
 const READS = "Read,Glob,Grep,LS,Skill,Task,Agent,TodoWrite";
@@ -17,7 +18,7 @@ const SANDBOXED = JSON.stringify({
  * The arguments of one headless piece of work; the prompt comes by standard input. Flags that this version's help does not name are
  * left out. As root it refuses `bypassPermissions`, so edits are accepted and tools allowed by name.
  * `hasSettings`: the workspace has settings of Claude Code's, which may run commands and allow tools; then nothing is taken from
- * there, its skills neither. Pure.
+ * there, its skills neither. Pure. Throws `usage` for a session that would be read as a flag.
  */
 export function claudeArguments(program: Found, task: AgentTask, hasSettings: boolean): string[] {
   const optional = (flag: string, ...values: string[]): string[] => (knowsFlag(program, flag) ? [flag, ...values] : []);
@@ -38,7 +39,7 @@ export function claudeArguments(program: Found, task: AgentTask, hasSettings: bo
     writes ? WRITES : READS,
     "--disallowedTools",
     writes ? NETWORK : `${NEVER_WRITES},${NETWORK}`,
-    ...(task.resume === undefined ? [] : ["--resume", task.resume]),
+    ...(task.resume === undefined ? [] : [`--resume=${asSession(task.resume)}`]),
   ];
 }
 

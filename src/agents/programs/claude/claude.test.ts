@@ -195,6 +195,14 @@ describe("its command line", () => {
     expect(args[args.indexOf(SOURCES) + 1]).toBe("user");
   });
 
+  test("names a session in one word with its flag, and takes no flag for one", () => {
+    expect(claudeArguments(found, { ...TASK, resume: "s-1" }, false)).toContain("--resume=s-1");
+    const resume = "--dangerously-skip-permissions";
+    expect(() => claudeArguments(found, { ...TASK, resume }, false)).toThrow(
+      expect.objectContaining({ code: "usage" }),
+    );
+  });
+
   test("never names prompt, key or a bypass of permissions", () => {
     const task = { ...TASK, gateway: { url: "http://127.0.0.1:1", key: "allot-secret" } };
     const line = claudeArguments(found, task, false).join(" ");

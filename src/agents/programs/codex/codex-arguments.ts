@@ -1,12 +1,14 @@
 import { type Found, knowsFlag } from "../find-program.ts";
 import type { AgentTask } from "../program.ts";
+import { asSession } from "../session-id.ts";
 
 /** The variable that has the gateway's key; what Codex starts does not get it. */
 const KEY_VARIABLE = "ALLOT_AGENT_KEY";
 
 /**
  * The arguments of one piece of work; the prompt comes by standard input. The sandbox is said as a setting, because `exec resume` knows
- * no flag for it and would fall back to read-only; nobody is there to be asked for approval. Pure.
+ * no flag for it and would fall back to read-only; nobody is there to be asked for approval. Pure. Throws `usage` for a session that
+ * would be read as a flag.
  */
 export function codexArguments(program: Found, task: AgentTask): string[] {
   const common = [
@@ -16,7 +18,8 @@ export function codexArguments(program: Found, task: AgentTask): string[] {
     ...settings({ sandbox_mode: task.sandbox, approval_policy: "never", check_for_update_on_startup: false }),
     ...(task.gateway === undefined ? [] : settings(gatewaySettings(task.gateway.url))),
   ];
-  return task.resume === undefined ? ["exec", ...common, "-"] : ["exec", "resume", ...common, task.resume, "-"];
+  if (task.resume === undefined) return ["exec", ...common, "-"];
+  return ["exec", "resume", ...common, "--", asSession(task.resume), "-"];
 }
 
 /** The task's environment, and the gateway's key. Pure. */

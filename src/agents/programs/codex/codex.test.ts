@@ -178,8 +178,13 @@ describe("its command line", () => {
     expect(args.slice(0, 3)).toEqual(["exec", "resume", "--json"]);
     expect(args).toContain('sandbox_mode="workspace-write"');
     expect(args).toContain('approval_policy="never"');
-    expect(args.slice(-2)).toEqual(["t-1", "-"]);
+    expect(args.slice(-3)).toEqual(["--", "t-1", "-"]);
     expect(args.join(" ")).not.toContain("--full-auto");
+  });
+
+  test("takes no flag for a session", () => {
+    const resume = "--dangerously-bypass-approvals-and-sandbox";
+    expect(() => codexArguments(found, { ...TASK, resume })).toThrow(expect.objectContaining({ code: "usage" }));
   });
 
   test("leaves out flags that this version's help does not name", () => {
