@@ -130,7 +130,10 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "A worker left more files or bytes in its workspace than a mini-task can mean.",
     "Split the task, or let its commands write caches elsewhere.",
   ],
-  "file-not-found": ["A file that was named does not exist.", "Check the path; it counts from the repository's root."],
+  "file-not-found": [
+    "A file or folder that was named does not exist.",
+    "Check the path; it counts from the repository's root.",
+  ],
   "file-unusable": [
     "`allot connect` could not read or write a client's settings file, or the folder it is in.",
     "Check the rights of the file and of its folder; the file was left as it was.",

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { isAllotError } from "../foundation/errors.ts";
@@ -474,4 +477,31 @@ test("agents that a subscription covers are known by name, claude too, and other
   expect(() => load({ env: { ALLOT_COVERED: "foo" } })).toThrow(
     /ALLOT_COVERED.* is "foo"|ALLOT_COVERED.*"foo" is none/,
   );
+});
+
+test("a file where a folder belongs is told, and so is a settings file that cannot be read", () => {
+  const place = mkdtempSync(join(tmpdir(), "allot-config-"));
+  try {
+    const file = join(place, "FILE");
+    writeFileSync(file, "x");
+    const readFile = (path: string): string | undefined =>
+      path.startsWith(file) ? readFileSync(path, "utf8") : undefined;
+    const codeAndText = (flags: ConfigSources["flags"], read = readFile): string => {
+      try {
+        loadConfig({ flags, env: {}, cwd: "/repo", home: "/home/ann", readFile: read });
+      } catch (error) {
+        return isAllotError(error) ? `${error.code}: ${error.message}` : String(error);
+      }
+      return "accepted";
+    };
+    const told = (folder: string): string =>
+      `file-not-found: ${folder} is not a folder, but a folder is needed there: a file stands at it or on the way to it`;
+    expect(codeAndText({ repo: file })).toBe(told(file));
+    expect(codeAndText({ home: join(file, "sub") })).toBe(told(join(file, "sub")));
+    const folderForFile = (path: string): string | undefined =>
+      path === USER ? readFileSync(place, "utf8") : undefined;
+    expect(codeAndText({}, folderForFile)).toBe(`config-invalid: ${USER} cannot be read: EISDIR`);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
 });

@@ -20,7 +20,7 @@ const USER_FILES = ["config.json", "config.yaml", "config.yml"];
 /**
  * The project's file: looked for in `folder` and upwards, as far as the repository's root. Two in one folder are an
  * error, because only one of them could win. Those of ALLOT_HOME are the user's: in the home folder they have the name of a
- * project's, and are passed over. Throws `config-invalid`.
+ * project's, and are passed over. Throws `config-invalid`, and `file-not-found` where `folder` is no folder.
  */
 export function readProjectFile(folder: string, allotHome: string, readFile: ReadFile): RawFile | undefined {
   for (let here = folder; ; here = dirname(here)) {
@@ -40,7 +40,7 @@ function isFile(path: string, readFile: ReadFile): boolean {
   }
 }
 
-/** The user's own file in ALLOT_HOME. */
+/** The user's own file in ALLOT_HOME. Throws as `readProjectFile` does. */
 export function readUserFile(allotHome: string, readFile: ReadFile): RawFile | undefined {
   return readOne(allotHome, USER_FILES, readFile);
 }
@@ -48,7 +48,7 @@ export function readUserFile(allotHome: string, readFile: ReadFile): RawFile | u
 function readOne(folder: string, names: readonly string[], readFile: ReadFile): RawFile | undefined {
   const found = names.flatMap((name) => {
     const path = join(folder, name);
-    const text = readFile(path);
+    const text = readSafely(path, readFile);
     return text === undefined ? [] : [{ path, text }];
   });
   const [first, second] = found;
@@ -57,6 +57,20 @@ function readOne(folder: string, names: readonly string[], readFile: ReadFile): 
     throw new AllotError("config-invalid", `${first.path} and ${second.path} both exist; keep one of them`);
   }
   return { path: first.path, values: parse(first.path, first.text) };
+}
+
+/** What the system says where a file cannot be read, in our words. */
+function readSafely(path: string, readFile: ReadFile): string | undefined {
+  try {
+    return readFile(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOTDIR") {
+      const text = `${dirname(path)} is not a folder, but a folder is needed there: a file stands at it or on the way to it`;
+      throw new AllotError("file-not-found", text, { cause: error });
+    }
+    throw new AllotError("config-invalid", `${path} cannot be read: ${code ?? message}`, { cause: error });
+  }
 }
 
 function parse(path: string, text: string): Readonly<Record<string, unknown>> {
