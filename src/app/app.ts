@@ -104,14 +104,15 @@ export async function openApp(
 /** Who plans, carries out and judges. */
 function rolesOf({
   settings,
-}: Config): Pick<RunSpec, "planner" | "executor" | "verifier" | "agentModel" | "agentTimeoutMs"> {
-  const { planner, executor, verifier, agentModel, agentTimeout } = settings;
+}: Config): Pick<RunSpec, "planner" | "executor" | "verifier" | "agentModel" | "agentTimeoutMs" | "agentTokens"> {
+  const { planner, executor, verifier, agentModel, agentTimeout, agentTokens } = settings;
   return {
     planner,
     verifier,
     ...(executor === "model" ? {} : { executor }),
     ...(agentModel === null ? {} : { agentModel }),
     agentTimeoutMs: agentTimeout,
+    ...(agentTokens === null ? {} : { agentTokens }),
   };
 }
 

@@ -177,6 +177,17 @@ export const OPTIONS = {
     from: "user",
     doc: "longest time an agent program may work on one round of a mini-task",
   },
+  agentTokens: {
+    kind: "count",
+    min: 1_000,
+    max: 1_000_000_000,
+    default: null,
+    group: "run",
+    env: ["ALLOT_AGENT_TOKENS"],
+    placeholder: "TOKENS",
+    from: "user",
+    doc: "most tokens an agent program may use on one round of a mini-task; it is stopped there, whoever pays",
+  },
   component: {
     kind: "pairs",
     default: null,

@@ -61,6 +61,23 @@ export async function openHold(trx: Transaction<Schema>, hold: NewHold): Promise
     .execute();
 }
 
+/** Sets more tokens aside on an open hold, under all whose room it takes. False where it was ended. */
+export async function growHold(trx: Transaction<Schema>, id: string, tokens: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("holds")
+    .set((e) => ({ tokens: e("tokens", "+", tokens) }))
+    .where("call_key", "=", id)
+    .where("closed_at", "is", null)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) return false;
+  await trx
+    .updateTable("hold_scopes")
+    .set((e) => ({ tokens: e("tokens", "+", tokens) }))
+    .where("hold_id", "=", id)
+    .execute();
+  return true;
+}
+
 /** Ends a hold and answers it; undefined when it was ended before, or never was. */
 export async function closeHold(
   trx: Transaction<Schema>,

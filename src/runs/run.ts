@@ -68,6 +68,8 @@ export interface RunSpec {
   readonly agentModel?: string;
   /** How long an agent program may work on one mini-task, a round of it. */
   readonly agentTimeoutMs?: number;
+  /** Most tokens that an agent program may use on one round of a mini-task; absent: what the limits have room for. */
+  readonly agentTokens?: number;
   /** Who judges the whole; "checks": no model, whatever models there are; or an agent program. Absent: the big model where there is one. */
   readonly verifier?: "big" | "checks" | AgentName;
   /** The contract between its parts, and which part keeps which side; absent where the plan came from elsewhere. */

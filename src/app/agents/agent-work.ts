@@ -63,7 +63,10 @@ export async function carryOutAgentWork(
       env: await openAgentHome({ agent: order.agent, home, userEnv: env, login: gateway === "own-login" }),
       sandbox: settings.readOnly ? "read-only" : "workspace-write",
       timeoutMs: settings.agentTimeout,
-      limits: settings.limitUsd === null ? {} : { nanoUsd: settings.limitUsd },
+      limits: {
+        ...(settings.limitUsd === null ? {} : { nanoUsd: settings.limitUsd }),
+        ...(settings.agentTokens === null ? {} : { tokens: settings.agentTokens }),
+      },
       ...(order.resume === null ? {} : { resume: order.resume }),
       ...(await modelFor(config, order.agent)),
       ...pageOf(config),

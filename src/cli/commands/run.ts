@@ -28,6 +28,7 @@ export const RUN_OPTIONS: readonly OptionName[] = [
   "agentModel",
   "agentLogin",
   "agentTimeout",
+  "agentTokens",
   "browser",
   "verifier",
   "fallback",

@@ -8,7 +8,7 @@ import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { modelFor } from "../components/components.ts";
 import { openWorkspace, type Workspace } from "../../workspaces/workspace.ts";
 import type { HostedPlace } from "../run.ts";
-import type { RunAgents } from "./run-agents.ts";
+import { agentLimits, type RunAgents } from "./run-agents.ts";
 import type { RunContext } from "../run-context.ts";
 import { agentPrompt, rebuiltPrompt, SKILL_PATHS, SKILL_TEXT } from "./agent-prompt.ts";
 import { shareOf, type AttemptEnd } from "./attempt.ts";
@@ -167,7 +167,7 @@ async function ask(
         ...(model === undefined ? {} : { model }),
         sandbox: "workspace-write",
         timeoutMs: spec.agentTimeoutMs ?? AGENT_TIMEOUT_MS,
-        limits: spec.limit === undefined ? {} : { nanoUsd: spec.limit },
+        limits: agentLimits(spec),
       },
       terms: {
         session: spec.session,

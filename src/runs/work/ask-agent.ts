@@ -7,6 +7,7 @@ import { AllotError, isAllotError } from "../../foundation/errors.ts";
 import { removeTree } from "../../workspaces/remove-tree.ts";
 import { modelFor } from "../components/components.ts";
 import type { RunContext } from "../run-context.ts";
+import { agentLimits } from "./run-agents.ts";
 import { tellSpend } from "./tell-agent.ts";
 
 /** A question to an agent program that may look at a tree and change nothing. */
@@ -124,7 +125,7 @@ async function ask<Value>(
         ...(model === undefined ? {} : { model }),
         sandbox: "read-only",
         timeoutMs: spec.agentTimeoutMs ?? AGENT_TIMEOUT_MS,
-        limits: spec.limit === undefined ? {} : { nanoUsd: spec.limit },
+        limits: agentLimits(spec),
       },
       terms: {
         session: spec.session,

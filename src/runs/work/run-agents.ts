@@ -1,5 +1,14 @@
 import type { AgentHosting, HostedWork } from "../../agents/programs/hosting/hosted-work.ts";
 import type { AgentName } from "../../foundation/agent-names.ts";
+import type { RunSpec } from "../run.ts";
+
+/** What one round of an agent may use up. Pure. */
+export function agentLimits({ limit, agentTokens }: RunSpec): HostedWork["task"]["limits"] {
+  return {
+    ...(agentTokens === undefined ? {} : { tokens: agentTokens }),
+    ...(limit === undefined ? {} : { nanoUsd: limit }),
+  };
+}
 
 /** Agent programs as a run uses them: who hosts their work, and what each life of the run settles about it. */
 export interface RunAgents {

@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import { closeHold, openHold } from "../../ledger/holds.ts";
+import { closeHold, growHold, openHold } from "../../ledger/holds.ts";
 import type { Schema } from "../../storage/schema.ts";
 import { decide, type Decision, isPaced } from "../decide.ts";
 import { refusalText } from "../refusal.ts";
@@ -47,6 +47,22 @@ export async function tryHold(trx: Transaction<Schema>, set: LimitSet, ask: Stor
     rooms: ask.scopeKeys.map((scopeKey) => ({ scopeKey, ...admission.held })),
     at: now,
   });
+  return admission;
+}
+
+/**
+ * Decides whether an open hold may be larger by the tokens of `ask`, whose id is the hold's, and makes it so. Of one that may not
+ * grow no event is left: it holds what it held. In a transaction with `BOOKS`.
+ */
+export async function growInStore(
+  trx: Transaction<Schema>,
+  set: LimitSet,
+  ask: StoreAsk,
+  now: number,
+): Promise<Admission> {
+  const states = await statesForDecision(trx, set, ask.scopeKeys, now);
+  const admission = await answered(trx, set, decideUnpaced(states, ask, set.thresholds), now);
+  if (admission.kind === "admitted") await growHold(trx, ask.id, admission.held.tokens);
   return admission;
 }
 

@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from "../../../throttle/limits.ts";
 import type { LimitSet } from "../../../throttle/throttle.ts";
 import type { AgentEnd, AgentEvent, AgentProgram, AgentTask } from "../program.ts";
 import type { HostedWork } from "./hosted-work.ts";
+import { throwIfInterrupted } from "../interrupted.ts";
 import { type HostOrder, openAgentHosting } from "./open-hosting.ts";
 import { hostWork, type WorkGateway } from "./work-host.ts";
 import { openWork } from "./work-rows.ts";
@@ -199,6 +200,53 @@ describeOnEachStore("hosted work", (openPlace) => {
     expect(end.spent).toMatchObject({ cost: 30, covered: false, tokens: 200, calls: 2 });
   });
 
+  test("on an own login is stopped once it has used what is held and the limits have no room for more", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const limit = { scope: "session", of: "me", window: "hour", measure: "tokens", amount: 100_000 } as const;
+    let turns = 0;
+    const { carryOut } = stage(
+      store,
+      async (_task, signal, emit) => {
+        emit({ kind: "session", id: "s-1" });
+        while (!signal.aborted && turns < 50) {
+          turns += 1;
+          emit({
+            kind: "usage",
+            usage: { ...USAGE, inputTokens: 30_000 * turns, cacheReadTokens: 0, outputTokens: 0 },
+          });
+          await heldOrStopped(store, signal, 30_000 * turns);
+        }
+        throwIfInterrupted(signal);
+        return {};
+      },
+      { ...DEFAULT_LIMITS, limits: [limit] },
+    );
+    const { end } = await carryOut(piece());
+    expect(end).toMatchObject({ kind: "over-limit", code: "limit-reached", session: "s-1" });
+    expect(end.message).toContain("tokens/hour for session me: 80,000 tokens of 100,000 tokens used");
+    expect([turns, end.spent.tokens]).toEqual([3, 90_000]);
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 90_000, requests: 1 });
+  });
+
+  test("on an own login holds no more than its cap, however much the limits have room for", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const held: number[] = [];
+    const { carryOut } = stage(store, async (_task, signal, emit) => {
+      for (const inputTokens of [15_000, 24_000]) {
+        held.push(await heldBy(store));
+        emit({ kind: "usage", usage: { ...USAGE, inputTokens, cacheReadTokens: 0, outputTokens: 0 } });
+        await heldOrStopped(store, signal, inputTokens);
+      }
+      held.push(await heldBy(store));
+      return { usage: { ...USAGE, inputTokens: 24_000, cacheReadTokens: 0, outputTokens: 0 } };
+    });
+    await carryOut(piece({}, { limits: { tokens: 25_000 } }));
+    expect(held).toEqual([20_000, 25_000, 25_000]);
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 24_000 });
+  });
+
   test("that a limit has no room for is not begun, and may be asked for again under its key", async () => {
     await using place = await openPlace();
     await using store = await openStore({ ...place.settings, clock: systemClock });
@@ -295,6 +343,16 @@ describeOnEachStore("hosted work", (openPlace) => {
     });
   });
 });
+
+async function heldBy(store: Store): Promise<number> {
+  const open = await store.db.selectFrom("holds").select("tokens").where("closed_at", "is", null).execute();
+  return open.reduce((sum, { tokens }) => sum + Number(tokens), 0);
+}
+
+/** Until more is held than was used, or the agent is to stop. */
+async function heldOrStopped(store: Store, signal: AbortSignal, used: number): Promise<void> {
+  while (!signal.aborted && (await heldBy(store)) <= used) await systemClock.sleep(5);
+}
 
 /** A work whose host was killed: taken and held by a process that is gone. */
 async function abandoned(store: Store, work: HostedWork, session: string | null): Promise<void> {

@@ -2,19 +2,22 @@ import type { Transaction } from "kysely";
 import { nanoUsd } from "../../../foundation/units.ts";
 import { settle, settleUnknown, type SpentCall, type Stamp } from "../../../ledger/ledger.ts";
 import type { Schema } from "../../../storage/schema.ts";
-import { holdInStore } from "../../../throttle/store/admission.ts";
+import { growInStore, holdInStore, type StoreAsk } from "../../../throttle/store/admission.ts";
 import { scopesUnder } from "../../../throttle/store/budgets.ts";
-import type { Admission, LimitSet } from "../../../throttle/throttle.ts";
+import type { Admission, Amounts, LimitSet } from "../../../throttle/throttle.ts";
 import type { AgentUsage } from "../program.ts";
 import type { HostedWork } from "./hosted-work.ts";
 import type { WorkRow } from "./work-rows.ts";
 
 /*
  * Work on the user's own login, which a subscription covers: its calls go past allot, so the whole piece has one hold and one entry,
- * tokens counted, $0. What it holds is what it may use; where nobody said how much, a usual piece of work.
+ * tokens counted, $0. It begins with the tokens of one call held, and what it holds grows ahead of what it tells to have used: so
+ * limits bound it while it works, and it takes no room that others could use. Rejected: holding all of it at once (three that work
+ * beside each other would fill an hour's limit with what none of them uses).
  */
 
-const USUAL_TOKENS = 50_000;
+/** As far is its hold ahead of what it has used: usage is told after a call, and this is a usual call of an agent's. */
+const AHEAD_TOKENS = 20_000;
 
 /** How the ledger says that a subscription paid. */
 export const COVERED = "covered by the user's own login";
@@ -22,7 +25,12 @@ export const COVERED = "covered by the user's own login";
 /** Whose models an agent asks on its own login. */
 const PROVIDER_OF: Readonly<Record<string, string>> = { codex: "openai", claude: "anthropic" };
 
-/** Sets the work's tokens aside under every limit that applies, all or nothing. In a transaction with `BOOKS`. */
+/** What a work holds that has used so many tokens: at most its cap. Pure. */
+export function heldFor({ task }: HostedWork, used: number): number {
+  return Math.min(used + AHEAD_TOKENS, task.limits.tokens ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** Sets the tokens of its beginning aside under every limit that applies, all or nothing. In a transaction with `BOOKS`. */
 export async function holdWork(
   trx: Transaction<Schema>,
   set: LimitSet,
@@ -30,7 +38,31 @@ export async function holdWork(
   holdKey: string,
   now: number,
 ): Promise<Admission> {
-  const { terms, task } = work;
+  const asked = await askOf(trx, set, work, holdKey, { tokens: heldFor(work, 0), nanoUsd: 0, requests: 1 });
+  return holdInStore(trx, asked.set, asked.ask, now);
+}
+
+/** Sets so many tokens more aside for work that goes on, or says why not. In a transaction with `BOOKS`. */
+export async function holdMore(
+  trx: Transaction<Schema>,
+  set: LimitSet,
+  work: HostedWork,
+  holdKey: string,
+  tokens: number,
+  now: number,
+): Promise<Admission> {
+  const asked = await askOf(trx, set, work, holdKey, { tokens, nanoUsd: 0, requests: 0 });
+  return growInStore(trx, asked.set, asked.ask, now);
+}
+
+async function askOf(
+  trx: Transaction<Schema>,
+  set: LimitSet,
+  work: HostedWork,
+  holdKey: string,
+  worst: Amounts,
+): Promise<{ readonly set: LimitSet; readonly ask: StoreAsk }> {
+  const { terms } = work;
   const call = callOf(work, holdKey);
   const budget = terms.runBudget ?? null;
   const own = { scope: "run", of: call.runId, window: "ever", measure: "nanoUsd" } as const;
@@ -47,11 +79,11 @@ export async function holdWork(
     id: holdKey,
     ...scopes,
     priority: terms.priority ?? "normal",
-    worst: { tokens: task.limits.tokens ?? USUAL_TOKENS, nanoUsd: 0, requests: 1 },
+    worst,
     session: call.session,
     runId: call.runId,
   };
-  return holdInStore(trx, { ...set, limits }, ask, now);
+  return { set: { ...set, limits }, ask };
 }
 
 /** Enters what the work has used, and gives back the rest of its hold. False where that was done before. */

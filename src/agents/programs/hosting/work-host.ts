@@ -14,6 +14,7 @@ import type { AgentEnd, AgentProgram } from "../program.ts";
 import { WORK_MARK } from "../stray-processes.ts";
 import { addUsage, NO_USAGE, tokensOf } from "../usage.ts";
 import type { HostedEnd, HostedWork, SpentOnWork } from "./hosted-work.ts";
+import { HoldAhead } from "./hold-ahead.ts";
 import { loggedTokens } from "./logged-tokens.ts";
 import { giveUpHold, holdWork, settleWork } from "./own-login.ts";
 import { WorkRecord } from "./work-record.ts";
@@ -80,7 +81,12 @@ export async function hostWork(
   host.stop.addEventListener("abort", () => stop.abort(), { once: true });
   if (host.stop.aborted) stop.abort();
   const watching = record.watch(LOOK_MS);
-  const end = await carried(host, work, row, record, stop.signal);
+  const { hold_key: holdKey } = row;
+  const { store, limits, log } = host;
+  const ahead =
+    holdKey === null ? undefined : new HoldAhead({ store, work, holdKey, limits, log, onOver: () => stop.abort() });
+  const end = await carried(host, work, { row, record, signal: stop.signal, ahead });
+  await ahead?.settled();
   await record.flushed();
   const written = await record.patiently(() => writeEnd(host, work, row, end));
   record.close();
@@ -127,13 +133,17 @@ export type StoredEnd = Exclude<HostedEnd, { kind: "unknown" }> & { readonly aga
 
 type Carried = StoredEnd | { readonly kind: "paused" } | { readonly kind: "lost-session"; readonly message: string };
 
-async function carried(
-  host: WorkHost,
-  work: HostedWork,
-  row: WorkRow,
-  record: WorkRecord,
-  signal: AbortSignal,
-): Promise<Carried> {
+/** One life of a work that is under way. */
+interface Life {
+  readonly row: WorkRow;
+  readonly record: WorkRecord;
+  readonly signal: AbortSignal;
+  /** On an own login. */
+  readonly ahead: HoldAhead | undefined;
+}
+
+async function carried(host: WorkHost, work: HostedWork, life: Life): Promise<Carried> {
+  const { row, record, signal, ahead } = life;
   try {
     await using gateway = row.way === "gateway" ? await host.openGateway(keyIdOf(work.key)) : undefined;
     const program = host.openProgram(work.agent, (identity) => record.noteProcess(identity));
@@ -146,13 +156,19 @@ async function carried(
       ...(url === undefined || key === undefined ? {} : { gateway: { url, key } }),
     };
     try {
-      const end = await program.work(task, signal, (event) => record.note(event));
+      const end = await program.work(task, signal, (event) => {
+        record.note(event);
+        if (event.kind === "usage") ahead?.note(event.usage);
+      });
       if (end.kind === "session-lost" && row.life > 1)
         return { kind: "lost-session", message: end.message ?? "its session is lost" };
       return await ended(work, row, asGatewayKnows(end, gateway?.stopped() ?? null), gateway);
     } catch (error) {
+      const passed = ahead?.passed ?? null;
+      if (isAllotError(error, "interrupted") && passed !== null)
+        return await cutShort(work, life, gateway, failed("over-limit", "limit-reached", passed));
       if (isAllotError(error) && (error.code === "interrupted" || NOTHING_BEGUN.has(error.code))) throw error;
-      return await afterFault(host, work, row, record, gateway, error);
+      return await cutShort(work, life, gateway, faultEnd(host, error));
     }
   } catch (error) {
     if (isAllotError(error, "interrupted")) return { kind: "paused" };
@@ -177,17 +193,14 @@ function faultEnd(host: WorkHost, error: unknown): AgentEnd {
   return failed("failed", code, error instanceof Error ? error.message : String(error));
 }
 
-/** The host met a fault while the agent was at work: what was told and counted until then is spent; where nobody counted, the hold. */
-async function afterFault(
-  host: WorkHost,
+/** It ended in the middle: what was told and counted until then is spent; where nobody counted, the hold. */
+async function cutShort(
   work: HostedWork,
-  row: WorkRow,
-  record: WorkRecord,
+  { row, record: { session, usage } }: Life,
   gateway: WorkGateway | undefined,
-  error: unknown,
+  why: AgentEnd,
 ): Promise<StoredEnd> {
-  const { session, usage } = record;
-  const end = await ended(work, row, { ...faultEnd(host, error), session, usage: usage ?? NO_USAGE }, gateway);
+  const end = await ended(work, row, { ...why, session, usage: usage ?? NO_USAGE }, gateway);
   return gateway === undefined && usage === null ? { ...end, atHold: true } : end;
 }
 

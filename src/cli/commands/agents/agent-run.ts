@@ -25,6 +25,7 @@ export const agentRunCommand: Command = {
     "agentModel",
     "agentLogin",
     "agentTimeout",
+    "agentTokens",
     "limitUsd",
     "budget",
     "small",
@@ -40,6 +41,7 @@ export const agentRunCommand: Command = {
     agentModel:
       "model that the agent asks for; without it codex and claude take what they are set up for, comet and api the small model",
     agentTimeout: "longest time that the agent may work",
+    agentTokens: "most tokens that the agent may use; it is stopped there, whoever pays",
   },
   examples: [
     {

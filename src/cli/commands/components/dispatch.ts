@@ -30,6 +30,7 @@ const DISPATCH_OPTIONS: readonly OptionName[] = [
     "agentModel",
     "agentLogin",
     "agentTimeout",
+    "agentTokens",
     "browser",
   ] as const),
   ...(["verifier", "big", "test", "limitUsd", "budget", "concurrency", "commandTimeout", "network"] as const),
