@@ -89,8 +89,8 @@ export interface Component {
   readonly name: string;
   /** Number of the mini-task that makes it. */
   readonly task: number;
-  /** Which side of the contract it keeps; undefined: what its code turns out to do. */
-  readonly side: "server" | "client" | undefined;
+  /** Which side of the contract it keeps; undefined: what its code turns out to do, the server's where it does nothing. */
+  readonly side: "server" | "client" | "neither" | undefined;
   /** The folders that are its own. */
   readonly folders: readonly string[];
 }

@@ -19,8 +19,10 @@ export function contractRequestOf(spec: Pick<RunSpec, "components">, task: MiniT
 }
 
 function partOf({ parts }: ComponentSpec, { name, side, folders }: Component): ContractPart {
-  const alone = parts.every((other) => other.name === name || (other.side !== undefined && other.side !== side));
-  return { side, folders, alone };
+  if (side === "neither") return { side: undefined, folders, alone: false };
+  // Nobody who could serve may be told apart from a server.
+  const own = side ?? "server";
+  return { side, folders, alone: parts.every((other) => other.name === name || (other.side ?? own) !== own) };
 }
 
 /**

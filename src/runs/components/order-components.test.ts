@@ -89,6 +89,10 @@ test.each([
   ["posts", "Implement the routers for posts", "server"],
   ["posts", "Implement the pages for posts", "client"],
   ["core", "Write the domain model", undefined],
+  ["core", "Implement API_CONTRACT.md with tests", undefined],
+  ["api-docs", "Write the docs of the backend's API", "neither"],
+  ["infra", "Deploy the server", "neither"],
+  ["docs-service", "", "server"],
 ] as const)("%s (%s) is on the side: %s", (name, text, side) => {
   expect(sideOf(name, text)).toBe(side);
 });

@@ -127,7 +127,7 @@ function taskOf(
         ? [{ path: contract.path, optional: false, note: "the contract" }]
         : [],
     writes,
-    context: `This is the component ${name} of a larger whole${part.side === undefined ? "" : `, on the ${part.side} side`}. Others work on the rest at the same time; you do not see their files.`,
+    context: `This is the component ${name} of a larger whole${part.side === undefined || part.side === "neither" ? "" : `, on the ${part.side} side`}. Others work on the rest at the same time; you do not see their files.`,
     intro: text.trim(),
     steps: [
       ...(contract === undefined ? [] : contractSteps(contract.path, part.side)),
@@ -164,7 +164,9 @@ function contractSteps(path: string, side: Component["side"]): MiniTask["steps"]
       ? `Serve every endpoint that \`${path}\` names, with its method, its path and its parameter names to the letter.`
       : side === "client"
         ? `Call only endpoints that \`${path}\` names, with their methods and parameters.`
-        : `Keep \`${path}\` to the letter: serve what it promises and call nothing else, whichever is this component's part.`;
+        : side === "neither"
+          ? `What you write of the API agrees with \`${path}\`; to serve it or to call it is not this component's part.`
+          : `Keep \`${path}\` to the letter: serve what it promises and call nothing else, whichever is this component's part.`;
   return [{ text: `Read \`${path}\` first; it is the standard, and you do not change it.` }, { text: rule }];
 }
 

@@ -41,7 +41,7 @@ export interface RunReport {
 export interface ComponentReport {
   readonly name: string;
   readonly task: number;
-  readonly side: "server" | "client" | null;
+  readonly side: "server" | "client" | "neither" | null;
   readonly state: TaskReport["kind"];
   /** Why it went to the user; "" when accepted. */
   readonly reason: string;

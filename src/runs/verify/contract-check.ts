@@ -1,6 +1,6 @@
 import type { ContractReport, Finding as ContractFinding } from "../../contract/contract.ts";
 import { contractAmong, contractFacts } from "../gates/api/contract-facts.ts";
-import { breaksWhole, findingText, newlyBroken } from "../gates/api/contract-findings.ts";
+import { breaksWhole, findingText, newlyBroken, unreadableText } from "../gates/api/contract-findings.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Component, FinalCheck, Finding } from "../run.ts";
 import type { RunContext } from "../run-context.ts";
@@ -19,12 +19,12 @@ export async function contractCheck(context: RunContext, plan: Plan, headRev: st
   const facts = contractFacts(
     repository,
     revs,
-    { path, ...(agreed === undefined ? {} : { text: agreed.text }) },
+    { path, ...(agreed === undefined ? {} : { text: agreed.text, whole: spec.components?.parts ?? [] }) },
     context.signal,
   );
   const startedAt = context.clock.now();
   const head = await facts.report("head");
-  if (head === undefined) return undefined;
+  if (head === undefined) return agreed === undefined ? undefined : unreadable(path, context.clock.now() - startedAt);
   const broken = agreed === undefined ? newlyBroken(head, await facts.report("base")) : breaksWhole(head);
   const passed = broken.length === 0;
   const count = `${head.endpoints.length} ${head.endpoints.length === 1 ? "endpoint" : "endpoints"}`;
@@ -46,9 +46,32 @@ export async function contractCheck(context: RunContext, plan: Plan, headRev: st
     why: passed
       ? agreed === undefined
         ? `${count}; nothing broken that held before`
-        : `${count}, all kept`
+        : keptText(count, head)
       : `${broken.length} ${broken.length === 1 ? "thing is" : "things are"} broken: ${broken.slice(0, 3).map(shortly).join("; ")}`,
     findings: broken.map((finding) => verdictFinding(finding, head, plan, spec.components?.parts ?? [])),
+  };
+}
+
+/** What no server was held against is not called kept. */
+function keptText(count: string, { compared, calls }: ContractReport): string {
+  if (compared?.server !== false) return `${count}, all kept`;
+  return calls.length > 0
+    ? `${count}; what is called keeps them, nothing here has to serve them`
+    : `${count}; nothing here serves or calls them, and nothing has to`;
+}
+
+/** Agreed on, and not to be read any more: what cannot be checked is not kept. */
+function unreadable(path: string, tookMs: number): FinalCheck {
+  const command = `allot contract validate ${path}`;
+  const why = unreadableText(path);
+  return {
+    command,
+    purpose: "contract",
+    before: undefined,
+    after: { evidence: { command, exitCode: 65, timedOut: false, output: `${why}\n`, tookMs }, summary: undefined },
+    passed: false,
+    why,
+    findings: [{ problem: why, fix: `Make ${path} readable as a contract by itself.`, paths: [path], task: undefined }],
   };
 }
 

@@ -1,11 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { openApp } from "../../../app/app.ts";
 import type { Config } from "../../../config/config.ts";
 import type { OptionName } from "../../../config/options.ts";
+import { readContract } from "../../../contract/contracts/read-contract.ts";
 import { USUAL_CONTRACTS } from "../../../contract/usual-contracts.ts";
 import { AllotError } from "../../../foundation/errors.ts";
+import { safePath } from "../../../foundation/safe-path.ts";
 import {
   orderComponents,
   type ComponentsRun,
@@ -111,7 +113,7 @@ async function orderOf(config: Config, positionals: readonly string[], cwd: stri
       paths: paths.get(name) ?? [],
       checks: checks.flatMap(([each, command]) => (each === name ? [command] : [])),
     })),
-    contract: await contractOf(settings.contract, { root, cwd }),
+    contract: await contractOf(settings.contract, { root, cwd, committed: new Set(files) }),
     agent: settings.agent,
     files,
     ...(positionals[0] === undefined ? {} : { goal: positionals[0].trim() }),
@@ -135,21 +137,48 @@ function byName(words: readonly string[], flag: string): ReadonlyMap<string, rea
 interface Ground {
   readonly root: string;
   readonly cwd: string;
+  /** The files that the run starts with. */
+  readonly committed: ReadonlySet<string>;
 }
 
-/** The contract as it stands in the work tree now, committed or not: that is what the parts agree on. */
-async function contractOf(asked: string | null, { root, cwd }: Ground): Promise<ComponentSpec["contract"]> {
+/**
+ * The contract as it stands in the work tree now, committed or not: that is what the parts agree on. Throws `usage` for one that
+ * lies elsewhere, also by a link, and `input-invalid` where nothing in it could be checked.
+ */
+async function contractOf(asked: string | null, ground: Ground): Promise<ComponentSpec["contract"]> {
   if (asked === "none") return undefined;
+  const { root, cwd } = ground;
   const usual = USUAL_CONTRACTS.find((name) => existsSync(join(root, name)));
-  const path = asked === null ? usual : await inside(asked, root, cwd);
-  if (path === undefined) return undefined;
+  const named = asked ?? usual;
+  if (named === undefined) return undefined;
+  const path = safePath(await inside(named, root, asked === null ? root : cwd));
+  let text: string;
   try {
-    return { path, text: await readFile(join(root, path), "utf8") };
+    text = await readFile(join(root, path), "utf8");
   } catch (cause) {
     throw new AllotError("file-not-found", `the contract ${path} cannot be read: ${(cause as Error).message}`, {
       cause,
     });
   }
+  requireEndpoints(path, text, ground);
+  return { path, text };
+}
+
+/** A contract without an endpoint would refuse nothing; what it refers to is read as the parts will have it, committed. */
+function requireEndpoints(path: string, text: string, { root, committed }: Ground): void {
+  const read = (other: string): string | undefined =>
+    committed.has(other) && existsSync(join(root, other)) ? readFileSync(join(root, other), "utf8") : undefined;
+  const { endpoints, unresolved } = readContract(path, text.replace(/^\uFEFF/, ""), read);
+  if (endpoints.length > 0) return;
+  const reasons = unresolved.slice(0, 3).map(({ line, reason }) => `line ${line}: ${reason}`);
+  throw new AllotError(
+    "input-invalid",
+    [
+      `no endpoint can be read out of the contract ${path}, so that nothing could be checked${reasons.length === 0 ? "" : ` (${reasons.join("; ")})`}.`,
+      "An endpoint is a method with a path, as in `GET /api/posts/{id}` or the table row `| GET | /api/posts/{id} |`, or an operation of an OpenAPI document whose references are committed.",
+      "--contract names another file; --contract none goes without.",
+    ].join(" "),
+  );
 }
 
 /** Relative to the repository, as the user names it from where they stand or from its top. */

@@ -8,7 +8,7 @@ import { gitFacts } from "../facts/git-facts.ts";
 import { readTaskForGates } from "../facts/loose-task.ts";
 import type { GateResult } from "../gate.ts";
 import { apiContract } from "./api-contract.ts";
-import type { ContractPart, ContractRequest } from "./contract-facts.ts";
+import { contractFacts, type ContractPart, type ContractRequest } from "./contract-facts.ts";
 
 const CONTRACT = `# API contract
 
@@ -114,4 +114,63 @@ test("what a server serves besides the contract is no fault, what a client calls
   const called = await judge(client, agreed(part("client")));
   expect([called.status, called.code]).toEqual(["failed", "api-contract-broken"]);
   expect(called.message).toContain("GET /api/pots");
+});
+
+const NO_CODE = { "core/model.py": "posts = []\n" };
+const other = (side: ContractPart["side"], alone = true): ContractPart => ({ side, folders: ["core"], alone });
+
+test("a component that could have served and does nothing lacks all of the contract", async () => {
+  const { "server/app.py": _, ...rest } = PROJECT;
+  const silent = await judge(change(rest, NO_CODE), agreed(other(undefined)));
+  expect([silent.status, silent.code]).toEqual(["failed", "api-contract-broken"]);
+  expect(silent.message).toContain("missing: GET /api/posts");
+});
+
+test("a component that does nothing lacks nothing where others serve, and is not said to have kept it", async () => {
+  const said = "API_CONTRACT.md: 2 endpoints; nothing of them is served or called here, the whole is judged in the end";
+  const inTree = await judge(change(PROJECT, NO_CODE), agreed(other(undefined)));
+  expect([inTree.status, inTree.message]).toEqual(["passed", said]);
+  const { "server/app.py": _, ...rest } = PROJECT;
+  const inDispatch = await judge(change(rest, NO_CODE), agreed(other(undefined, false)));
+  expect([inDispatch.status, inDispatch.message]).toEqual(["passed", said]);
+});
+
+test("a component's contract that cannot be read is not kept", async () => {
+  const request = { path: "API_CONTRACT.md", text: "# API contract\n\nWe serve posts.\n", part: part("server") };
+  const result = await judge(change(PROJECT, NO_CODE), request);
+  expect([result.status, result.code]).toEqual(["failed", "api-contract-broken"]);
+  expect(result.message).toContain("no endpoint can be read out of API_CONTRACT.md");
+});
+
+test("a component's own files are read as code where they are code, and else are nobody's side", async () => {
+  const own = (folders: string[]): ContractRequest => agreed({ side: "server", folders, alone: true });
+  const empty = change({ ...PROJECT, "server/app.py": "" }, { "server/app.py": SERVER });
+  expect((await judge(empty, own(["server/app.py", "README.md"]))).status).toBe("passed");
+  expect((await judge(empty, own(["README.md"]))).status).toBe("failed");
+});
+
+test("of a whole in which a component has to serve and none does, every endpoint is missing", async () => {
+  const told = async (files: Readonly<Record<string, string>>, whole: ContractRequest["whole"]) => {
+    const { "server/app.py": _, ...rest } = PROJECT;
+    const repository = change(rest, files);
+    const folder = mkdtempSync(join(tmpdir(), "allot-api-contract-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const own = await openRunRepository({ userRepo: repository.dir, dir: join(folder, "run.git") });
+    const [base = "", head = ""] = ["HEAD~1", "HEAD"].map((name) => repository.git("rev-parse", name));
+    const facts = contractFacts(
+      own,
+      { base, head },
+      { path: "API_CONTRACT.md", text: CONTRACT, ...(whole && { whole }) },
+    );
+    return (await facts.report("head"))?.findings.map(({ kind, method, path }) => `${kind} ${method} ${path}`);
+  };
+  const all = ["missing GET /api/posts", "missing GET /api/posts/{id}"];
+  const nothing = { "posts/main.py": "x = 1\n", "comments/main.py": "y = 1\n" };
+  const parts = (...sides: readonly (ContractPart["side"] | "neither")[]) =>
+    ["posts", "comments"].map((name, index) => ({ side: sides[index], folders: [name] }));
+  expect(await told(nothing, parts("server", "server"))).toEqual(all);
+  expect(await told(nothing, parts("client", undefined))).toEqual(all);
+  expect(await told(nothing, parts("client", "neither"))).toEqual([]);
+  const calls = { "posts/a.js": 'fetch("/api/posts");\n', "comments/b.js": 'fetch("/api/pots");\n' };
+  expect(await told(calls, parts(undefined, undefined))).toEqual(["unknown-path GET /api/pots"]);
 });

@@ -1,8 +1,8 @@
-import type { Finding as ContractFinding } from "../../../contract/contract.ts";
+import type { ContractReport, Finding as ContractFinding } from "../../../contract/contract.ts";
 import type { Gate, GateFacts } from "../gate.ts";
 import { changedFiles } from "../facts/changed-code.ts";
 import { notApplicable, resultOf, type Finding } from "../facts/result.ts";
-import { brokenByPart, findingText, newlyBroken } from "./contract-findings.ts";
+import { brokenByPart, findingText, newlyBroken, unreadableText } from "./contract-findings.ts";
 
 const ID = "api-contract";
 
@@ -21,10 +21,15 @@ export const apiContract: Gate = {
     if (contract.part === undefined && !(await concerns(facts)))
       return notApplicable(ID, `nothing that ${contract.path} speaks of is changed`);
     const head = await contract.report("head");
+    // A component was given it to keep: what cannot be checked is not kept.
+    if (head === undefined && contract.part !== undefined)
+      return resultOf(ID, [
+        { code: "api-contract-broken", message: unreadableText(contract.path), path: contract.path },
+      ]);
     if (head === undefined) return notApplicable(ID, `${contract.path} is not there, or cannot be read as a contract`);
     if (contract.part !== undefined) {
       const broken = brokenByPart(head, contract.part);
-      return resultOf(ID, findingsOf(broken), `${contract.path}: ${kept(head.endpoints.length)}`);
+      return resultOf(ID, findingsOf(broken), `${contract.path}: ${keptText(head)}`);
     }
     const base = await contract.report("base");
     // Who changes the contract first leaves the code to those who come after; the whole is judged at the end.
@@ -34,8 +39,10 @@ export const apiContract: Gate = {
   },
 };
 
-function kept(endpoints: number): string {
-  return `${endpoints} ${endpoints === 1 ? "endpoint" : "endpoints"}, all kept`;
+function keptText({ endpoints, routes, calls }: ContractReport): string {
+  const count = `${endpoints.length} ${endpoints.length === 1 ? "endpoint" : "endpoints"}`;
+  if (routes.length > 0 || calls.length > 0) return `${count}, all kept`;
+  return `${count}; nothing of them is served or called here, the whole is judged in the end`;
 }
 
 async function concerns(facts: GateFacts): Promise<boolean> {

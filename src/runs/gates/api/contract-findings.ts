@@ -7,18 +7,20 @@ function breaks({ side, kind }: Finding): boolean {
 }
 
 /**
- * What breaks the contract in the part that a component keeps. What is missing counts where no other component could have it;
- * the whole is judged when all parts are together. Pure.
+ * What breaks the contract in the part that a component keeps; code that neither serves nor calls is the server's side, else nothing
+ * could ever be wrong with it. What is missing counts where no other component could have it; the whole is judged when all parts
+ * are together. Pure.
  */
 export function brokenByPart(report: ContractReport, part: ContractPart): readonly Finding[] {
-  const sides = new Set(
-    part.side === undefined
-      ? [...(report.routes.length > 0 ? ["server"] : []), ...(report.calls.length > 0 ? ["client"] : [])]
-      : [part.side],
-  );
+  const sides = new Set(part.side === undefined ? sidesIn(report) : [part.side]);
   return report.findings.filter(
     (finding) => breaks(finding) && sides.has(finding.side) && (part.alone || finding.kind !== "missing"),
   );
+}
+
+function sidesIn({ routes, calls }: ContractReport): readonly Finding["side"][] {
+  if (routes.length === 0 && calls.length === 0) return ["server"];
+  return [...(routes.length > 0 ? (["server"] as const) : []), ...(calls.length > 0 ? (["client"] as const) : [])];
 }
 
 /** All that breaks the contract. Pure. */
@@ -34,6 +36,11 @@ export function newlyBroken(head: ContractReport, base: ContractReport | undefin
 
 function nameOf({ side, kind, method, path }: Finding): string {
   return `${side} ${kind} ${method} ${path}`;
+}
+
+/** What is to be said of a contract that should be kept and cannot be read in the tree. Pure. */
+export function unreadableText(path: string): string {
+  return `no endpoint can be read out of ${path} as it stands with this result, so that nothing could be checked; what it refers to has to be committed`;
 }
 
 /** A finding in a sentence: what is wrong, both places, what to change. Pure. */
