@@ -131,7 +131,7 @@ export const ERROR_ADVICE: Readonly<Record<ErrorCode, readonly [when: string, to
     "Split the task, or let its commands write caches elsewhere.",
   ],
   "file-not-found": [
-    "A file or folder that was named does not exist.",
+    "A file, folder or logged session that was named does not exist.",
     "Check the path; it counts from the repository's root.",
   ],
   "file-unusable": [

@@ -186,10 +186,13 @@ function transcriptsOf(
   };
 }
 
-function isWanted({ at, session, parentSession }: UsageRecord, { since, until, sessions }: TranscriptOptions): boolean {
-  if (since !== undefined && at < since) return false;
-  if (until !== undefined && at >= until) return false;
-  return (
-    sessions === undefined || sessions.some((id) => session.startsWith(id) || (parentSession?.startsWith(id) ?? false))
-  );
+/** Whether an answer is of a session whose id this is, or begins so; a subagent's is of the session that started it too. */
+export function isOfSession({ session, parentSession }: UsageRecord, id: string): boolean {
+  return session.startsWith(id) || (parentSession?.startsWith(id) ?? false);
+}
+
+function isWanted(record: UsageRecord, { since, until, sessions }: TranscriptOptions): boolean {
+  if (since !== undefined && record.at < since) return false;
+  if (until !== undefined && record.at >= until) return false;
+  return sessions === undefined || sessions.some((id) => isOfSession(record, id));
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { VALIDATE_CONTRACT_SCRIPT } from "../../src/contract/scripts/validate-contract-script.ts";
 import { contractProject, SHOP } from "../support/contract-project.ts";
-import { allotHome, runAllot } from "../support/run-allot.ts";
+import { allotHome, runAllot, runInside } from "../support/run-allot.ts";
 
 test("allot contract validate ends with 65 where contract and code differ, and shows what to change", async () => {
   const root = contractProject();
@@ -71,7 +71,7 @@ test("a contract that nothing was held against is no success, in any form", asyn
     65,
     `API_CONTRACT.md: 3 endpoints; server: 0 routes; client: 0 calls
 
-nothing was compared: no server and no client was found; name them with --server DIR and --client DIR
+nothing was compared: no server and no client was found; name them: --server DIR, --client DIR
 `,
   ]);
   expect(readFileSync(join(root, "out.xml"), "utf8")).toContain('tests="3" failures="0" errors="0" skipped="3"');
@@ -106,6 +106,19 @@ test("allot contract init writes a contract to fill in, and never over one", asy
   expect(written).toMatch(/^# API contract: /);
   const second = await runAllot(home, ["contract", "init"], root);
   expect([second.code, readFileSync(join(root, "API_CONTRACT.md"), "utf8")]).toEqual([73, written]);
+});
+
+test("an empty name is no name", async () => {
+  const home = allotHome();
+  const [init, extract] = [
+    await runInside(home, ["contract", "init", ""]),
+    await runInside(home, ["contract", "extract", " "]),
+  ];
+  expect([init.code, init.stderr]).toEqual([
+    64,
+    "allot: allot contract init got an empty name: init FILE, or nothing for API_CONTRACT.md\n",
+  ]);
+  expect([extract.code, extract.stderr]).toEqual([64, "allot: allot contract extract needs a folder: extract DIR\n"]);
 });
 
 test("what allot contract extract writes, allot contract validate finds no fault in", async () => {

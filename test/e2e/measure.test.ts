@@ -178,6 +178,27 @@ test("a home without logs says where was looked; what is asked for wrongly is to
     codes.push((await runInside(allot, ["measure", "--home", home.path, ...args])).code);
   }
   expect(codes).toEqual([64, 64, 64, 66, 66]);
+  const by = await runInside(allot, ["measure", "--home", home.path, "--by", "projekt"]);
+  expect(by.stderr).toBe(
+    'allot: --by is "projekt", but measure takes session, project, day, model, agent. Did you mean project?\n',
+  );
+});
+
+test("a comparison with a session that no log holds is no comparison with nothing", async () => {
+  const allot = allotHome();
+  using home = twoSessions();
+  const compare = (before: string, after: string) =>
+    runInside(allot, ["measure", "--home", home.path, "--before", before, "--after", after]);
+  const unknown = await compare("2222", "1111");
+  expect([unknown.code, unknown.stdout, unknown.stderr]).toEqual([
+    66,
+    "",
+    "allot: --before names 2222, and no session with answers begins so in the logs\n",
+  ]);
+  const oneOfTwo = await compare("before", "after-1,1111");
+  expect([oneOfTwo.code, oneOfTwo.stderr]).toEqual([66, expect.stringContaining("--after names 1111")]);
+  // A span may be empty.
+  expect((await compare("2020-01-01..2020-01-02", "after-1")).code).toBe(0);
 });
 
 test("a session is watched while it runs", async () => {

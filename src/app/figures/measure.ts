@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
 import { type Covered, priceUsage } from "../../dispatch/imports/price-usage.ts";
 import { openConfiguredCatalog } from "../catalog.ts";
-import { openTranscripts, type TranscriptOptions } from "../../transcripts/read-transcripts.ts";
+import { isOfSession, openTranscripts, type TranscriptOptions } from "../../transcripts/read-transcripts.ts";
 import {
   compareUsage,
   sumUsage,
@@ -35,6 +35,8 @@ export interface MeasuredChange {
   readonly before: UsageSum;
   readonly after: UsageSum;
   readonly measures: readonly UsageChange[];
+  /** Sessions that were named, and of which the logs hold no answer. */
+  readonly missing: readonly { readonly side: "before" | "after"; readonly session: string }[];
 }
 
 /** The configured catalogue and subscriptions, for `openMeasure`. */
@@ -65,8 +67,17 @@ export function openMeasure(options: MeasureOptions, prices: MeasurePrices): { l
       const { records: read, ...told } = await logs.read();
       const records = prices.price(read);
       const sums: UsageSum[] = [];
+      const missing: MeasuredChange["missing"][number][] = [];
       for (const [index, part] of opened.entries()) {
-        sums.push(totalUsage(prices.price((await part.read()).records), index === 0 ? "before" : "after"));
+        const side = index === 0 ? "before" : "after";
+        const { records: own } = await part.read();
+        sums.push(totalUsage(prices.price(own), side));
+        const named = parts[index]?.sessions ?? [];
+        missing.push(
+          ...named
+            .filter((id) => !own.some((one) => isOfSession(one, id)))
+            .map((session) => ({ side, session }) as const),
+        );
       }
       const [before, after] = sums;
       return {
@@ -77,7 +88,9 @@ export function openMeasure(options: MeasureOptions, prices: MeasurePrices): { l
         agents: sumUsage(records, "agent"),
         total: totalUsage(records, "all"),
         change:
-          before === undefined || after === undefined ? null : { before, after, measures: compareUsage(before, after) },
+          before === undefined || after === undefined
+            ? null
+            : { before, after, measures: compareUsage(before, after), missing },
       };
     },
   };

@@ -21,12 +21,16 @@ export function rolesScreen(text: string, assignment: RoleAssignment, { paint, c
   return [
     paint.bold(clip(text.replaceAll(/\s+/g, " ").trim(), columns) || "(no text)"),
     "",
-    ...lines,
+    ...lines.flatMap((line) => wrapText(line, columns, "", "  ")),
     "",
     paint.bold("Why so"),
     ...assignment.reasons.flatMap((reason) => wrapText(reason, columns, "  - ", "    ")),
     "",
-    `  ${percent(executor)} handed over, ${percent(planner)} kept, of about ${formatCount(total)} tokens to generate`,
+    ...wrapText(
+      `${percent(executor)} handed over, ${percent(planner)} kept, of about ${formatCount(total)} tokens to generate`,
+      columns,
+      "  ",
+    ),
     "",
   ].join("\n");
 }

@@ -26,7 +26,8 @@ export const contractExtractCommand: Command = {
   async run(input, io) {
     const { root, output, json } = loadCommandConfig(input, io).settings;
     const [folder, more] = input.positionals;
-    if (folder === undefined) throw new AllotError("usage", "allot contract extract needs a folder: extract DIR");
+    if (folder === undefined || folder.trim() === "")
+      throw new AllotError("usage", "allot contract extract needs a folder: extract DIR");
     if (more !== undefined)
       throw new AllotError("usage", `allot contract extract takes one folder, no second one "${more}"`);
     const here = resolve(io.cwd, folder);

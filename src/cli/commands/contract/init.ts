@@ -21,6 +21,9 @@ export const contractInitCommand: Command = {
     const [written = "API_CONTRACT.md", more] = input.positionals;
     if (more !== undefined)
       throw new AllotError("usage", `allot contract init takes one file, no second one "${more}"`);
+    if (written.trim() === "") {
+      throw new AllotError("usage", "allot contract init got an empty name: init FILE, or nothing for API_CONTRACT.md");
+    }
     const file = resolve(io.cwd, written);
     if (existsSync(file)) {
       throw new AllotError(

@@ -8,6 +8,7 @@ import { openConfiguredStore } from "../../../app/store.ts";
 import type { Config } from "../../../config/config.ts";
 import { type Imported, importUsage } from "../../../dispatch/imports/import-usage.ts";
 import { systemClock } from "../../../foundation/clock.ts";
+import { didYouMean } from "../../../foundation/closest.ts";
 import { AllotError, isAllotError } from "../../../foundation/errors.ts";
 import { formatIdentity, processIdentity } from "../../../foundation/process-identity.ts";
 import type { UsageBy } from "../../../transcripts/sums.ts";
@@ -53,6 +54,7 @@ export const measureCommand: Command = {
   async run(input, io) {
     // Elsewhere --home is allot's own folder.
     const { home: named, ...flags } = input.flags;
+    checkBy(flags["by"]);
     const config = loadCommandConfig({ ...input, flags }, io);
     const options = measureOptions(config, input, io, typeof named === "string" ? named : undefined);
     const measure = openMeasure(options, measurePrices(config, systemClock.now()));
@@ -68,7 +70,9 @@ export const measureCommand: Command = {
     };
     const show = screenOf(config, io, options.home);
     if (!settings.watch) {
-      show.once(await look(0));
+      const looked = await look(0);
+      checkFound(looked.measured);
+      show.once(looked);
       return 0;
     }
     while (!io.signal.aborted) {
@@ -88,12 +92,30 @@ interface Look {
   readonly imported?: Imported;
 }
 
+/** Other commands' --by takes more. Throws `usage` with what measure takes. */
+function checkBy(written: unknown): void {
+  const word = typeof written === "string" ? written.trim().toLowerCase() : "session";
+  if (BY.some((each) => each === word)) return;
+  throw new AllotError(
+    "usage",
+    `--by is "${String(written)}", but measure takes ${BY.join(", ")}.${didYouMean(word, BY)}`,
+  );
+}
+
+/** A comparison with nothing is none. Throws `file-not-found`. */
+function checkFound({ change }: Measured): void {
+  const [missing] = change?.missing ?? [];
+  if (missing === undefined) return;
+  const { side, session } = missing;
+  throw new AllotError(
+    "file-not-found",
+    `--${side} names ${session}, and no session with answers begins so in the logs`,
+  );
+}
+
 function measureOptions(config: Config, input: CommandInput, io: Io, named: string | undefined): MeasureOptions {
   const { settings, origins } = config;
-  const by = BY.find((each) => each === settings.by);
-  if (by === undefined) {
-    throw new AllotError("usage", `--by is "${settings.by}", but measure takes ${BY.join(", ")}`);
-  }
+  const by = BY.find((each) => each === settings.by) ?? "session";
   if ((settings.before === null) !== (settings.after === null)) {
     throw new AllotError("usage", "--before and --after belong together: measure compares the one with the other");
   }

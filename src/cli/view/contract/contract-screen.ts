@@ -19,20 +19,23 @@ export function contractScreen(
   const shown = unresolved.slice(0, UNRESOLVED_SHOWN);
   const rest = unresolved.length - shown.length;
   return [
-    readText(report, form.contract),
+    ...wrapText(readText(report, form.contract), columns, "", "  "),
     ...sides,
     ...(unresolved.length === 0
       ? []
       : [
           "",
-          p.yellow(
+          ...wrapText(
             `${countOf(unresolved.length, "place")} could not be followed; what it serves or calls is not judged`,
-          ),
+            columns,
+            "",
+            "  ",
+          ).map((line) => p.yellow(line)),
         ]),
     ...alignRows(shown.map((one) => [`  ${placeText(one)}`, p.dim(one.reason)])).map((line) => fitLine(line, columns)),
     ...(rest > 0 ? [p.dim(`  and ${formatCount(rest)} more; --json lists them`)] : []),
     "",
-    endLine(report, p),
+    ...endLines(report, form),
     "",
   ].join("\n");
 }
@@ -60,7 +63,7 @@ function sideLines(
     "",
     p.bold(side),
     ...own.flatMap(({ contract, code, suggestion }, index) => [
-      heads[index] ?? "",
+      fitLine(heads[index] ?? "", columns),
       fitLine(`${INDENT}${p.dim(placesText(contract, code))}`, columns),
       ...wrapText(suggestion, columns, INDENT),
     ]),
@@ -75,15 +78,21 @@ function placesText(contract: Place | null, code: Place | null): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-function endLine(report: ContractReport, p: Paint): string {
+function endLines(
+  report: ContractReport,
+  { paint: p, columns }: { readonly paint: Paint; readonly columns: number },
+): readonly string[] {
   const { endpoints, routes, calls, findings } = report;
   if (isNothingCompared(report))
-    return p.red(
-      "nothing was compared: no server and no client was found; name them with --server DIR and --client DIR",
-    );
-  if (findings.length > 0) return p.red(countOf(findings.length, "finding"));
+    return wrapText(
+      "nothing was compared: no server and no client was found; name them: --server DIR, --client DIR",
+      columns,
+      "",
+      "  ",
+    ).map((line) => p.red(line));
+  if (findings.length > 0) return [p.red(countOf(findings.length, "finding"))];
   const isEmpty = endpoints.length + routes.length + calls.length === 0;
-  return isEmpty ? p.yellow("nothing was found to compare") : p.green("no finding");
+  return [isEmpty ? p.yellow("nothing was found to compare") : p.green("no finding")];
 }
 
 function countOf(count: number, noun: string): string {

@@ -1,6 +1,7 @@
 import type { ClientFile, ClientName, ClientSettings } from "../../../gateway/connect/clients.ts";
 import { type Disconnected, type FileChange, withValues } from "../../../gateway/connect/connect.ts";
 import { shellQuoted } from "../../../gateway/connect/shell-quoted.ts";
+import { displayWidth } from "../../../foundation/table.ts";
 import { wrapText } from "../fit.ts";
 
 /** One client and what was done to its files, if anything. */
@@ -52,12 +53,20 @@ function fileTexts({ files }: ClientSettings, columns: number): readonly string[
   const shown = parts.flatMap((file) => [
     ...wrapText(`in ${file.path}:`, columns),
     "",
-    ...withValues(file, file.form.empty).trimEnd().split("\n"),
+    ...valueLines(file, columns),
     "",
   ]);
   const listed =
     whole.length === 0 ? [] : ["and as files of its own:", "", ...whole.map(({ path }) => `  ${path}`), ""];
   return [...shown, ...listed];
+}
+
+/** What goes into a file, to be copied as it stands: JSON that is too wide stands a value a line. */
+function valueLines(file: ClientFile, columns: number): readonly string[] {
+  const text = withValues(file, file.form.empty).trimEnd();
+  const lines = text.split("\n");
+  const isWide = lines.some((line) => displayWidth(line) > columns);
+  return isWide && text.startsWith("{") ? JSON.stringify(JSON.parse(text), null, 2).split("\n") : lines;
 }
 
 function isWhole({ values }: ClientFile): boolean {

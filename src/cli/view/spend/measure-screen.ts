@@ -35,8 +35,8 @@ export function measureScreen(measured: Measured, form: Form, imported?: Importe
 function nothing({ looked, unreadable }: Measured, { columns, paint: p }: Form): string[] {
   return [
     p.bold("no answers in agents' logs; looked at:"),
-    ...looked.map(
-      ({ agent, path, files }) => `  ${path} (${agent}: ${files === 0 ? "nothing there" : filesText(files)})`,
+    ...looked.flatMap(({ agent, path, files }) =>
+      wrapText(`${path} (${agent}: ${files === 0 ? "nothing there" : filesText(files)})`, columns, "  ", "    "),
     ),
     ...unreadableTexts(unreadable).flatMap((line) => wrapText(line, columns, "", "  ")),
   ];
