@@ -16,7 +16,7 @@ import type { RunSpec } from "../runs/run.ts";
 import { RunStore } from "../runs/run-store.ts";
 import type { Store } from "../storage/storage.ts";
 import { findRepository, resolveRevision } from "../workspaces/user-repository.ts";
-import { requireAgents } from "./agents/require-agents.ts";
+import { requireAgents, withoutModel } from "./agents/require-agents.ts";
 import { openConfiguredCatalog } from "./catalog.ts";
 import { chooseRunModels } from "./run-models.ts";
 import { openLife, type RunLife } from "./run-life.ts";
@@ -120,11 +120,14 @@ function rolesOf({
 async function modelsFor(
   config: Config,
   catalog: Catalog,
-  { plan, planner, verifier = "big", executor }: Partial<RunSpec>,
+  wanted: Partial<RunSpec>,
 ): Promise<Awaited<ReturnType<typeof chooseRunModels>>> {
+  const { plan, planner, verifier = "big", executor } = wanted;
   try {
     return await chooseRunModels(config, catalog);
   } catch (error) {
+    // What is missing, and how to set it up, is the best that can be said.
+    if (withoutModel(wanted) !== undefined) throw error;
     const plans = plan !== undefined || (planner !== undefined && isAgentName(planner) && executor !== undefined);
     const works = (plan?.tasks ?? []).every((task) => isCarriedOut(task, executor));
     const judges = verifier === "checks" || isAgentName(verifier);

@@ -10,9 +10,9 @@ function openRepository(files: Readonly<Record<string, string>>) {
   onTestFinished(() => repository[Symbol.dispose]());
   // Where no agent is installed nothing begins.
   const home = allotHome({ PATH: "/usr/bin:/bin" });
-  const dispatch = async (...more: string[]) => {
-    const order = ["dispatch", "--repo", repository.dir, "--component", "backend=Implement it", "--agent", "claude"];
-    const { code, stderr, stdout } = await runInside(home, [...order, ...more]);
+  const dispatch = async (agent = "claude") => {
+    const order = ["dispatch", "--repo", repository.dir, "--component", "backend=Implement it"];
+    const { code, stderr, stdout } = await runInside(home, [...order, "--agent", agent]);
     return { code, said: `${stdout}${stderr}` };
   };
   const runs = async () => (await runInside(home, ["runs", "--json"])).stdout;
@@ -37,6 +37,14 @@ test("what a contract refers to counts only where it is committed", async () => 
   expect((await dispatch()).said).toContain("the path item of /posts cannot be read");
   repository.commit("the other part");
   expect((await dispatch()).said).not.toContain("no endpoint can be read");
+});
+
+test("an agent that is a loop on a model begins nothing where no provider is set up", async () => {
+  const { dispatch, runs } = openRepository({});
+  const before = await runs();
+  expect((await dispatch("api")).code).toBe(78);
+  expect((await dispatch("comet")).code).toBe(78);
+  expect(await runs()).toBe(before);
 });
 
 test("a contract at its usual place that is a link to somewhere outside of the repository is refused", async () => {
