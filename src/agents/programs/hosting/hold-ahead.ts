@@ -2,7 +2,7 @@ import type { Log } from "../../../foundation/log.ts";
 import { BOOKS } from "../../../storage/exclusive.ts";
 import type { Store } from "../../../storage/storage.ts";
 import { refusalText } from "../../../throttle/refusal.ts";
-import type { LimitSet } from "../../../throttle/throttle.ts";
+import type { LimitSet, Refused } from "../../../throttle/throttle.ts";
 import type { AgentUsage } from "../program.ts";
 import { tokensOf } from "../usage.ts";
 import type { HostedWork } from "./hosted-work.ts";
@@ -69,7 +69,9 @@ export class HoldAhead {
       if (admission.kind === "admitted") this.#held += missing;
       else if (this.#used >= this.#held) {
         this.#passed =
-          admission.kind === "refused" ? refusalText(admission, now) : `low priority waits at ${admission.level}`;
+          admission.kind === "refused"
+            ? refusalText(asUsed(admission, this.#held), now)
+            : `low priority waits at ${admission.level}`;
         onOver();
       }
     } catch (error) {
@@ -77,4 +79,10 @@ export class HoldAhead {
       log.warn("agent-hold-unchanged", { key: work.key, why: error instanceof Error ? error.message : String(error) });
     }
   }
+}
+
+/** What the work itself holds is used, and will not come back. */
+function asUsed(refused: Refused, own: number): Refused {
+  const { settled, held, ...limit } = refused.limit;
+  return { ...refused, limit: { ...limit, settled: settled + Math.min(own, held), held: Math.max(0, held - own) } };
 }

@@ -13,7 +13,7 @@ import type { HostedWork } from "./hosted-work.ts";
 import { throwIfInterrupted } from "../interrupted.ts";
 import { type HostOrder, openAgentHosting } from "./open-hosting.ts";
 import { hostWork, type WorkGateway } from "./work-host.ts";
-import { openWork } from "./work-rows.ts";
+import { openWork, readWork } from "./work-rows.ts";
 
 const NEVER = new AbortController().signal;
 const USAGE = {
@@ -232,19 +232,18 @@ describeOnEachStore("hosted work", (openPlace) => {
   test("on an own login holds no more than its cap, however much the limits have room for", async () => {
     await using place = await openPlace();
     await using store = await openStore({ ...place.settings, clock: systemClock });
-    const held: number[] = [];
+    const tell = (emit: (event: AgentEvent) => void, inputTokens: number) =>
+      emit({ kind: "usage", usage: { ...USAGE, inputTokens, cacheReadTokens: 0, outputTokens: 0 } });
     const { carryOut } = stage(store, async (_task, signal, emit) => {
-      for (const inputTokens of [15_000, 24_000]) {
-        held.push(await heldBy(store));
-        emit({ kind: "usage", usage: { ...USAGE, inputTokens, cacheReadTokens: 0, outputTokens: 0 } });
-        await heldOrStopped(store, signal, inputTokens);
-      }
-      held.push(await heldBy(store));
+      expect(await heldBy(store)).toBe(20_000);
+      tell(emit, 15_000);
+      await heldOrStopped(store, signal, 20_000);
+      tell(emit, 24_000);
       return { usage: { ...USAGE, inputTokens: 24_000, cacheReadTokens: 0, outputTokens: 0 } };
     });
-    await carryOut(piece({}, { limits: { tokens: 25_000 } }));
-    expect(held).toEqual([20_000, 25_000, 25_000]);
-    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 24_000 });
+    expect((await carryOut(piece({}, { limits: { tokens: 25_000 } }))).end.kind).toBe("done");
+    const rows = await store.db.selectFrom("ledger").select(["input_tokens", "hold_tokens"]).execute();
+    expect(rows.map((row) => ({ ...row }))).toEqual([{ input_tokens: 24_000, hold_tokens: 25_000 }]);
   });
 
   test("that a limit has no room for is not begun, and may be asked for again under its key", async () => {
@@ -284,6 +283,104 @@ describeOnEachStore("hosted work", (openPlace) => {
     expect(tasks[1]).toMatchObject({ resume: "s-1" });
     expect(tasks[1]?.prompt).toMatch(/^You were interrupted .*\n\nDo it\.$/s);
     expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 2_000 });
+  });
+
+  test("that a limit has no room for after it was stopped keeps its session, and goes on with it once there is room", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const begun = Promise.withResolvers<void>();
+    const first = stage(store, async (_task, signal, emit) => {
+      emit({ kind: "session", id: "s-1" });
+      emit({ kind: "usage", usage: USAGE });
+      begun.resolve();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      throw new AllotError("interrupted", "the agent was stopped");
+    });
+    const stop = new AbortController();
+    const stopped = first.carryOut(piece(), stop.signal);
+    await begun.promise;
+    stop.abort();
+    await expect(stopped).rejects.toMatchObject({ code: "interrupted" });
+    const limit = { scope: "session", of: "me", window: "hour", measure: "tokens", amount: 2_000 } as const;
+    const full = stage(store, async () => ({}), { ...DEFAULT_LIMITS, limits: [limit] });
+    const { end: refused } = await full.carryOut(piece());
+    expect(refused).toMatchObject({ kind: "over-limit", session: "s-1", spent: { tokens: 1_000, calls: 1 } });
+
+    const { tasks, carryOut } = stage(store, async () => ({}));
+    const { end } = await carryOut(piece());
+
+    expect(tasks.map(({ resume }) => resume)).toEqual(["s-1"]);
+    expect(end).toMatchObject({ kind: "done", usage: { inputTokens: 1_800 }, spent: { tokens: 2_000, calls: 2 } });
+  });
+
+  test.each([
+    ["goes on where they leave enough of it", 1_000, "done"],
+    ["ends over the limit where they use it up", 25_000, "over-limit"],
+  ])("whose room other agents of its run hold waits until they end, and %s", async (_what, used, kind) => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const limit = { scope: "session", of: "me", window: "hour", measure: "tokens", amount: 30_000 } as const;
+    const begun = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const { tasks, carryOut } = stage(
+      store,
+      async ({ prompt }) => {
+        begun.resolve();
+        if (prompt === "First.") await release.promise;
+        return { usage: { ...USAGE, inputTokens: used, cacheReadTokens: 0, outputTokens: 0 } };
+      },
+      { ...DEFAULT_LIMITS, limits: [limit] },
+    );
+    const first = carryOut(piece({}, { prompt: "First." }));
+    await begun.promise;
+    const key = "run-1/2/1/work/1";
+    const second = carryOut(piece({ key }, { prompt: "Second." }));
+    for (;;) {
+      const row = await readWork(store, key);
+      if (row?.state === "over") break;
+      await systemClock.sleep(10);
+    }
+    expect(tasks.map(({ prompt }) => prompt)).toEqual(["First."]);
+    release.resolve();
+    expect((await first).end.kind).toBe("done");
+    const { end, events } = await second;
+    expect(end.kind).toBe(kind);
+    expect(events[0]).toMatchObject({ kind: "note", text: expect.stringContaining("it waits") as string });
+  });
+
+  test("that meets a limit while other agents of its run hold room goes on with its session when they have ended", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const limit = { scope: "session", of: "me", window: "hour", measure: "tokens", amount: 60_000 } as const;
+    const begun = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const { tasks, carryOut } = stage(
+      store,
+      async ({ prompt, resume }, signal, emit) => {
+        begun.resolve();
+        if (prompt === "First.") await release.promise;
+        if (prompt === "First." || resume !== undefined) return {};
+        emit({ kind: "session", id: "s-2" });
+        emit({ kind: "usage", usage: { ...USAGE, inputTokens: 25_000, cacheReadTokens: 0, outputTokens: 0 } });
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        throw new AllotError("interrupted", "the agent was stopped");
+      },
+      { ...DEFAULT_LIMITS, limits: [limit] },
+    );
+    const first = carryOut(piece({}, { prompt: "First." }));
+    await begun.promise;
+    const key = "run-1/2/1/work/1";
+    const second = carryOut(piece({ key }, { prompt: "Second." }));
+    for (;;) {
+      const row = await readWork(store, key);
+      if (row?.state === "over") break;
+      await systemClock.sleep(10);
+    }
+    release.resolve();
+    await first;
+    expect((await second).end).toMatchObject({ kind: "done", spent: { tokens: 26_000, calls: 2 } });
+    expect(tasks.map(({ resume }) => resume)).toEqual([undefined, undefined, "s-2"]);
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 27_000 });
   });
 
   test("whose host is gone counts at its hold, and goes on with its session", async () => {

@@ -9,6 +9,7 @@ import { endGroup, endMarked } from "../stray-processes.ts";
 import { addUsage, tokensOf } from "../usage.ts";
 import type { AgentHosting, HostedEnd, HostedWork } from "./hosted-work.ts";
 import { giveUpHold } from "./own-login.ts";
+import { siblingHolds } from "./siblings.ts";
 import { countedFor, markOf, nothingSpent, type StoredEnd } from "./work-host.ts";
 import { askToStop, eventsAfter, moveWork, openWork, readWork, usageIn, type WorkRow } from "./work-rows.ts";
 
@@ -60,6 +61,7 @@ class Follower {
   #told = 0;
   #host: { readonly life: number; readonly launched: LaunchedHost } | undefined;
   #failures = 0;
+  #toldToWait = false;
 
   constructor(parts: HostingParts, work: HostedWork, signal: AbortSignal, onEvent: (event: AgentEvent) => void) {
     this.#parts = parts;
@@ -76,8 +78,11 @@ class Follower {
       const row = (await readWork(store, this.#work.key)) ?? (await openWork(store, this.#work));
       await this.#tell();
       switch (row.state) {
-        case "over":
-          return this.#over(row);
+        case "over": {
+          const end = await this.#over(row);
+          if (end !== undefined) return end;
+          break;
+        }
         case "unknown":
           return this.#unknown(row);
         case "paused":
@@ -151,20 +156,48 @@ class Follower {
     await moveWork(store, current, { state: "unknown", outcome });
   }
 
-  async #over(row: WorkRow): Promise<HostedEnd> {
+  /** Undefined where it goes on: nothing was begun, and what was in the way is to end by itself. */
+  async #over(row: WorkRow): Promise<HostedEnd | undefined> {
     await this.#tell();
-    const { again, atHold: _counted, ...end } = JSON.parse(row.outcome ?? "null") as StoredEnd;
+    const { again, atHold: _counted, waitsFor = [], ...end } = JSON.parse(row.outcome ?? "null") as StoredEnd;
     if (again === undefined) {
       // A session that is lost is nobody's to go on with.
       const session = end.kind === "session-lost" ? null : (end.session ?? row.agent_session);
       return { ...end, session };
     }
-    const { db } = this.#parts.store;
-    await db.deleteFrom("agent_work_events").where("key", "=", row.key).execute();
-    await db.deleteFrom("agent_works").where("key", "=", row.key).where("state", "=", "over").execute();
+    if (waitsFor.length > 0) {
+      await this.#afterSiblings(row, waitsFor);
+      return undefined;
+    }
+    await this.#forget(row);
     if (end.code === "limit-reached") return end;
     const code = end.code === "command-not-found" || end.code === "config-invalid" ? end.code : "usage";
     throw new AllotError(code, end.message ?? "the agent cannot be started");
+  }
+
+  /** Agents of the same run hold the room: once one of them has ended, it is tried again. */
+  async #afterSiblings(row: WorkRow, waitsFor: readonly string[]): Promise<void> {
+    const { store } = this.#parts;
+    if (!this.#toldToWait)
+      this.#onEvent({ kind: "note", text: "it waits: other agents of this run hold what the limits have room for" });
+    this.#toldToWait = true;
+    const atWork = await siblingHolds(store.db, this.#work, store.clock.now());
+    if (!waitsFor.every((hold) => atWork.includes(hold))) await this.#backToIntent(row);
+  }
+
+  /** The same life may be begun again. */
+  async #backToIntent(row: WorkRow): Promise<void> {
+    this.#host = undefined;
+    this.#failures = 0;
+    await moveWork(this.#parts.store, row, { state: "intent", host: null, outcome: null });
+  }
+
+  /** Nothing was begun in this life: what earlier lives have left is kept; of a first one there is nothing to keep. */
+  async #forget(row: WorkRow): Promise<void> {
+    if (row.life > 1) return this.#backToIntent(row);
+    const { db } = this.#parts.store;
+    await db.deleteFrom("agent_work_events").where("key", "=", row.key).execute();
+    await db.deleteFrom("agent_works").where("key", "=", row.key).where("state", "=", "over").execute();
   }
 
   async #unknown(row: WorkRow): Promise<HostedEnd> {

@@ -17,6 +17,7 @@ import type { HostedEnd, HostedWork, SpentOnWork } from "./hosted-work.ts";
 import { HoldAhead } from "./hold-ahead.ts";
 import { loggedTokens } from "./logged-tokens.ts";
 import { giveUpHold, holdWork, settleWork } from "./own-login.ts";
+import { siblingHolds } from "./siblings.ts";
 import { WorkRecord } from "./work-record.ts";
 import { moveWork, usageIn, type WorkRow } from "./work-rows.ts";
 
@@ -114,22 +115,41 @@ async function takeWork(host: WorkHost, work: HostedWork, life: number): Promise
     const columns =
       admission.kind === "admitted"
         ? { ...taken, state: "launched" as const, hold_key: holdKey }
-        : { ...taken, state: "over" as const, outcome: JSON.stringify(refusedEnd(admission, now)) };
+        : {
+            ...taken,
+            state: "over" as const,
+            outcome: JSON.stringify(refusedEnd(row, admission, now, await siblingHolds(trx, work, now))),
+          };
     return (await moveWork({ db: trx }, row, columns)) ? { ...row, ...columns } : undefined;
   }, BOOKS);
 }
 
+/** What earlier lives have used stands in it, and the session that they left. */
 function refusedEnd(
+  row: WorkRow,
   admission: Exclude<Awaited<ReturnType<typeof holdWork>>, { kind: "admitted" }>,
   now: number,
+  siblings: readonly string[],
 ): StoredEnd {
+  const { held } = admission.kind === "refused" ? admission.limit : admission.worst;
+  const waitsFor = held > 0 && siblings.length > 0 ? { waitsFor: siblings } : {};
   const message =
     admission.kind === "refused" ? refusalText(admission, now) : `low priority waits at ${admission.level}`;
-  return { ...failed("over-limit", "limit-reached", message), spent: nothingSpent(true), again: true };
+  const usage = usageIn(row.earlier_usage);
+  const spent = { ...nothingSpent(true), tokens: tokensOf(usage), calls: row.life - 1 };
+  const end = { ...failed("over-limit", "limit-reached", message), session: row.agent_session, usage, spent };
+  return { ...end, again: true, ...waitsFor };
 }
 
-/** A stored end; `again`: nothing was begun, so the key may be asked once more; `atHold`: nobody knows how much, so its hold is spent. */
-export type StoredEnd = Exclude<HostedEnd, { kind: "unknown" }> & { readonly again?: true; readonly atHold?: true };
+/** A stored end, and what follows from it. */
+export type StoredEnd = Exclude<HostedEnd, { kind: "unknown" }> & {
+  /** Nothing was begun, so the key may be asked once more. */
+  readonly again?: true;
+  /** Nobody knows how much was used, so the hold is spent. */
+  readonly atHold?: true;
+  /** Holds of the same run that took the room: once one of them is settled, it is tried again. */
+  readonly waitsFor?: readonly string[];
+};
 
 type Carried = StoredEnd | { readonly kind: "paused" } | { readonly kind: "lost-session"; readonly message: string };
 
@@ -165,8 +185,13 @@ async function carried(host: WorkHost, work: HostedWork, life: Life): Promise<Ca
       return await ended(work, row, asGatewayKnows(end, gateway?.stopped() ?? null), gateway);
     } catch (error) {
       const passed = ahead?.passed ?? null;
-      if (isAllotError(error, "interrupted") && passed !== null)
+      if (isAllotError(error, "interrupted") && passed !== null) {
+        // Its next life waits for theirs to end, and goes on with its session.
+        const { db, clock } = host.store;
+        if (record.session !== null && (await siblingHolds(db, work, clock.now())).length > 0)
+          return { kind: "paused" };
         return await cutShort(work, life, gateway, failed("over-limit", "limit-reached", passed));
+      }
       if (isAllotError(error) && (error.code === "interrupted" || NOTHING_BEGUN.has(error.code))) throw error;
       return await cutShort(work, life, gateway, faultEnd(host, error));
     }
