@@ -41,6 +41,7 @@ describe("a refusal", () => {
     expect(text).toContain("Request throttled: NONE. Token limit exceeded. ");
     expect(text).toContain("94,000 tokens of 100,000 tokens used, 2,000 tokens of it held. ");
     expect(text).toContain("This call may need 1,500 tokens more than is left. ");
+    expect(text).toContain("Room again once less is held, else in 12 min (2026-03-10T12:12:00Z) if nothing else");
     expect(text).toContain("What helps: wait; a smaller max_tokens; the cheaper claude-haiku-4-5; ");
   });
 

@@ -48,6 +48,9 @@ export function spender(scopeKey: string): string {
 function waitText(refused: Refused, now: number): string {
   if (refused.freeAt === null) return "Waiting does not help.";
   const at = new Date(refused.freeAt).toISOString().replace(/\.\d+Z$/, "Z");
+  // As much may come free at any moment: what is held is given back but for what is used of it.
+  if (refused.limit.held > 0 && refused.shortBy <= refused.limit.held)
+    return `Room again once less is held, else in ${durationText(Math.max(0, refused.freeAt - now))} (${at}) if nothing else is spent.`;
   return `Room again in ${durationText(Math.max(0, refused.freeAt - now))} (${at}) if nothing else is spent.`;
 }
 
