@@ -70,7 +70,7 @@ export class HoldAhead {
       else if (this.#used >= this.#held) {
         this.#passed =
           admission.kind === "refused"
-            ? refusalText(asUsed(admission, this.#held), now)
+            ? refusalText(asUsed(admission, this.#held, this.#used), now)
             : `low priority waits at ${admission.level}`;
         onOver();
       }
@@ -81,8 +81,8 @@ export class HoldAhead {
   }
 }
 
-/** What the work itself holds is used, and will not come back. */
-function asUsed(refused: Refused, own: number): Refused {
+/** What the work itself holds will not come back: what it has used stands in its place. */
+function asUsed(refused: Refused, own: number, used: number): Refused {
   const { settled, held, ...limit } = refused.limit;
-  return { ...refused, limit: { ...limit, settled: settled + Math.min(own, held), held: Math.max(0, held - own) } };
+  return { ...refused, limit: { ...limit, settled: settled + used, held: Math.max(0, held - own) } };
 }

@@ -224,7 +224,7 @@ describeOnEachStore("hosted work", (openPlace) => {
     );
     const { end } = await carryOut(piece());
     expect(end).toMatchObject({ kind: "over-limit", code: "limit-reached", session: "s-1" });
-    expect(end.message).toContain("tokens/hour for session me: 80,000 tokens of 100,000 tokens used");
+    expect(end.message).toContain("tokens/hour for session me: 90,000 tokens of 100,000 tokens used");
     expect([turns, end.spent.tokens]).toEqual([3, 90_000]);
     expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 90_000, requests: 1 });
   });
