@@ -72,7 +72,8 @@ async function judge(app: App, leftover: Leftover): Promise<JudgedLeftover> {
   if (row.owner !== undefined && !isOwnerGone(row.owner, app.clock.now())) return say("working", "its run is at work");
   if (row.state === "planning" || row.state === "planned" || row.state === "running")
     return say("open", `its run is stopped, and can go on: resume ${leftover.run}`);
-  const work = await ownWork(leftover.dir);
+  const part = row.spec.components?.parts.find(({ name }) => name === leftover.place);
+  const work = await ownWork(leftover.dir, part?.folders);
   if (work === undefined) return say("unknown", "its start, or something in it, cannot be read");
   if (work.size === 0) return say("empty", "nothing was made in it");
   try {

@@ -71,6 +71,17 @@ test("what a .gitignore names is work all the same, and so is what lies in a rep
   expect(await notMerged(repository.dir, base, work)).toEqual(made);
 });
 
+test("what looks like a tool's is work where it was declared", async () => {
+  const { open } = await openGround();
+  const { dir } = await open();
+  for (const folder of ["vendor/node_modules/x", "backend/node_modules/y"]) {
+    mkdirSync(join(dir, folder), { recursive: true });
+    writeFileSync(join(dir, folder, "index.js"), "made\n");
+  }
+  const declared = ["backend", "vendor/node_modules"];
+  expect([...((await ownWork(dir, declared)) ?? []).keys()]).toEqual(["vendor/node_modules/x/index.js"]);
+});
+
 test("a workspace with a folder that cannot be read is not judged", async () => {
   const { open } = await openGround();
   const { dir } = await open();

@@ -64,10 +64,10 @@ export async function removeLeftover(root: string, { run, place }: Leftover): Pr
 
 /**
  * What a worker has made in the workspace: the files that differ from the commit it began with, links as their targets, also where
- * a .gitignore names them; a repository inside counts as a file of its own. What tools leave behind (`LEFT_BEHIND`) is no work.
- * undefined also where something cannot be read, or there is too much of it. Reads only.
+ * a .gitignore names them; a repository inside counts as a file of its own. What tools leave behind (`LEFT_BEHIND`) is no work,
+ * unless it lies in a folder that was declared and is such a folder itself. undefined also where something cannot be read, or there is too much of it. Reads only.
  */
-export async function ownWork(dir: string): Promise<OwnWork> {
+export async function ownWork(dir: string, declared: readonly string[] = []): Promise<OwnWork> {
   const gitDir = join(dir, ".git");
   const started = await ownGit(gitDir, ["rev-list", "--max-parents=0", "HEAD"], { accept: [0, 128] });
   const [first, ...others] = textOf(started).split("\n");
@@ -77,23 +77,33 @@ export async function ownWork(dir: string): Promise<OwnWork> {
     entries.map((line) => [line.slice(line.indexOf("\t") + 1), line.split(/[ \t]/)[2] ?? ""] as const),
   );
   try {
-    return await changedFrom(before, dir);
+    return await changedFrom(
+      before,
+      dir,
+      declared.filter((path) => isLeftBehind(path) || isLeftBehind(`${path}/any`)),
+    );
   } catch (error) {
     if (isAllotError(error, "workspace-too-large") || isUnreadable(error)) return undefined;
     throw error;
   }
 }
 
-async function changedFrom(before: ReadonlyMap<string, string>, dir: string): Promise<Map<string, Buffer>> {
+async function changedFrom(
+  before: ReadonlyMap<string, string>,
+  dir: string,
+  wanted: readonly string[],
+): Promise<Map<string, Buffer>> {
   const work = new Map<string, Buffer>();
   const nested: string[] = [];
+  const isWanted = (path: string): boolean =>
+    wanted.some((own) => own === path || path.startsWith(`${own}/`) || own.startsWith(`${path}/`));
   const skip = (folder: string): boolean => {
     if (folder.endsWith("/.git")) nested.push(folder);
-    return folder.endsWith("/.git") || isLeftBehind(`${folder}/any`);
+    return folder.endsWith("/.git") || (isLeftBehind(`${folder}/any`) && !isWanted(folder));
   };
   let total = 0;
   for (const path of await filesBelow(dir, skip)) {
-    if (isLeftBehind(path) && !before.has(path)) continue;
+    if (isLeftBehind(path) && !before.has(path) && !isWanted(path)) continue;
     const bytes = await readPlain(join(dir, path));
     total += bytes.length;
     if (total > MOST_BYTES) throw tooLarge(`more than ${MOST_BYTES} bytes in all`);
