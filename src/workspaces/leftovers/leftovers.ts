@@ -65,7 +65,8 @@ export async function removeLeftover(root: string, { run, place }: Leftover): Pr
 /**
  * What a worker has made in the workspace: the files that differ from the commit it began with, links as their targets, also where
  * a .gitignore names them; a repository inside counts as a file of its own. What tools leave behind (`LEFT_BEHIND`) is no work,
- * unless it lies in a folder that was declared and is such a folder itself. undefined also where something cannot be read, or there is too much of it. Reads only.
+ * unless it lies in a folder that was declared and is such a folder itself. undefined also where something cannot be read, or
+ * there is too much of it. Reads only.
  */
 export async function ownWork(dir: string, declared: readonly string[] = []): Promise<OwnWork> {
   const gitDir = join(dir, ".git");
