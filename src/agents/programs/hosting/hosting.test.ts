@@ -8,7 +8,7 @@ import { settledEver } from "../../../ledger/use-minutes.ts";
 import { openStore, type Store } from "../../../storage/storage.ts";
 import { DEFAULT_LIMITS } from "../../../throttle/limits.ts";
 import type { LimitSet } from "../../../throttle/throttle.ts";
-import type { AgentEnd, AgentEvent, AgentProgram, AgentTask } from "../program.ts";
+import type { AgentEnd, AgentEvent, AgentProgram, AgentTask, AgentUsage } from "../program.ts";
 import type { HostedWork } from "./hosted-work.ts";
 import { throwIfInterrupted } from "../interrupted.ts";
 import { type HostOrder, openAgentHosting } from "./open-hosting.ts";
@@ -394,6 +394,15 @@ describeOnEachStore("hosted work", (openPlace) => {
     expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 8_000, nanoUsd: 0 });
   });
 
+  test("whose host is gone counts at what it had told, where that is more than its hold", async () => {
+    await using place = await openPlace();
+    await using store = await openStore({ ...place.settings, clock: systemClock });
+    const work = piece({}, { limits: { tokens: 600 } });
+    await abandoned(store, work, null, USAGE);
+    expect((await stage(store, async () => ({})).carryOut(work)).end.kind).toBe("unknown");
+    expect(await settledEver(store.db, "session:me")).toMatchObject({ tokens: 1_000 });
+  });
+
   test("whose host is gone before it named a session is unknown for ever, and nothing is begun", async () => {
     await using place = await openPlace();
     await using store = await openStore({ ...place.settings, clock: systemClock });
@@ -452,8 +461,9 @@ async function heldOrStopped(store: Store, signal: AbortSignal, used: number): P
 }
 
 /** A work whose host was killed: taken and held by a process that is gone. */
-async function abandoned(store: Store, work: HostedWork, session: string | null): Promise<void> {
+async function abandoned(store: Store, work: HostedWork, session: string | null, usage?: AgentUsage): Promise<void> {
   const { launch } = stage(store, async (_task, _signal, emit) => {
+    if (usage !== undefined) emit({ kind: "usage", usage });
     if (session !== null) emit({ kind: "session", id: session });
     else emit({ kind: "text", text: "I begin." });
     return new Promise<never>(() => {});
@@ -462,7 +472,7 @@ async function abandoned(store: Store, work: HostedWork, session: string | null)
   launch({ work, life: 1 });
   for (;;) {
     const events = await store.db.selectFrom("agent_work_events").select("seq").execute();
-    if (events.length > 0) break;
+    if (events.length > (usage === undefined ? 0 : 1)) break;
     await systemClock.sleep(10);
   }
   const gone = formatIdentity({ ...processIdentity(), pid: 2 ** 22 + 1, startedAt: "1" });

@@ -145,7 +145,7 @@ class Follower {
     await store.transaction(async (trx) => {
       const current = await trx.selectFrom("agent_works").selectAll().where("key", "=", row.key).executeTakeFirst();
       if (current?.state === "launched" && current.host === row.host && current.life === row.life)
-        await giveUpHold(trx, this.#work, row, stamp);
+        await giveUpHold(trx, this.#work, current, stamp);
     }, BOOKS);
     // Read anew: the agent's last events may name the session only now.
     const current = await readWork(store, row.key);

@@ -1,13 +1,15 @@
 import type { Transaction } from "kysely";
 import { nanoUsd } from "../../../foundation/units.ts";
+import { growHold } from "../../../ledger/holds.ts";
 import { settle, settleUnknown, type SpentCall, type Stamp } from "../../../ledger/ledger.ts";
 import type { Schema } from "../../../storage/schema.ts";
 import { growInStore, holdInStore, type StoreAsk } from "../../../throttle/store/admission.ts";
 import { scopesUnder } from "../../../throttle/store/budgets.ts";
 import type { Admission, Amounts, LimitSet } from "../../../throttle/throttle.ts";
 import type { AgentUsage } from "../program.ts";
+import { tokensOf } from "../usage.ts";
 import type { HostedWork } from "./hosted-work.ts";
-import type { WorkRow } from "./work-rows.ts";
+import { usageIn, type WorkRow } from "./work-rows.ts";
 
 /*
  * Work on the user's own login, which a subscription covers: its calls go past allot, so the whole piece has one hold and one entry,
@@ -106,15 +108,18 @@ export function settleWork(
   return settle(trx, callOf(work, holdKey), { usage: counts, cost: nanoUsd(0), note: COVERED }, stamp);
 }
 
-/** Of a life of which nobody knows what it used: the whole hold counts as spent. */
-export function giveUpHold(
+/** Of a life of which nobody knows what it used: the whole hold counts as spent, and what it told to have used beyond it. */
+export async function giveUpHold(
   trx: Transaction<Schema>,
   work: HostedWork,
-  { hold_key: holdKey }: Pick<WorkRow, "hold_key">,
+  { hold_key: holdKey, usage }: Pick<WorkRow, "hold_key" | "usage">,
   stamp: Stamp,
   why = "host gone",
 ): Promise<boolean> {
-  if (holdKey === null) return Promise.resolve(false);
+  if (holdKey === null) return false;
+  const hold = await trx.selectFrom("holds").select("tokens").where("call_key", "=", holdKey).executeTakeFirst();
+  const beyond = tokensOf(usageIn(usage)) - Number(hold?.tokens ?? 0);
+  if (beyond > 0) await growHold(trx, holdKey, beyond);
   return settleUnknown(trx, callOf(work, holdKey), `${COVERED}; ${why}, counted at its hold`, stamp);
 }
 
