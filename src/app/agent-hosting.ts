@@ -6,31 +6,11 @@ import type { AgentHosting } from "../agents/programs/hosting/hosted-work.ts";
 import { type HostOrder, type LaunchedHost, openAgentHosting } from "../agents/programs/hosting/open-hosting.ts";
 import type { Config } from "../config/config.ts";
 import { handConfig } from "../config/handed-config.ts";
+import { hostEnvironment } from "../foundation/host-environment.ts";
 import { AllotError } from "../foundation/errors.ts";
 import type { Store } from "../storage/storage.ts";
 import { openBooks } from "../throttle/books/books.ts";
 import { limitSetOf } from "../throttle/limits.ts";
-
-/** What a host needs of our environment: to find programs and certificates, and the way to the network. */
-const PASSED_ON = [
-  "PATH",
-  "HOME",
-  "USERPROFILE",
-  "SystemRoot",
-  "TMPDIR",
-  "TEMP",
-  "TZ",
-  "NODE_EXTRA_CA_CERTS",
-  "NODE_USE_ENV_PROXY",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-];
 
 /** Agents whose work lives on when this process is gone, with the providers and limits of the configuration. */
 export function openConfiguredAgentHosting(config: Config, store: Store): AgentHosting {
@@ -51,13 +31,12 @@ export function openConfiguredAgentHosting(config: Config, store: Store): AgentH
 function launchHost(config: Config, folder: string, order: HostOrder): LaunchedHost {
   const logPath = join(folder, "agent-hosts.log");
   const log = openLog(logPath);
-  const passed = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", mainFile()], {
     // A session of its own: what stops the worker's terminal or process group does not stop the host.
     detached: true,
     stdio: ["pipe", log, log],
     cwd: folder,
-    env: Object.fromEntries(passed) as NodeJS.ProcessEnv,
+    env: hostEnvironment(process.env),
   });
   closeSync(log);
   let ended: string | null | undefined;

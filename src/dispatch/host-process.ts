@@ -5,29 +5,9 @@ import { fileURLToPath } from "node:url";
 import { AllotError } from "../foundation/errors.ts";
 import { formatIdentity, processIdentity } from "../foundation/process-identity.ts";
 import type { Store } from "../storage/storage.ts";
+import { hostEnvironment } from "../foundation/host-environment.ts";
 import { HOST_VARIABLE, type HostSettings, type ProvidersSettings } from "./host-settings.ts";
 import { hostState, wantHost } from "./host-seat.ts";
-
-/** What a host needs of our environment: to find programs and certificates, and the way to the network. */
-const PASSED_ON = [
-  "PATH",
-  "HOME",
-  "USERPROFILE",
-  "SystemRoot",
-  "TMPDIR",
-  "TEMP",
-  "TZ",
-  "NODE_EXTRA_CA_CERTS",
-  "NODE_USE_ENV_PROXY",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-];
 
 /** So many hosts in a row may end in a fault before any call is over. */
 const MOST_FAILURES = 5;
@@ -101,8 +81,7 @@ export class HostProcess {
       spawner: formatIdentity(processIdentity()),
       providers: this.#providers,
     };
-    const passed = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-    return { ...Object.fromEntries(passed), [HOST_VARIABLE]: JSON.stringify(settings) };
+    return { ...hostEnvironment(process.env), [HOST_VARIABLE]: JSON.stringify(settings) };
   }
 
   #lastWords(): string {

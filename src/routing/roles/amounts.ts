@@ -1,3 +1,5 @@
+import { NUMBER_WORDS } from "../../foundation/number-words.ts";
+
 /** So many of a thing as a text asks for. */
 export interface Amount {
   readonly count: number;
@@ -24,23 +26,7 @@ const THINGS: readonly { readonly noun: RegExp; readonly lines: number }[] = [
 ];
 
 const NUMBERS: Readonly<Record<string, number>> = {
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  fifteen: 15,
-  twenty: 20,
-  thirty: 30,
-  fifty: 50,
-  hundred: 100,
+  ...NUMBER_WORDS,
   dozen: 12,
   dozens: 24,
   couple: 2,

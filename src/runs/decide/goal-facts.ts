@@ -1,3 +1,4 @@
+import { NUMBER_WORDS } from "../../foundation/number-words.ts";
 import { lineCount } from "../plan/lint/file-rules.ts";
 import { LIBRARIES, readSplitGoal } from "../plan/offline/split-goal.ts";
 import { contradictionIn } from "./contradiction.ts";
@@ -143,30 +144,11 @@ function countsIn(text: string, repository: RepositoryFacts): readonly Counted[]
   return [...counted, ...plural, ...quantified, ...whole, ...everywhere].filter(({ count }) => count > 0);
 }
 
-const NUMBER_WORDS: Readonly<Record<string, number>> = {
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  fifteen: 15,
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  hundred: 100,
-  "a dozen": 12,
-  "dozens of": 24,
-};
+const PHRASES: Readonly<Record<string, number>> = { "a dozen": 12, "dozens of": 24 };
 
 function numberOf(text: string): number {
-  return NUMBER_WORDS[text.toLowerCase()] ?? Number(text);
+  const word = text.toLowerCase();
+  return PHRASES[word] ?? NUMBER_WORDS[word] ?? Number(text);
 }
 
 function isFileNoun(noun: string): boolean {

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AgentEnd, AgentProgram, AgentTask } from "../program.ts";
 import { runAgentProcess } from "../agent-process.ts";
-import { type Found, findProgram, needed, type ProgramOptions } from "../find-program.ts";
+import type { Found, ProgramOptions } from "../find-program.ts";
+import { openInstalled } from "../installed-program.ts";
 import { watchLimits } from "../watch-limits.ts";
 import { throwIfInterrupted } from "../interrupted.ts";
 import { claudeArguments, claudeEnvironment } from "./claude-arguments.ts";
@@ -16,20 +17,7 @@ const INSTALL = "install Claude Code: npm install -g @anthropic-ai/claude-code";
  * It has the user's own login and settings, or, with a gateway, allot's address and a key in its environment.
  */
 export function openClaude(options: ProgramOptions): AgentProgram {
-  let found: Promise<Found | null> | undefined;
-  const find = (): Promise<Found | null> => (found ??= findProgram("claude", [["--help"]], options));
-  return {
-    name: "claude",
-    async detect() {
-      const program = await find();
-      return program === null ? null : { path: program.path, version: program.version };
-    },
-    async work(task, signal, onEvent) {
-      throwIfInterrupted(signal);
-      const program = needed(await find(), "claude", INSTALL);
-      return runClaude(program, task, options, signal, onEvent);
-    },
-  };
+  return openInstalled({ name: "claude", helps: [["--help"]], howToInstall: INSTALL, run: runClaude }, options);
 }
 
 /** Settings that came with the workspace's files, which anybody may have written. */
@@ -39,8 +27,8 @@ function hasSettings({ cwd }: AgentTask): boolean {
 
 async function runClaude(
   program: Found,
-  task: AgentTask,
   { clock, onStart }: ProgramOptions,
+  task: AgentTask,
   signal: AbortSignal,
   onEvent: Parameters<AgentProgram["work"]>[2],
 ): Promise<AgentEnd> {

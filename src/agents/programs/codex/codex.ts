@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { AgentEnd, AgentProgram, AgentTask } from "../program.ts";
 import { runAgentProcess } from "../agent-process.ts";
-import { type Found, findProgram, needed, type ProgramOptions } from "../find-program.ts";
+import type { Found, ProgramOptions } from "../find-program.ts";
+import { openInstalled } from "../installed-program.ts";
 import { throwIfInterrupted } from "../interrupted.ts";
 import { watchLimits } from "../watch-limits.ts";
 import { codexArguments, codexEnvironment } from "./codex-arguments.ts";
@@ -21,26 +22,13 @@ const HELPS = [
  * own that is asked there.
  */
 export function openCodex(options: ProgramOptions): AgentProgram {
-  let found: Promise<Found | null> | undefined;
-  const find = (): Promise<Found | null> => (found ??= findProgram("codex", HELPS, options));
-  return {
-    name: "codex",
-    async detect() {
-      const program = await find();
-      return program === null ? null : { path: program.path, version: program.version };
-    },
-    async work(task, signal, onEvent) {
-      throwIfInterrupted(signal);
-      const program = needed(await find(), "codex", INSTALL);
-      return runCodex(program, task, options, signal, onEvent);
-    },
-  };
+  return openInstalled({ name: "codex", helps: HELPS, howToInstall: INSTALL, run: runCodex }, options);
 }
 
 async function runCodex(
   program: Found,
-  task: AgentTask,
   { clock, onStart }: ProgramOptions,
+  task: AgentTask,
   signal: AbortSignal,
   onEvent: Parameters<AgentProgram["work"]>[2],
 ): Promise<AgentEnd> {
