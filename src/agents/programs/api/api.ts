@@ -1,9 +1,8 @@
 import type { Clock } from "../../../foundation/clock.ts";
-import { VERSION } from "../../../foundation/version.ts";
 import type { AgentProgram } from "../program.ts";
 import type { AgentAsk } from "./agent-ask.ts";
 import { folderTools } from "./folder-tools.ts";
-import { workInLoop } from "./loop-agent.ts";
+import { type Equipment, openLoopAgent, USUAL_MODEL, type WorkPlace } from "./loop-agent.ts";
 
 /**
  * The agent `api`: our own tool loop on a model, behind the port of agents that are programs. It owns its sessions (one
@@ -40,33 +39,13 @@ export const DATA_RULE = [
 
 const SYSTEM = ["You carry out one task in a folder, the workspace.", "", ...FOLDER_RULES, "", ...DATA_RULE].join("\n");
 
-/** Opens the agent. Nothing is started before it works; it has nothing to close. */
-export function openApiAgent(options: ApiAgentOptions): AgentProgram {
-  return {
-    name: "api",
-    async detect() {
-      return { path: "built in", version: VERSION };
-    },
-    work: (task, signal, onEvent) =>
-      workInLoop(
-        {
-          name: "api",
-          model: options.model ?? "haiku",
-          ask: options.ask,
-          clock: options.clock,
-          maxTurns: MAX_TURNS,
-          async equip() {
-            const tools = folderTools({
-              dir: task.cwd,
-              sandbox: task.sandbox,
-              onChange: (path) => onEvent({ kind: "file", path }),
-            });
-            return { system: SYSTEM, tools, leave: async () => ({}) };
-          },
-        },
-        task,
-        signal,
-        onEvent,
-      ),
-  };
+/** Opens the agent. */
+export function openApiAgent({ ask, clock, model = USUAL_MODEL }: ApiAgentOptions): AgentProgram {
+  return openLoopAgent({ name: "api", model, ask, clock, maxTurns: MAX_TURNS, equip });
+}
+
+async function equip({ task, onEvent }: WorkPlace): Promise<Equipment> {
+  const onChange = (path: string): void => onEvent({ kind: "file", path });
+  const tools = folderTools({ dir: task.cwd, sandbox: task.sandbox, onChange });
+  return { system: SYSTEM, tools, leave: async () => ({}) };
 }

@@ -2,10 +2,11 @@ import type { CallOutcome } from "../../../dispatch/dispatch.ts";
 import type { Clock } from "../../../foundation/clock.ts";
 import { AllotError, isAllotError } from "../../../foundation/errors.ts";
 import { nanoUsd } from "../../../foundation/units.ts";
+import { VERSION } from "../../../foundation/version.ts";
 import type { ModelMessage, ModelRequest } from "../../../providers/provider.ts";
 import type { AgentTool } from "../../agent-tool.ts";
 import { type LoopResult, runToolLoop } from "../../tool-loop.ts";
-import type { AgentEnd, AgentEvent, AgentTask } from "../program.ts";
+import type { AgentEnd, AgentEvent, AgentProgram, AgentTask } from "../program.ts";
 import { addUsage, NO_USAGE, tokensOf } from "../usage.ts";
 import type { AgentAsk } from "./agent-ask.ts";
 import { leftToSpend, reachedCap, usageOf } from "./loop-figures.ts";
@@ -49,11 +50,25 @@ const OVER_CAP = "over-cap";
 type Answer = Extract<CallOutcome, { kind: "answered" }>["answer"];
 type Ending = Pick<AgentEnd, "kind" | "text" | "code" | "message">;
 
+/** The route table's small model: what loops ask where nobody names another. */
+export const USUAL_MODEL = "haiku";
+
+/** An agent whose loop runs here, behind the port of programs. Nothing is started before it works; it has nothing to close. */
+export function openLoopAgent(agent: LoopAgent): AgentProgram {
+  return {
+    name: agent.name,
+    async detect() {
+      return { path: "built in", version: VERSION };
+    },
+    work: (task, signal, onEvent) => workInLoop(agent, task, signal, onEvent),
+  };
+}
+
 /**
  * Lets an agent work in its loop until it is done or a cap is reached; see `AgentProgram.work`. Every message is in the
  * session's file before it is used: a killed session goes on behind the last answer that was paid for.
  */
-export async function workInLoop(
+async function workInLoop(
   agent: LoopAgent,
   task: AgentTask,
   signal: AbortSignal,

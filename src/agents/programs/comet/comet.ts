@@ -1,11 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../foundation/clock.ts";
-import { VERSION } from "../../../foundation/version.ts";
 import { DATA_RULE, FOLDER_RULES } from "../api/api.ts";
 import type { AgentAsk } from "../api/agent-ask.ts";
 import { folderTools } from "../api/folder-tools.ts";
-import { type Equipment, workInLoop, type WorkPlace } from "../api/loop-agent.ts";
+import { type Equipment, openLoopAgent, USUAL_MODEL, type WorkPlace } from "../api/loop-agent.ts";
 import type { AgentProgram } from "../program.ts";
 import { findBrowser } from "./browser/find-browser.ts";
 import { openStage, type Stage } from "./stage.ts";
@@ -32,28 +31,17 @@ export interface CometOptions {
 
 const MAX_TURNS = 60;
 
-/** Opens the agent. Nothing is started before it works. */
+/** Opens the agent. */
 export function openCometAgent(options: CometOptions): AgentProgram {
-  return {
+  const { ask, clock, model = USUAL_MODEL } = options;
+  return openLoopAgent({
     name: "comet",
-    async detect() {
-      return { path: "built in", version: VERSION };
-    },
-    work: (task, signal, onEvent) =>
-      workInLoop(
-        {
-          name: "comet",
-          model: options.model ?? "haiku",
-          ask: options.ask,
-          clock: options.clock,
-          maxTurns: MAX_TURNS,
-          equip: (place) => equip(options, place),
-        },
-        task,
-        signal,
-        onEvent,
-      ),
-  };
+    model,
+    ask,
+    clock,
+    maxTurns: MAX_TURNS,
+    equip: (place) => equip(options, place),
+  });
 }
 
 async function equip(options: CometOptions, place: WorkPlace): Promise<Equipment> {
